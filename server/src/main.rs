@@ -1,0 +1,3 @@
+//! The case ledger.
+
+fn main() {}
