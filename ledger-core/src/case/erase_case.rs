@@ -1,0 +1,55 @@
+//! Erase an archived case (V19): first everything is denied, then keys and contents go, then it is certified.
+
+use chrono::TimeDelta;
+
+use super::{Case, Erasure, close_case::moved_by};
+use crate::{
+    access::Action,
+    command::{Decided, Rejection, RejectionCode, Setting},
+    events::{CaseErased, ErasureStarted},
+    ids::StreamId,
+};
+
+/// Begins the erasure.
+#[derive(Debug, Clone, Copy)]
+pub struct StartErasure {}
+
+impl StartErasure {
+    /// `erasure_started`.
+    pub fn decide(self, case: &Case, setting: &Setting<'_>) -> Result<Vec<Decided>, Rejection> {
+        // Refused here, before anything is destroyed, if the profile would refuse the end.
+        moved_by(Action::EraseCase, case, setting)?;
+        match case.erasure {
+            Erasure::None => Ok(vec![Decided::bare(StreamId::Case(setting.case), ErasureStarted {})]),
+            Erasure::Started(_) | Erasure::Done(_) => {
+                Err(Rejection::new(RejectionCode::AlreadyThere, "the erasure has begun already"))
+            }
+        }
+    }
+}
+
+/// Certifies that keys and contents are gone.
+#[derive(Debug, Clone, Copy)]
+pub struct FinishErasure {
+    /// How many keys were destroyed.
+    pub keys: u64,
+    /// How many contents were deleted.
+    pub contents: u64,
+}
+
+impl FinishErasure {
+    /// `case_erased` and `status_changed`.
+    pub fn decide(self, case: &Case, setting: &Setting<'_>) -> Result<Vec<Decided>, Rejection> {
+        let moved = moved_by(Action::EraseCase, case, setting)?;
+        let Erasure::Started(_) = case.erasure else {
+            return Err(Rejection::new(RejectionCode::WrongStatus, "no erasure is under way"));
+        };
+        let kept_days = i64::from(setting.profile.retention.backups_kept_days);
+        let facts = CaseErased {
+            keys: self.keys,
+            contents: self.contents,
+            backups_end: setting.now + TimeDelta::days(kept_days),
+        };
+        Ok(vec![Decided::bare(StreamId::Case(setting.case), facts), moved])
+    }
+}

@@ -1,0 +1,146 @@
+//! What a command's decision is given, and what it gives.
+
+use serde::Serialize;
+
+use crate::{
+    access::Action,
+    clock::{Entropy, Timestamp},
+    events::{Event, Facts},
+    ids::{AccountId, CaseId, Code, KeyId, PartyId, StreamId},
+    profile::{Profile, Requirement},
+};
+
+/// Why a command was refused although its asker might have been allowed: the case, or what was asked, is not so.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+pub struct Rejection {
+    /// A stable word for programs.
+    pub code: RejectionCode,
+    /// What was wrong, and what to do; without anything of the case's content.
+    pub message: String,
+    /// The requirement that asks for the rule.
+    pub requirement: Option<Requirement>,
+}
+
+/// Kinds of rejection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RejectionCode {
+    /// What it is about is not there.
+    NotFound,
+    /// It is there already.
+    AlreadyThere,
+    /// The status of the case does not allow it.
+    WrongStatus,
+    /// A word that the profile does not have.
+    NotInProfile,
+    /// A value that cannot be.
+    Invalid,
+}
+
+impl Rejection {
+    /// A rejection with its message.
+    pub fn new(code: RejectionCode, message: impl Into<String>) -> Self {
+        Self { code, message: message.into(), requirement: None }
+    }
+
+    /// Names the requirement that asks for the rule.
+    #[must_use]
+    pub fn because(mut self, requirement: Option<&Requirement>) -> Self {
+        self.requirement = requirement.cloned();
+        self
+    }
+}
+
+/// What all decisions may look at, beside the state they are about.
+pub struct Setting<'a> {
+    /// The case; a new id for a case that is being opened.
+    pub case: CaseId,
+    /// The rules in force.
+    pub profile: &'a Profile,
+    /// The present moment.
+    pub now: Timestamp,
+    /// Who asks.
+    pub account: AccountId,
+    /// As which party of the case, if any.
+    pub party: Option<PartyId>,
+    /// For new ids.
+    pub entropy: &'a dyn Entropy,
+}
+
+/// A way by which a case will be found again; hashed with a key before it is stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum LookupValue {
+    /// A national identity number.
+    NationalId(String),
+    /// The account of a member of the family.
+    FamilyAccount(AccountId),
+}
+
+/// An event that has been decided and is not yet sealed.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Decided {
+    /// Where it goes.
+    pub stream: StreamId,
+    /// Its facts.
+    pub event: Event,
+    /// Its content as JSON, and the key that seals it.
+    pub content: Option<(KeyId, Vec<u8>)>,
+    /// When it happened, if earlier than now.
+    pub occurred_at: Option<Timestamp>,
+    /// Ways by which the case will be found through it.
+    pub lookups: Vec<(LookupValue, PartyId)>,
+}
+
+impl Decided {
+    /// An event without content.
+    pub fn bare(stream: StreamId, facts: impl Into<Event>) -> Self {
+        Self { stream, event: facts.into(), content: None, occurred_at: None, lookups: Vec::new() }
+    }
+
+    /// An event with its content.
+    pub fn sealed<F: Facts>(stream: StreamId, facts: F, key: KeyId, content: &F::Content) -> Self {
+        let json = serde_json::to_vec(content).expect("content has text keys only and no failing serializer");
+        Self { content: Some((key, json)), ..Self::bare(stream, facts) }
+    }
+}
+
+/// The longest text of one line that is accepted, in characters.
+pub const LINE_CHARS_MAX: usize = 300;
+/// The longest text that is accepted, in characters.
+pub const TEXT_CHARS_MAX: usize = 20_000;
+
+/// A name or a heading: not empty, one line, at most [`LINE_CHARS_MAX`].
+pub fn line(what: &'static str, text: &str) -> Result<String, Rejection> {
+    let text = text.trim();
+    if text.is_empty() {
+        return Err(Rejection::new(RejectionCode::Invalid, format!("{what} is empty; give a text")));
+    }
+    if text.chars().any(char::is_control) {
+        return Err(Rejection::new(RejectionCode::Invalid, format!("{what} holds line breaks or control characters; give one line")));
+    }
+    limited(what, text, LINE_CHARS_MAX)
+}
+
+/// A text: at most [`TEXT_CHARS_MAX`]; may be empty.
+pub fn text(what: &'static str, text: &str) -> Result<String, Rejection> {
+    if text.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t')) {
+        return Err(Rejection::new(RejectionCode::Invalid, format!("{what} holds control characters; leave them out")));
+    }
+    limited(what, text, TEXT_CHARS_MAX)
+}
+
+fn limited(what: &'static str, text: &str, max: usize) -> Result<String, Rejection> {
+    let given = text.chars().count();
+    if given > max {
+        return Err(Rejection::new(RejectionCode::Invalid, format!("{what} has {given} characters; at most {max} are accepted")));
+    }
+    Ok(text.to_owned())
+}
+
+/// The event that moves a case on, if the profile says that the command does.
+pub fn transition(setting: &Setting<'_>, command: Action, from: &Code) -> Option<Decided> {
+    let to = setting.profile.status_after(command, from)?;
+    let facts = crate::events::StatusChanged { from: from.clone(), to: to.clone() };
+    (to != from).then(|| Decided::bare(StreamId::Case(setting.case), facts))
+}

@@ -1,0 +1,115 @@
+//! Organisations, the people who sign in, and the rule books in force. Commands stand in the folder beside this file.
+
+mod activate_account;
+mod adopt_profile;
+mod assign_role;
+mod register_organisation;
+
+use std::sync::Arc;
+
+pub use self::{
+    activate_account::ActivateAccount,
+    adopt_profile::AdoptProfile,
+    assign_role::{AssignRole, EndRole},
+    register_organisation::RegisterOrganisation,
+};
+use crate::{
+    access::RuleBook,
+    clock::{Span, Timestamp},
+    events::Event,
+    ids::{Code, OrganisationId, Position},
+    store::Recorded,
+};
+
+/// A role that somebody holds or held.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RoleHeld {
+    /// Which role.
+    pub role: Code,
+    /// In which unit; none = in the whole tenant.
+    pub unit: Option<OrganisationId>,
+    /// The event that handed it over.
+    pub assigned: Position,
+    /// When.
+    pub from: Timestamp,
+    /// First moment at which it no longer holds.
+    pub until: Option<Timestamp>,
+    /// The event that took it back.
+    pub ended: Option<Position>,
+}
+
+impl RoleHeld {
+    /// When it holds; nothing, once it was taken back.
+    pub fn span(&self) -> Option<Span> {
+        self.ended.is_none().then_some(Span { from: Some(self.from), until: self.until })
+    }
+}
+
+/// A person who signs in.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Account {
+    /// The event that activated it; its content is the name.
+    pub activated: Option<Position>,
+    /// The employer of a member of staff.
+    pub organisation: Option<OrganisationId>,
+    /// Every role that was handed to it.
+    pub roles: Vec<RoleHeld>,
+}
+
+impl Account {
+    /// Takes in one more event of the account's stream.
+    pub fn evolve(&mut self, recorded: &Recorded) {
+        let position = recorded.position;
+        match &recorded.event {
+            Event::AccountActivated(facts) => {
+                self.activated = Some(position);
+                self.organisation = facts.organisation;
+            }
+            Event::RoleAssigned(facts) => self.roles.push(RoleHeld {
+                role: facts.role.clone(),
+                unit: facts.unit,
+                assigned: position,
+                from: recorded.envelope.recorded_at,
+                until: facts.until,
+                ended: None,
+            }),
+            Event::RoleEnded(facts) => {
+                let held = self.roles.iter_mut().filter(|held| held.role == facts.role && held.unit == facts.unit);
+                held.for_each(|held| held.ended = held.ended.or(Some(position)));
+            }
+            _ => {}
+        }
+    }
+
+    /// Whether it holds this role now.
+    pub fn holds(&self, role: &Code, unit: Option<OrganisationId>, at: Timestamp) -> bool {
+        let mut held = self.roles.iter().filter(|held| held.role == *role && held.unit == unit);
+        held.any(|held| held.span().is_some_and(|span| span.contains(at)))
+    }
+}
+
+/// An organisation or a unit of one.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Organisation {
+    /// The event that registered it; its content is the name.
+    pub registered: Option<Position>,
+    /// What it is a unit of.
+    pub parent: Option<OrganisationId>,
+}
+
+impl Organisation {
+    /// Takes in one more event of the organisation's stream.
+    pub fn evolve(&mut self, recorded: &Recorded) {
+        if let Event::OrganisationRegistered(facts) = &recorded.event {
+            self.registered = Some(recorded.position);
+            self.parent = facts.parent;
+        }
+    }
+}
+
+/// The rule book of one system: the text adopted last.
+#[derive(Debug, Clone, Default)]
+pub struct AdoptedProfile {
+    /// The event that adopted it, and the compiled text.
+    pub current: Option<(Position, Arc<RuleBook>)>,
+}

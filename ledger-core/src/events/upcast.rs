@@ -1,0 +1,29 @@
+//! Older shapes of facts, brought up to date when they are read. What is stored never changes.
+//!
+//! One arm a step: `(type, from version)` gives the facts in the next version. A new step never edits an old one.
+
+use serde_json::{Value, json};
+
+/// Brings `facts` from `from` to `current`; `None` if a step is missing.
+pub(super) fn to_current(event_type: &str, from: u16, current: u16, facts: Value) -> Option<Value> {
+    (from..current).try_fold(facts, |facts, version| step(event_type, version, facts))
+}
+
+fn step(event_type: &str, from: u16, facts: Value) -> Option<Value> {
+    match (event_type, from) {
+        ("consent_given", 1) => Some(one_service_becomes_a_list(facts)),
+        _ => None,
+    }
+}
+
+/// `consent_given` v1 named at most one service; since v2 one form can cover several (V12).
+fn one_service_becomes_a_list(mut facts: Value) -> Value {
+    if let Some(object) = facts.as_object_mut() {
+        let services = match object.remove("service") {
+            None | Some(Value::Null) => json!([]),
+            Some(service) => json!([service]),
+        };
+        object.insert("services".to_owned(), services);
+    }
+    facts
+}

@@ -1,0 +1,103 @@
+//! Who saw what. Each is appended before anything is shown.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    clock::Timestamp,
+    ids::{Code, DocumentId, Position},
+};
+
+/// A case was opened on a screen.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct CaseViewed {
+    /// The sections that were shown.
+    pub sections: Vec<Code>,
+    /// The last version of the case that was shown.
+    pub through_version: u64,
+}
+
+/// A case stood in a list.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct CaseListed {}
+
+/// A case was found by a search.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct CaseFound {
+    /// What was searched by.
+    pub by: Code,
+}
+
+/// What was searched for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct CaseFoundContent {
+    /// The search term.
+    pub term: String,
+}
+
+/// The sequence of events of a case was shown.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct TimelineViewed {
+    /// Whether contents were shown with it.
+    pub with_content: bool,
+    /// The last version of the case that was shown.
+    pub through_version: u64,
+}
+
+/// A document, or the rest of one, was handed out.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct DocumentDownloaded {
+    /// Which document.
+    pub document: DocumentId,
+    /// The first byte handed out under this view; a long download is viewed anew every few seconds.
+    pub from_byte: u64,
+}
+
+/// A case was printed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct CasePrinted {
+    /// The sections that were printed.
+    pub sections: Vec<Code>,
+    /// The last version of the case that was printed.
+    pub through_version: u64,
+}
+
+/// A package with the contents of a case was made for someone.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct CaseExported {
+    /// Which format.
+    pub format: Code,
+    /// The last position that it covers.
+    pub cut: Position,
+}
+
+/// An auditor's question about a case was answered.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct AuditAnswered {
+    /// `saw`, `could` or `why`.
+    pub question: Code,
+    /// The position as of which it was asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at_position: Option<Position>,
+    /// The moment as of which it was asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at_time: Option<Timestamp>,
+}
+
+/// Someone asked and was refused.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct AccessRefused {
+    /// What was asked for.
+    pub action: Code,
+    /// How many times since the last such event; refusals are gathered, so that nobody can flood the ledger.
+    pub count: u64,
+}

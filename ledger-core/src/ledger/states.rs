@@ -1,0 +1,228 @@
+//! States by stream, kept in memory with the version that they stand for.
+//!
+//! A state from memory may be old. That is safe, because every append names the versions that its decision consulted
+//! and is refused if one has moved on; then, and before anyone is told no, the state is read again.
+
+use std::sync::Arc;
+
+use moka::sync::Cache;
+
+use super::{Ledger, LedgerError};
+use crate::{
+    access::RuleBook,
+    case::Case,
+    directory::{Account, AdoptedProfile, Organisation},
+    events::{Event, PartyAddedContent, ProfileAdoptedContent},
+    ids::{AccountId, CaseId, OrganisationId, Position, ProfileId, StreamId, TenantId},
+    profile::RuleBookText,
+    store::{Recorded, StoredEvent},
+};
+
+/// How many events of a stream are read at a time.
+const PAGE: usize = 1_000;
+/// How many states of each kind are kept.
+const STATES_MAX: u64 = 20_000;
+
+/// A state and the version of the stream that it stands for.
+#[derive(Debug, Clone, Default)]
+pub struct Versioned<T> {
+    /// The last version taken in; 0 = the stream is empty.
+    pub version: u64,
+    /// The position of that event.
+    pub position: Option<Position>,
+    /// The state.
+    pub state: T,
+}
+
+/// Whether a state from memory will do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Freshness {
+    /// It will: whatever rests on it is checked when it is appended.
+    FromMemory,
+    /// It will not.
+    ReadAgain,
+}
+
+type StateCache<K, T> = Cache<(TenantId, K), Arc<Versioned<T>>>;
+
+pub(super) struct States {
+    cases: StateCache<CaseId, Case>,
+    accounts: StateCache<AccountId, Account>,
+    organisations: StateCache<OrganisationId, Organisation>,
+    profiles: StateCache<ProfileId, AdoptedProfile>,
+}
+
+impl Default for States {
+    fn default() -> Self {
+        Self {
+            cases: Cache::new(STATES_MAX),
+            accounts: Cache::new(STATES_MAX),
+            organisations: Cache::new(STATES_MAX),
+            profiles: Cache::new(1_000),
+        }
+    }
+}
+
+impl Ledger {
+    pub(super) async fn case(
+        &self,
+        tenant: &TenantId,
+        id: CaseId,
+        freshness: Freshness,
+    ) -> Result<Arc<Versioned<Case>>, LedgerError> {
+        let known = self.states.cases.get(&(tenant.clone(), id));
+        if let (Some(known), Freshness::FromMemory) = (&known, freshness) {
+            return Ok(Arc::clone(known));
+        }
+        let mut state = known.as_deref().cloned().unwrap_or_default();
+        let before = state.version;
+        for recorded in self.read_after(tenant, &StreamId::Case(id), state.version).await? {
+            let family = self.family_account(tenant, &recorded).await?;
+            state.take(&recorded, |case| case.evolve(&recorded, family));
+        }
+        Ok(keep(&self.states.cases, (tenant.clone(), id), before, known, state))
+    }
+
+    pub(super) async fn account(
+        &self,
+        tenant: &TenantId,
+        id: AccountId,
+        freshness: Freshness,
+    ) -> Result<Arc<Versioned<Account>>, LedgerError> {
+        let known = self.states.accounts.get(&(tenant.clone(), id));
+        if let (Some(known), Freshness::FromMemory) = (&known, freshness) {
+            return Ok(Arc::clone(known));
+        }
+        let mut state = known.as_deref().cloned().unwrap_or_default();
+        let before = state.version;
+        for recorded in self.read_after(tenant, &StreamId::Account(id), state.version).await? {
+            state.take(&recorded, |account| account.evolve(&recorded));
+        }
+        Ok(keep(&self.states.accounts, (tenant.clone(), id), before, known, state))
+    }
+
+    pub(super) async fn organisation(
+        &self,
+        tenant: &TenantId,
+        id: OrganisationId,
+        freshness: Freshness,
+    ) -> Result<Arc<Versioned<Organisation>>, LedgerError> {
+        let known = self.states.organisations.get(&(tenant.clone(), id));
+        if let (Some(known), Freshness::FromMemory) = (&known, freshness) {
+            return Ok(Arc::clone(known));
+        }
+        let mut state = known.as_deref().cloned().unwrap_or_default();
+        let before = state.version;
+        for recorded in self.read_after(tenant, &StreamId::Organisation(id), state.version).await? {
+            state.take(&recorded, |organisation| organisation.evolve(&recorded));
+        }
+        Ok(keep(&self.states.organisations, (tenant.clone(), id), before, known, state))
+    }
+
+    pub(super) async fn profile(
+        &self,
+        tenant: &TenantId,
+        id: &ProfileId,
+        freshness: Freshness,
+    ) -> Result<Arc<Versioned<AdoptedProfile>>, LedgerError> {
+        let known = self.states.profiles.get(&(tenant.clone(), id.clone()));
+        if let (Some(known), Freshness::FromMemory) = (&known, freshness) {
+            return Ok(Arc::clone(known));
+        }
+        let mut state = known.as_deref().cloned().unwrap_or_default();
+        let before = state.version;
+        let events = self.read_after(tenant, &StreamId::Profile(id.clone()), state.version).await?;
+        // Only the text adopted last is compiled; earlier ones are, when the past is asked about.
+        if let Some(last) = events.last() {
+            let rule_book = self.adopted_text(tenant, last).await?;
+            state.take(last, |adopted| adopted.current = rule_book.map(|book| (last.position, Arc::new(book))));
+        }
+        Ok(keep(&self.states.profiles, (tenant.clone(), id.clone()), before, known, state))
+    }
+
+    /// The rule book that an adoption event stored; nothing for an event of another type.
+    pub(super) async fn adopted_text(
+        &self,
+        tenant: &TenantId,
+        recorded: &Recorded,
+    ) -> Result<Option<RuleBook>, LedgerError> {
+        if !matches!(recorded.event, Event::ProfileAdopted(_)) {
+            return Ok(None);
+        }
+        let position = recorded.position;
+        let opened = self.open_contents(tenant, &[recorded]).await?;
+        let text: ProfileAdoptedContent =
+            opened.read(position).ok_or(LedgerError::ContentUnreadable(position))?;
+        let text = RuleBookText { profile_toml: text.profile_toml, access_cedar: text.access_cedar };
+        RuleBook::load(&text).map(Some).map_err(|source| LedgerError::Profile { position, source })
+    }
+
+    /// The account behind a member of the family who is added, if that can still be read.
+    pub(super) async fn family_account(
+        &self,
+        tenant: &TenantId,
+        recorded: &Recorded,
+    ) -> Result<Option<AccountId>, LedgerError> {
+        match &recorded.event {
+            Event::PartyAdded(facts) if facts.staff.is_none() => {
+                let opened = self.open_contents(tenant, &[recorded]).await?;
+                Ok(opened.read::<PartyAddedContent>(recorded.position).and_then(|content| content.account))
+            }
+            _ => Ok(None),
+        }
+    }
+
+    /// Every event of a stream after a version.
+    pub(super) async fn read_after(
+        &self,
+        tenant: &TenantId,
+        stream: &StreamId,
+        after: u64,
+    ) -> Result<Vec<Recorded>, LedgerError> {
+        let (mut events, mut after) = (Vec::new(), after);
+        loop {
+            let page = self.parts.store.read_stream(tenant, stream, after, PAGE).await?;
+            let full = page.len() == PAGE;
+            for stored in &page {
+                let recorded = StoredEvent::decode(stored)?;
+                after = recorded.envelope.version;
+                events.push(recorded);
+            }
+            if !full {
+                return Ok(events);
+            }
+        }
+    }
+}
+
+impl<T> Versioned<T> {
+    pub(super) fn take(&mut self, recorded: &Recorded, evolve: impl FnOnce(&mut T)) {
+        evolve(&mut self.state);
+        self.version = recorded.envelope.version;
+        self.position = Some(recorded.position);
+    }
+}
+
+fn keep<K, T>(
+    cache: &StateCache<K, T>,
+    key: (TenantId, K),
+    before: u64,
+    known: Option<Arc<Versioned<T>>>,
+    state: Versioned<T>,
+) -> Arc<Versioned<T>>
+where
+    K: std::hash::Hash + Eq + Send + Sync + 'static,
+    T: Send + Sync + 'static,
+{
+    match known {
+        Some(known) if state.version == before => known,
+        _ => {
+            let state = Arc::new(state);
+            // An empty stream is not kept: anyone can name ids that do not exist.
+            if state.version > 0 {
+                cache.insert(key, Arc::clone(&state));
+            }
+            state
+        }
+    }
+}

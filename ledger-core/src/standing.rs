@@ -1,0 +1,168 @@
+//! How somebody stands to a case at a moment: the attributes that the rules ask about, each with the events it
+//! was read from and the span of time in which it stays as it is.
+
+use std::collections::BTreeSet;
+
+use crate::{
+    access::{Attribute, Attributes, all_sections, no_status},
+    case::{Case, Consent, Erasure},
+    clock::{Span, Timestamp},
+    directory::Account,
+    ids::{AccountId, Code, OrganisationId, PartyId, Position},
+    profile::{Assurance, Profile, Quorum},
+};
+
+/// Who asks, as far as the rules care.
+#[derive(Debug, Clone, Copy)]
+pub struct Asking<'a> {
+    /// The account that signed in.
+    pub id: AccountId,
+    /// What the ledger knows of it.
+    pub account: &'a Account,
+    /// How surely it is who it says.
+    pub assurance: Assurance,
+}
+
+/// What is asked, as far as it is more than an action.
+#[derive(Debug, Clone, Default)]
+pub struct Asked<'a> {
+    /// The unit acted upon where there is no case yet.
+    pub unit: Option<OrganisationId>,
+    /// The section that is asked for; none = all.
+    pub section: Option<Code>,
+    /// The party acted upon.
+    pub party: Option<PartyId>,
+    /// The account acted upon.
+    pub account: Option<AccountId>,
+    /// The role that is handed over or taken back.
+    pub role: Option<&'a Code>,
+}
+
+/// Reads the attributes off the state as of `at`.
+pub fn attributes(asking: Asking<'_>, case: &Case, asked: &Asked<'_>, profile: &Profile, at: Timestamp) -> Attributes {
+    let unit = case.opened.as_ref().map(|opened| opened.unit).or(asked.unit);
+    let party = case.party_of(asking.id);
+    let tenant_roles = roles(asking.account, None, at);
+    let unit_roles = match unit {
+        Some(unit) => roles(asking.account, Some(unit), at),
+        None => Attribute::given(BTreeSet::new()),
+    };
+    let case_roles = match party {
+        Some((_, party)) => Attribute::new(BTreeSet::from([party.role.clone()]), vec![party.added], Span::ALWAYS),
+        // Nothing is cited for somebody who was never a party; a removal is.
+        None => {
+            let removed = case.parties.values().filter(|party| party.account() == Some(asking.id));
+            Attribute::new(BTreeSet::new(), removed.filter_map(|party| party.removed).collect(), Span::ALWAYS)
+        }
+    };
+    let opened: Vec<Position> = case.opened.iter().map(|opened| opened.position).collect();
+    let erasure: Vec<Position> = match case.erasure {
+        Erasure::None => Vec::new(),
+        Erasure::Started(position) | Erasure::Done(position) => vec![position],
+    };
+    let may_appoint = asked.role.is_some_and(|role| {
+        profile.may_appoint(tenant_roles.value.iter().chain(&unit_roles.value).chain(&case_roles.value), role)
+    });
+    let appoint_cites: Vec<Position> =
+        [&tenant_roles, &unit_roles, &case_roles].iter().flat_map(|roles| roles.cites.iter().copied()).collect();
+    let appoint_holds = tenant_roles.holds.intersect(unit_roles.holds);
+    Attributes {
+        assurance: Attribute::given(asking.assurance),
+        account_active: Attribute::new(
+            asking.account.activated.is_some(),
+            asking.account.activated.into_iter().collect(),
+            Span::ALWAYS,
+        ),
+        tenant_roles,
+        unit_roles,
+        case_roles,
+        case_exists: Attribute::new(case.opened.is_some(), opened, Span::ALWAYS),
+        status: match &case.status {
+            Some(status) => Attribute::new(status.code.clone(), vec![status.since], Span::ALWAYS),
+            None => Attribute::given(no_status()),
+        },
+        erasing: Attribute::new(matches!(case.erasure, Erasure::Started(_)), erasure.clone(), Span::ALWAYS),
+        erased: Attribute::new(matches!(case.erasure, Erasure::Done(_)), erasure, Span::ALWAYS),
+        consents: consents_in_force(case, profile, at),
+        service_consented: service_consented(case, party.and_then(|(_, party)| party.service), profile, at),
+        section: Attribute::given(asked.section.clone().unwrap_or_else(all_sections)),
+        self_party: Attribute::given(
+            asked.account == Some(asking.id)
+                || asked.party.is_some_and(|wanted| party.is_some_and(|(own, _)| own == wanted)),
+        ),
+        may_appoint: Attribute::new(may_appoint, appoint_cites, appoint_holds),
+    }
+}
+
+/// Roles held at `at`: in one unit, or in the whole tenant.
+fn roles(account: &Account, unit: Option<OrganisationId>, at: Timestamp) -> Attribute<BTreeSet<Code>> {
+    let (mut held, mut cites, mut holds) = (BTreeSet::new(), Vec::new(), Span::ALWAYS);
+    for role in account.roles.iter().filter(|role| role.unit == unit) {
+        let Some(span) = role.span() else {
+            cites.extend(role.ended);
+            continue;
+        };
+        holds = holds.intersect(span.constant_around(at));
+        cites.push(role.assigned);
+        if span.contains(at) {
+            held.insert(role.role.clone());
+        }
+    }
+    Attribute::new(held, cites, holds)
+}
+
+/// Whether a consent holds at `at`, and around which span that stays so.
+fn in_force(consent: &Consent, profile: &Profile, at: Timestamp) -> (bool, Span) {
+    match consent.span(profile) {
+        None => (false, Span::ALWAYS),
+        Some(span) => (span.contains(at), span.constant_around(at)),
+    }
+}
+
+/// The kinds of consent that everyone whose consent is asked for has given.
+fn consents_in_force(case: &Case, profile: &Profile, at: Timestamp) -> Attribute<BTreeSet<Code>> {
+    let (mut kinds, mut cites, mut holds) = (BTreeSet::new(), Vec::new(), Span::ALWAYS);
+    for rule in &profile.consents {
+        let mut givers = BTreeSet::new();
+        for consent in case.consents.values().filter(|consent| consent.kind == rule.kind) {
+            let (now, span) = in_force(consent, profile, at);
+            cites.extend(consent.positions());
+            holds = holds.intersect(span);
+            if now {
+                givers.insert(consent.by);
+            }
+        }
+        let enough = match rule.consent_by {
+            Quorum::Any => !givers.is_empty(),
+            Quorum::All => {
+                let mut asked = case.current_parties().filter(|(_, party)| rule.given_by.contains(&party.role)).peekable();
+                asked.peek().is_some() && asked.all(|(id, _)| givers.contains(&id))
+            }
+        };
+        if enough {
+            kinds.insert(rule.kind.clone());
+        }
+    }
+    Attribute::new(kinds, cites, holds)
+}
+
+/// Whether a consent in force names this service (V12).
+fn service_consented(
+    case: &Case,
+    service: Option<OrganisationId>,
+    profile: &Profile,
+    at: Timestamp,
+) -> Attribute<bool> {
+    let (mut covered, mut cites, mut holds) = (false, Vec::new(), Span::ALWAYS);
+    // The unit that is responsible for the case is let in by the consent to the log itself.
+    if service.is_some() && service == case.opened.as_ref().map(|opened| opened.unit) {
+        return Attribute::new(true, case.opened.iter().map(|opened| opened.position).collect(), Span::ALWAYS);
+    }
+    for consent in case.consents.values().filter(|consent| service.is_some_and(|service| consent.services.contains(&service))) {
+        let (now, span) = in_force(consent, profile, at);
+        cites.extend(consent.positions());
+        holds = holds.intersect(span);
+        covered |= now;
+    }
+    Attribute::new(covered, cites, holds)
+}
