@@ -1,0 +1,424 @@
+//! Commands: load what the decision consults, decide, seal, append on the condition that nothing has moved.
+
+use super::{
+    Caller, CaseCommand, DirectoryCommand, Ledger, LedgerError, Occasion, Refusal,
+    seal::Common,
+    situation::{self, Situation},
+    states::Freshness,
+};
+use crate::{
+    case::Case,
+    clock::{Span, Timestamp},
+    command::{Decided, Rejection, RejectionCode, Setting},
+    event::{Actor, Basis},
+    ids::{AccountId, CaseId, EventId, OrganisationId, Position, ProfileId, StreamId},
+    profile::Profile,
+    store::{Append, AppendError, Appended, IdempotencyKey},
+};
+
+/// How often a command or a read is decided anew before the caller is told to come back.
+pub(super) const ATTEMPTS_MAX: usize = 40;
+
+/// What a command has brought about.
+#[derive(Debug, Clone)]
+pub struct Executed {
+    /// The case that it was about.
+    pub case: Option<CaseId>,
+    /// The position of its first event.
+    pub first: Position,
+    /// How many events it has.
+    pub count: u64,
+    /// When they were recorded.
+    pub recorded_at: Option<Timestamp>,
+    /// The version of the stream that it wrote last.
+    pub version: Option<u64>,
+    /// The ids of the events, in order.
+    pub events: Vec<EventId>,
+    /// What was decided, for naming the things that were made.
+    pub decided: Vec<crate::events::Event>,
+    /// Whether the same request was carried out before, and this is where its events stand.
+    pub repeated: bool,
+}
+
+impl Executed {
+    fn done(case: Option<CaseId>, appended: &Appended, decided: Vec<Decided>, events: Vec<EventId>) -> Self {
+        Self {
+            case,
+            first: appended.first,
+            count: appended.versions.len() as u64,
+            recorded_at: Some(appended.recorded_at),
+            version: appended.versions.last().copied(),
+            events,
+            decided: decided.into_iter().map(|decided| decided.event).collect(),
+            repeated: false,
+        }
+    }
+}
+
+/// What to append, and how to answer for it.
+pub(super) struct Proposal<'a> {
+    pub(super) actor: Actor,
+    pub(super) basis: Option<Basis>,
+    pub(super) expected: Vec<(StreamId, u64)>,
+    pub(super) holds: Span,
+    pub(super) decided: &'a [Decided],
+    pub(super) idempotency: Option<IdempotencyKey>,
+}
+
+impl Ledger {
+    /// Carries out a command about a case. For [`CaseCommand::Open`], `case_id` is a new id.
+    ///
+    /// # Errors
+    /// [`LedgerError::NotFound`] where the caller may not know of the case, [`LedgerError::Refused`] by the rules,
+    /// [`LedgerError::Rejected`] by the state of the case, and what the stores below report.
+    pub async fn execute(
+        &self,
+        caller: &Caller,
+        case_id: CaseId,
+        command: CaseCommand,
+        occasion: &Occasion,
+    ) -> Result<Executed, LedgerError> {
+        let idempotency = self.idempotency(caller, occasion).await?;
+        if let Some(repeated) = self.repeated(caller, idempotency.as_ref()).await? {
+            return Ok(repeated);
+        }
+        let action = command.action();
+        let mut now = self.now();
+        let mut freshness = Freshness::FromMemory;
+        for _ in 0..ATTEMPTS_MAX {
+            let situation = self.situation(caller, case_id, command.opening(), freshness).await?;
+            let decision = situation.decide(action, &command.asked(), now);
+            if !decision.is_allowed() {
+                // Nobody is told no from memory.
+                if freshness == Freshness::FromMemory {
+                    freshness = Freshness::ReadAgain;
+                    continue;
+                }
+                return Err(self.refuse(&situation, occasion, now, Refusal { action, decision }).await);
+            }
+            let references = self.check_references(caller, &command, freshness).await;
+            let decided = check_version(occasion, &situation)
+                .and(references)
+                .and_then(|references| Ok((references, self.decide(caller, &situation, command.clone(), now)?)));
+            let (references, decided) = match decided {
+                Ok(decided) => decided,
+                Err(LedgerError::Rejected(_) | LedgerError::VersionDiffers { .. })
+                    if freshness == Freshness::FromMemory =>
+                {
+                    freshness = Freshness::ReadAgain;
+                    continue;
+                }
+                Err(error) => return Err(error),
+            };
+            let proposal = Proposal {
+                actor: situation.actor(now),
+                basis: Some(situation.basis(&[&decision])),
+                expected: situation.expected().into_iter().chain(references).collect(),
+                holds: decision.holds,
+                decided: &decided,
+                idempotency: idempotency.clone(),
+            };
+            match self.append(caller, Some(case_id), occasion, proposal).await {
+                Ok((appended, events)) => return Ok(Executed::done(Some(case_id), &appended, decided, events)),
+                Err(LedgerError::Append(AppendError::Repeated { first, count })) => {
+                    return self.what_was_done(caller, first, count).await;
+                }
+                Err(error) => now = self.again(error, &mut freshness)?,
+            }
+        }
+        Err(LedgerError::TooBusy)
+    }
+
+    /// Carries out a command about organisations, accounts or rules, by the rule book `profile`.
+    ///
+    /// # Errors
+    /// As [`Ledger::execute`].
+    pub async fn administer(
+        &self,
+        caller: &Caller,
+        profile: &ProfileId,
+        command: DirectoryCommand,
+        occasion: &Occasion,
+    ) -> Result<Executed, LedgerError> {
+        let idempotency = self.idempotency(caller, occasion).await?;
+        if let Some(repeated) = self.repeated(caller, idempotency.as_ref()).await? {
+            return Ok(repeated);
+        }
+        let action = command.action();
+        let tenant = &caller.tenant;
+        let mut now = self.now();
+        let mut freshness = Freshness::FromMemory;
+        for _ in 0..ATTEMPTS_MAX {
+            let adopted = self.profile(tenant, profile, freshness).await?;
+            let current = adopted.state.current.as_ref();
+            let Some((_, rule_book)) = current else {
+                if freshness == Freshness::FromMemory {
+                    freshness = Freshness::ReadAgain;
+                    continue;
+                }
+                return Err(LedgerError::NoProfile(profile.clone()));
+            };
+            let account = self.account(tenant, caller.account, freshness).await?;
+            // A question about no case has an empty one, and an id that nothing looks at.
+            let nobody = CaseId::from_ulid(ulid::Ulid::nil());
+            let decision = situation::decide(
+                rule_book,
+                caller,
+                &account.state,
+                nobody,
+                &Case::default(),
+                action,
+                &command.asked(),
+                now,
+            );
+            if !decision.is_allowed() {
+                if freshness == Freshness::FromMemory {
+                    freshness = Freshness::ReadAgain;
+                    continue;
+                }
+                self.parts.observer.refused(action);
+                return Err(LedgerError::Refused(Box::new(Refusal { action, decision })));
+            }
+            let decided = self.decide_directory(caller, rule_book.profile(), command.clone(), now, freshness).await;
+            let (target, decided) = match decided {
+                Ok(decided) => decided,
+                Err(LedgerError::Rejected(_)) if freshness == Freshness::FromMemory => {
+                    freshness = Freshness::ReadAgain;
+                    continue;
+                }
+                Err(error) => return Err(error),
+            };
+            let own = [
+                (StreamId::Account(caller.account), account.version),
+                (StreamId::Profile(profile.clone()), adopted.version),
+            ];
+            let mut expected: Vec<_> = own.into_iter().chain(target).collect();
+            expected.dedup();
+            let proposal = Proposal {
+                actor: Actor::Staff {
+                    account: caller.account,
+                    role: account.state.roles.iter().find(|held| held.unit.is_none()).map(|held| held.role.clone()),
+                    organisation: account.state.organisation,
+                    on_behalf_of: None,
+                    issuer: caller.issuer.clone(),
+                    assurance: caller.assurance,
+                },
+                basis: Some(situation::basis(rule_book.profile(), &[&decision])),
+                expected,
+                holds: decision.holds,
+                decided: &decided,
+                idempotency: idempotency.clone(),
+            };
+            match self.append(caller, None, occasion, proposal).await {
+                Ok((appended, events)) => return Ok(Executed::done(None, &appended, decided, events)),
+                Err(LedgerError::Append(AppendError::Repeated { first, count })) => {
+                    return self.what_was_done(caller, first, count).await;
+                }
+                Err(error) => now = self.again(error, &mut freshness)?,
+            }
+        }
+        Err(LedgerError::TooBusy)
+    }
+
+    /// Decides a directory command; gives the stream that it depends on beside the caller's own.
+    async fn decide_directory(
+        &self,
+        caller: &Caller,
+        profile: &Profile,
+        command: DirectoryCommand,
+        now: Timestamp,
+        freshness: Freshness,
+    ) -> Result<(Vec<(StreamId, u64)>, Vec<Decided>), LedgerError> {
+        let tenant = &caller.tenant;
+        match command {
+            DirectoryCommand::RegisterOrganisation(command) => {
+                let organisation = self.organisation(tenant, command.organisation, freshness).await?;
+                let mut expected = vec![(StreamId::Organisation(command.organisation), organisation.version)];
+                if let Some(parent) = command.parent {
+                    expected.extend(self.known_organisation(caller, parent, freshness).await?);
+                }
+                Ok((expected, command.decide(&organisation.state)?))
+            }
+            DirectoryCommand::ActivateAccount(command) => {
+                let account = self.account(tenant, command.account, freshness).await?;
+                let mut expected = vec![(StreamId::Account(command.account), account.version)];
+                if let Some(organisation) = command.organisation {
+                    expected.extend(self.known_organisation(caller, organisation, freshness).await?);
+                }
+                Ok((expected, command.decide(&account.state)?))
+            }
+            DirectoryCommand::AssignRole(command) => {
+                let account = self.account(tenant, command.account, freshness).await?;
+                let mut expected = vec![(StreamId::Account(command.account), account.version)];
+                if let Some(unit) = command.unit {
+                    expected.extend(self.known_organisation(caller, unit, freshness).await?);
+                }
+                Ok((expected, command.decide(&account.state, profile, now)?))
+            }
+            DirectoryCommand::EndRole(command) => {
+                let account = self.account(tenant, command.account, freshness).await?;
+                let expected = vec![(StreamId::Account(command.account), account.version)];
+                Ok((expected, command.decide(&account.state, now)?))
+            }
+            DirectoryCommand::AdoptProfile(command) => {
+                let id = command.rule_book.profile().id.clone();
+                let adopted = self.profile(tenant, &id, freshness).await?;
+                Ok((vec![(StreamId::Profile(id), adopted.version)], command.decide(&adopted.state)?))
+            }
+        }
+    }
+
+    fn decide(
+        &self,
+        caller: &Caller,
+        situation: &Situation<'_>,
+        command: CaseCommand,
+        now: Timestamp,
+    ) -> Result<Vec<Decided>, LedgerError> {
+        let setting = Setting {
+            case: situation.case_id,
+            profile: situation.profile(),
+            now,
+            account: caller.account,
+            party: situation.party().map(|(party, _)| party),
+            entropy: self.entropy(),
+        };
+        Ok(command.decide(&situation.case.state, &setting)?)
+    }
+
+    /// Accounts and organisations that a command names must be known; their streams are consulted.
+    async fn check_references(
+        &self,
+        caller: &Caller,
+        command: &CaseCommand,
+        freshness: Freshness,
+    ) -> Result<Vec<(StreamId, u64)>, LedgerError> {
+        let (accounts, organisations) = command.refers_to();
+        let mut expected = Vec::new();
+        for id in accounts {
+            expected.extend(self.known_account(caller, id, freshness).await?);
+        }
+        for id in organisations {
+            expected.extend(self.known_organisation(caller, id, freshness).await?);
+        }
+        Ok(expected)
+    }
+
+    async fn known_account(
+        &self,
+        caller: &Caller,
+        id: AccountId,
+        freshness: Freshness,
+    ) -> Result<Option<(StreamId, u64)>, LedgerError> {
+        if id == caller.account {
+            // Consulted anyway.
+            return Ok(None);
+        }
+        let account = self.account(&caller.tenant, id, freshness).await?;
+        if account.state.activated.is_none() {
+            let message = format!("no account {id} is active; activate it first");
+            return Err(Rejection::new(RejectionCode::NotFound, message).into());
+        }
+        Ok(Some((StreamId::Account(id), account.version)))
+    }
+
+    async fn known_organisation(
+        &self,
+        caller: &Caller,
+        id: OrganisationId,
+        freshness: Freshness,
+    ) -> Result<Option<(StreamId, u64)>, LedgerError> {
+        let organisation = self.organisation(&caller.tenant, id, freshness).await?;
+        if organisation.state.registered.is_none() {
+            let message = format!("no organisation {id} is registered; register it first");
+            return Err(Rejection::new(RejectionCode::NotFound, message).into());
+        }
+        Ok(Some((StreamId::Organisation(id), organisation.version)))
+    }
+
+    /// Seals a proposal and appends it.
+    pub(super) async fn append(
+        &self,
+        caller: &Caller,
+        case: Option<CaseId>,
+        occasion: &Occasion,
+        proposal: Proposal<'_>,
+    ) -> Result<(Appended, Vec<EventId>), LedgerError> {
+        let common = Common {
+            tenant: &caller.tenant,
+            actor: &proposal.actor,
+            case,
+            basis: proposal.basis.as_ref(),
+            occasion,
+        };
+        let (events, lookups) = self.seal(&common, proposal.decided).await?;
+        let ids = events.iter().map(|event| event.event_id).collect();
+        let request = Append {
+            expected: proposal.expected,
+            holds: proposal.holds,
+            events,
+            idempotency: proposal.idempotency,
+            lookups,
+        };
+        Ok((self.parts.store.append(&caller.tenant, request).await?, ids))
+    }
+
+    /// After an append that lost a race: the moment as of which to decide again.
+    pub(super) fn again(&self, error: LedgerError, freshness: &mut Freshness) -> Result<Timestamp, LedgerError> {
+        *freshness = Freshness::ReadAgain;
+        self.parts.observer.decided_again();
+        match error {
+            LedgerError::Append(AppendError::Conflict { .. }) => Ok(self.now()),
+            // The database's time is the one that counts.
+            LedgerError::Append(AppendError::NoLongerHolds { at }) => Ok(at),
+            error => Err(error),
+        }
+    }
+
+    async fn repeated(
+        &self,
+        caller: &Caller,
+        key: Option<&IdempotencyKey>,
+    ) -> Result<Option<Executed>, LedgerError> {
+        let Some(key) = key else { return Ok(None) };
+        match self.parts.store.repeated(&caller.tenant, key).await? {
+            None => Ok(None),
+            Some(AppendError::Repeated { first, count }) => self.what_was_done(caller, first, count).await.map(Some),
+            Some(error) => Err(error.into()),
+        }
+    }
+
+    /// The answer to a request that was carried out before: what stands in the ledger, not a stored response.
+    async fn what_was_done(
+        &self,
+        caller: &Caller,
+        first: Position,
+        count: u64,
+    ) -> Result<Executed, LedgerError> {
+        let positions: Vec<Position> = (first.0..first.0 + count).map(Position).collect();
+        let mut events = Vec::new();
+        for stored in self.parts.store.read_at(&caller.tenant, &positions).await? {
+            events.push(stored.decode()?);
+        }
+        let last = events.last();
+        Ok(Executed {
+            case: last.and_then(|last| last.envelope.case),
+            first,
+            count,
+            recorded_at: last.map(|last| last.envelope.recorded_at),
+            version: last.map(|last| last.envelope.version),
+            events: events.iter().map(|event| event.envelope.event_id).collect(),
+            decided: events.into_iter().map(|event| event.event).collect(),
+            repeated: true,
+        })
+    }
+}
+
+fn check_version(occasion: &Occasion, situation: &Situation<'_>) -> Result<(), LedgerError> {
+    match occasion.case_version {
+        Some(expected) if expected != situation.case.version => {
+            Err(LedgerError::VersionDiffers { expected, actual: situation.case.version })
+        }
+        _ => Ok(()),
+    }
+}

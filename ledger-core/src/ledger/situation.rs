@@ -1,0 +1,159 @@
+//! Everything that a decision about a case consults, with the versions that it stood at.
+
+use std::sync::Arc;
+
+use super::{
+    Caller, Ledger, LedgerError,
+    states::{Freshness, Versioned},
+};
+use crate::{
+    access::{Action, Asker, Decision, Question, RuleBook},
+    case::{Case, Party},
+    clock::{Span, Timestamp},
+    directory::{Account, AdoptedProfile},
+    event::{Actor, Basis},
+    ids::{CaseId, PartyId, Position, ProfileId, StreamId},
+    profile::Profile,
+    standing::{self, Asked, Asking},
+};
+
+pub(super) struct Situation<'a> {
+    caller: &'a Caller,
+    pub(super) case_id: CaseId,
+    pub(super) case: Arc<Versioned<Case>>,
+    pub(super) account: Arc<Versioned<Account>>,
+    adopted: Arc<Versioned<AdoptedProfile>>,
+    rule_book: Arc<RuleBook>,
+}
+
+impl Ledger {
+    /// `opening` names the system of a case that does not exist yet.
+    pub(super) async fn situation<'a>(
+        &self,
+        caller: &'a Caller,
+        case_id: CaseId,
+        opening: Option<&ProfileId>,
+        freshness: Freshness,
+    ) -> Result<Situation<'a>, LedgerError> {
+        let tenant = &caller.tenant;
+        let case = self.case(tenant, case_id, freshness).await?;
+        let profile_id = match (&case.state.opened, opening) {
+            (Some(opened), _) => &opened.profile,
+            (None, Some(opening)) => opening,
+            (None, None) => return Err(LedgerError::NotFound),
+        };
+        let adopted = self.profile(tenant, profile_id, freshness).await?;
+        let current = adopted.state.current.as_ref();
+        let (_, rule_book) = current.ok_or_else(|| LedgerError::NoProfile(profile_id.clone()))?;
+        let rule_book = Arc::clone(rule_book);
+        let account = self.account(tenant, caller.account, freshness).await?;
+        Ok(Situation { caller, case_id, case, account, adopted, rule_book })
+    }
+}
+
+impl Situation<'_> {
+    pub(super) fn profile(&self) -> &Profile {
+        self.rule_book.profile()
+    }
+
+    pub(super) fn decide(&self, action: Action, asked: &Asked<'_>, at: Timestamp) -> Decision {
+        decide(&self.rule_book, self.caller, &self.account.state, self.case_id, &self.case.state, action, asked, at)
+    }
+
+    /// Every stream consulted, with its version.
+    pub(super) fn expected(&self) -> Vec<(StreamId, u64)> {
+        vec![
+            (StreamId::Case(self.case_id), self.case.version),
+            (StreamId::Account(self.caller.account), self.account.version),
+            (StreamId::Profile(self.profile().id.clone()), self.adopted.version),
+        ]
+    }
+
+    /// The party as which the caller takes part.
+    pub(super) fn party(&self) -> Option<(PartyId, &Party)> {
+        self.case.state.party_of(self.caller.account)
+    }
+
+    /// How the caller appears in the event: members of the family by their party id alone.
+    pub(super) fn actor(&self, at: Timestamp) -> Actor {
+        let Caller { account, issuer, assurance, .. } = self.caller;
+        match self.party() {
+            Some((party, known)) if known.staff.is_none() => Actor::Party {
+                party,
+                role: known.role.clone(),
+                issuer: issuer.clone(),
+                assurance: *assurance,
+            },
+            party => {
+                let unit = self.case.state.opened.as_ref().map(|opened| opened.unit);
+                let mut held = self.account.state.roles.iter().filter(|held| {
+                    (held.unit.is_none() || held.unit == unit) && held.span().is_some_and(|span| span.contains(at))
+                });
+                Actor::Staff {
+                    account: *account,
+                    role: party.map(|(_, party)| &party.role).or_else(|| held.next().map(|held| &held.role)).cloned(),
+                    organisation: self.account.state.organisation,
+                    on_behalf_of: None,
+                    issuer: issuer.clone(),
+                    assurance: *assurance,
+                }
+            }
+        }
+    }
+
+    pub(super) fn basis(&self, decisions: &[&Decision]) -> Basis {
+        basis(self.profile(), decisions)
+    }
+
+    /// Whether the caller may know that the case is there, even though something about it is refused.
+    pub(super) fn may_know(&self, at: Timestamp) -> bool {
+        let others = [Action::ListCase, Action::AuditSaw, Action::ExportCase, Action::EraseCase];
+        self.case.state.opened.is_some()
+            && (self.party().is_some()
+                || others.iter().any(|action| self.decide(*action, &Asked::default(), at).is_allowed()))
+    }
+}
+
+/// The same question for any state: of now, or of some moment in the past.
+#[expect(clippy::too_many_arguments, reason = "each is a different thing that a decision looks at")]
+pub(super) fn decide(
+    rule_book: &RuleBook,
+    caller: &Caller,
+    account: &Account,
+    case_id: CaseId,
+    case: &Case,
+    action: Action,
+    asked: &Asked<'_>,
+    at: Timestamp,
+) -> Decision {
+    let asking = Asking { id: caller.account, account, assurance: caller.assurance };
+    let attributes = standing::attributes(asking, case, asked, rule_book.profile(), at);
+    let asker = case
+        .party_of(caller.account)
+        .filter(|(_, party)| party.staff.is_none())
+        .map_or(Asker::Account(caller.account), |(party, _)| Asker::Party(party));
+    let case = action.is_about_a_case().then_some(case_id);
+    rule_book.decide(&Question { action, asker, case, at, attributes })
+}
+
+/// What an event says about the decisions that it rests on.
+pub(super) fn basis(profile: &Profile, decisions: &[&Decision]) -> Basis {
+    let mut policies: Vec<_> = Vec::new();
+    let mut cited: Vec<Position> = Vec::new();
+    for decision in decisions {
+        for policy in &decision.policies {
+            if !policies.contains(&policy.id) {
+                policies.push(policy.id.clone());
+            }
+        }
+        cited.extend(&decision.citations);
+    }
+    cited.sort_unstable();
+    cited.dedup();
+    Basis { profile: profile.id.clone(), profile_digest: profile.digest(), policies, cited }
+}
+
+/// The span in which all of these decisions hold.
+pub(super) fn holds(decisions: &[&Decision]) -> Span {
+    decisions.iter().fold(Span::ALWAYS, |holds, decision| holds.intersect(decision.holds))
+}
