@@ -3,5 +3,7 @@
 //! Without its features this crate has no database driver, no async runtime, no clock and no environment:
 //! what it decides depends on its arguments alone.
 
+pub mod access;
 pub mod clock;
 pub mod ids;
+pub mod profile;
