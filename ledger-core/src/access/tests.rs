@@ -2,5 +2,6 @@
 
 pub(super) mod given;
 mod kvam;
+mod matrix;
 mod rule_book;
 mod schema;
