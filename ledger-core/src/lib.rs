@@ -5,4 +5,20 @@
 
 pub mod clock;
 pub mod ids;
+
+pub mod event;
+pub mod events;
+
+pub mod case;
+pub mod command;
+pub mod directory;
+
+pub mod access;
+pub mod profile;
+pub mod standing;
+
 pub mod log;
+pub mod sealing;
+pub mod store;
+
+pub mod ledger;

@@ -1,0 +1,242 @@
+//! What a rule may ask about: the attributes of a question, their types, and what each rests on.
+//!
+//! An attribute carries the positions of the events it was read from, and the span of time around the moment
+//! asked about in which its value stays as it is. Cedar sees the values as `context.<name>`; citations and spans
+//! stay on this side and are gathered from the attributes that the deciding policies mention.
+//!
+//! To add one: a line here and a line in `profiles/schema.cedarschema`. A test compares the two, and every place
+//! that asks a question stops compiling until it says what the new attribute is.
+
+use std::{
+    collections::BTreeSet,
+    hash::{Hash, Hasher},
+};
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    clock::Span,
+    ids::{Code, Position},
+    profile::Assurance,
+};
+
+/// One attribute: its value, and what it rests on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Attribute<T> {
+    /// What is so at the moment asked about.
+    pub value: T,
+    /// The events that made it so.
+    pub cites: Vec<Position>,
+    /// The span around the moment asked about in which the value stays what it is.
+    pub holds: Span,
+}
+
+impl<T> Attribute<T> {
+    /// A value that rests on these events and stays for this span.
+    pub const fn new(value: T, cites: Vec<Position>, holds: Span) -> Self {
+        Self {
+            value,
+            cites,
+            holds,
+        }
+    }
+
+    /// A value that rests on no event and on no date, such as the section that is asked for.
+    pub const fn given(value: T) -> Self {
+        Self::new(value, Vec::new(), Span::ALWAYS)
+    }
+}
+
+/// An attribute's value in the shape that a rule sees.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(untagged)]
+pub enum Value {
+    /// Yes or no.
+    Bool(bool),
+    /// A number.
+    Long(i64),
+    /// One word of the profile's vocabulary.
+    Code(Code),
+    /// Several words of the profile's vocabulary.
+    Codes(BTreeSet<Code>),
+}
+
+/// A type that an attribute may have.
+pub(super) trait AttributeValue {
+    /// The value as a rule sees it.
+    fn to_value(&self) -> Value;
+}
+
+impl AttributeValue for bool {
+    fn to_value(&self) -> Value {
+        Value::Bool(*self)
+    }
+}
+
+impl AttributeValue for Assurance {
+    fn to_value(&self) -> Value {
+        Value::Long(self.level())
+    }
+}
+
+impl AttributeValue for Code {
+    fn to_value(&self) -> Value {
+        Value::Code(self.clone())
+    }
+}
+
+impl AttributeValue for BTreeSet<Code> {
+    fn to_value(&self) -> Value {
+        Value::Codes(self.clone())
+    }
+}
+
+macro_rules! attributes {
+    ($($(#[$doc:meta])* $name:ident = $field:ident: $type:ty;)*) => {
+        /// The name of an attribute.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(rename_all = "snake_case")]
+        pub enum AttributeName {
+            $($(#[$doc])* $name,)*
+        }
+
+        impl AttributeName {
+            /// Every attribute, in the order of this list.
+            pub const ALL: &[Self] = &[$(Self::$name),*];
+
+            /// The name in Cedar, after `context.`.
+            pub const fn code(self) -> &'static str {
+                match self {
+                    $(Self::$name => stringify!($field),)*
+                }
+            }
+        }
+
+        /// All attributes of a question. None can be left out, so that no rule meets an unknown value.
+        #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+        pub struct Attributes {
+            $($(#[$doc])* pub $field: Attribute<$type>,)*
+        }
+
+        impl Attributes {
+            /// The value of an attribute as a rule sees it.
+            pub fn value(&self, name: AttributeName) -> Value {
+                match name {
+                    $(AttributeName::$name => self.$field.value.to_value(),)*
+                }
+            }
+
+            /// The events an attribute rests on, and the span in which it stays.
+            pub fn support(&self, name: AttributeName) -> (&[Position], Span) {
+                match name {
+                    $(AttributeName::$name => (&self.$field.cites, self.$field.holds),)*
+                }
+            }
+
+            /// Feeds the values, and nothing else, to the hasher.
+            pub(super) fn hash_values(&self, hasher: &mut impl Hasher) {
+                $(self.$field.value.hash(hasher);)*
+            }
+
+            /// The values alone.
+            pub(super) fn values(&self) -> Values {
+                Values {
+                    $($field: self.$field.value.clone(),)*
+                }
+            }
+
+            /// Whether these are the values.
+            pub(super) fn have(&self, values: &Values) -> bool {
+                $(self.$field.value == values.$field)&&*
+            }
+        }
+
+        /// The values without what they rest on: all that an evaluation depends on, beside the action.
+        #[derive(Debug)]
+        pub(super) struct Values {
+            $($field: $type,)*
+        }
+    };
+}
+
+attributes! {
+    /// How surely we know who is asking.
+    Assurance = assurance: Assurance;
+    /// Whether the asker's account is active.
+    AccountActive = account_active: bool;
+    /// Roles that the asker holds in the tenant as a whole.
+    TenantRoles = tenant_roles: BTreeSet<Code>;
+    /// Roles that the asker holds in the unit that owns this case, would own it, or is acted upon.
+    UnitRoles = unit_roles: BTreeSet<Code>;
+    /// Roles that the asker has in this case as one of its parties.
+    CaseRoles = case_roles: BTreeSet<Code>;
+    /// Whether the case has been opened; false when the question is about no case.
+    CaseExists = case_exists: bool;
+    /// The case's status in the profile, or [`no_status`].
+    Status = status: Code;
+    /// Whether the erasure of the case has begun and is not finished.
+    Erasing = erasing: bool;
+    /// Whether the case has been erased.
+    Erased = erased: bool;
+    /// The kinds of consent in force in this case.
+    Consents = consents: BTreeSet<Code>;
+    /// Whether a consent in force covers the asker's own service.
+    ServiceConsented = service_consented: bool;
+    /// The section that is asked for, or [`all_sections`].
+    Section = section: Code;
+    /// Whether the person acted upon (as party, or as holder of a role) is the asker.
+    SelfParty = self_party: bool;
+    /// Whether a role of the asker may appoint the role acted upon (`appoints` in the profile).
+    MayAppoint = may_appoint: bool;
+}
+
+/// The status of a case that does not exist.
+pub fn no_status() -> Code {
+    reserved("none")
+}
+
+/// The section that stands for the whole of a case.
+pub fn all_sections() -> Code {
+    reserved("all")
+}
+
+fn reserved(word: &str) -> Code {
+    word.parse()
+        .expect("reserved words have the shape of a code")
+}
+
+/// A set of attributes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) struct AttributeSet(u32);
+
+const _: () = assert!(AttributeName::ALL.len() <= 32, "one bit an attribute");
+
+impl AttributeSet {
+    pub(super) const EMPTY: Self = Self(0);
+
+    pub(super) fn all() -> Self {
+        AttributeName::ALL.iter().copied().collect()
+    }
+
+    #[must_use]
+    pub(super) const fn union(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
+    pub(super) fn iter(self) -> impl Iterator<Item = AttributeName> {
+        AttributeName::ALL
+            .iter()
+            .copied()
+            .filter(move |name| self.0 & (1 << *name as u32) != 0)
+    }
+}
+
+impl FromIterator<AttributeName> for AttributeSet {
+    fn from_iter<I: IntoIterator<Item = AttributeName>>(names: I) -> Self {
+        Self(
+            names
+                .into_iter()
+                .fold(0, |bits, name| bits | 1 << name as u32),
+        )
+    }
+}

@@ -1,0 +1,7 @@
+//! The rules as tables: what is so, what is asked, what comes of it. `given` holds the language.
+
+pub(super) mod given;
+mod kvam;
+mod matrix;
+mod rule_book;
+mod schema;

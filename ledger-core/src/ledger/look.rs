@@ -1,0 +1,305 @@
+//! Showing a case: decide, append the view on the condition that nothing consulted has moved and that the decision
+//! holds at the database's time, and only then open what may be seen.
+
+use std::{collections::BTreeSet, sync::Arc};
+
+use super::{
+    Caller, Ledger, LedgerError, Occasion, OpenedContents, Refusal,
+    execute::{ATTEMPTS_MAX, Proposal},
+    situation::{self, Situation},
+    states::{Freshness, Versioned},
+};
+use crate::{
+    access::{Action, Decision},
+    case::{Case, Document},
+    clock::{Span, Timestamp},
+    command::{Decided, LookupValue},
+    events::{
+        CaseFound, CaseFoundContent, CaseListed, CasePrinted, CaseViewed, DocumentDownloaded, Event, TimelineViewed,
+    },
+    ids::{CaseId, Code, DocumentId, KeyId, Position, StreamId},
+    profile::Profile,
+    standing::Asked,
+    store::{Appended, Recorded},
+};
+
+/// A way of looking at a case.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Look {
+    /// On a screen.
+    Case,
+    /// On paper.
+    Print,
+    /// As one of several, by name and status alone.
+    List,
+    /// As the sequence of its events.
+    Timeline,
+    /// One document, from a byte on.
+    Document(DocumentId, u64),
+    /// As the result of a search, by name and status alone.
+    Found(LookupValue),
+}
+
+impl Look {
+    /// What the rules call it.
+    pub const fn action(&self) -> Action {
+        match self {
+            Self::Case => Action::ViewCase,
+            Self::Print => Action::PrintCase,
+            Self::List => Action::ListCase,
+            Self::Timeline => Action::ViewTimeline,
+            Self::Document(..) => Action::DownloadDocument,
+            Self::Found(_) => Action::SearchCase,
+        }
+    }
+}
+
+/// What may be shown, and the view that stands for it.
+pub struct Shown {
+    /// The case as it was decided upon.
+    pub case: Arc<Versioned<Case>>,
+    /// The rules that decided.
+    pub profile: Profile,
+    /// The sections that may be shown.
+    pub sections: BTreeSet<Code>,
+    /// The case's events, where the look shows them.
+    pub events: Vec<Recorded>,
+    /// The contents that may be shown.
+    pub contents: OpenedContents,
+    /// The view: what stands in the ledger for this look.
+    pub view: Appended,
+    /// The decisions behind it.
+    pub decisions: Vec<Decision>,
+}
+
+/// The section to which an event's content belongs; nothing for events that show no content of a case.
+pub fn section_of(event: &Event) -> Option<Code> {
+    match event {
+        Event::NoteAdded(facts) => Some(facts.section.clone()),
+        Event::DocumentAdded(facts) => Some(facts.section.clone()),
+        Event::CaseOpened(_)
+        | Event::PartyAdded(_)
+        | Event::PartyRemoved(_)
+        | Event::ConsentGiven(_)
+        | Event::ConsentWithdrawn(_)
+        | Event::ContentRedacted(_)
+        | Event::CaseClosed(_)
+        | Event::CaseArchived(_) => Some(basics()),
+        _ => None,
+    }
+}
+
+fn basics() -> Code {
+    "basics".parse().expect("a word of a-z is a code")
+}
+
+fn timeline() -> Code {
+    "timeline".parse().expect("a word of a-z is a code")
+}
+
+/// What the rules allow of a look.
+struct Allowed {
+    sections: BTreeSet<Code>,
+    decisions: Vec<Decision>,
+}
+
+impl Ledger {
+    /// Looks at a case. What comes back may be shown; the view is durable.
+    ///
+    /// # Errors
+    /// [`LedgerError::NotFound`] where the caller may not know of the case, [`LedgerError::Refused`] by the rules.
+    pub async fn look(
+        &self,
+        caller: &Caller,
+        case_id: CaseId,
+        look: &Look,
+        occasion: &Occasion,
+    ) -> Result<Shown, LedgerError> {
+        let mut now = self.now();
+        let mut freshness = Freshness::FromMemory;
+        for _ in 0..ATTEMPTS_MAX {
+            let situation = match self.situation(caller, case_id, None, freshness).await {
+                Err(LedgerError::NotFound) if freshness == Freshness::FromMemory => {
+                    freshness = Freshness::ReadAgain;
+                    continue;
+                }
+                situation => situation?,
+            };
+            let allowed = match allowed(&situation, look, now) {
+                Ok(allowed) => allowed,
+                Err(_) if freshness == Freshness::FromMemory => {
+                    freshness = Freshness::ReadAgain;
+                    continue;
+                }
+                Err(refusal) => return Err(self.refuse(&situation, occasion, now, refusal).await),
+            };
+            let decisions: Vec<&Decision> = allowed.decisions.iter().collect();
+            let proposal = Proposal {
+                actor: situation.actor(now),
+                basis: Some(situation.basis(&decisions)),
+                expected: situation.expected(),
+                holds: situation::holds(&decisions),
+                decided: &[view_event(&situation, look, &allowed.sections)],
+                idempotency: None,
+            };
+            let view = match self.append(caller, Some(case_id), occasion, proposal).await {
+                Ok((view, _)) => view,
+                Err(error) => {
+                    now = self.again(error, &mut freshness)?;
+                    continue;
+                }
+            };
+            let viewed_at = self.now();
+            let shown = self.open(&situation, look, allowed, view).await?;
+            if self.now() - viewed_at <= self.parts.settings.release_within {
+                self.parts.observer.viewed(look.action());
+                return Ok(shown);
+            }
+            // What took so long is not released on a view that old.
+            now = self.now();
+        }
+        Err(LedgerError::TooBusy)
+    }
+
+    /// Cases that the caller takes part in as a member of the family; candidates, to be looked at one by one.
+    pub async fn family_cases(&self, caller: &Caller) -> Result<Vec<CaseId>, LedgerError> {
+        self.find(caller, &LookupValue::FamilyAccount(caller.account)).await
+    }
+
+    /// Cases that a value leads to; candidates, to be looked at one by one.
+    pub async fn find(&self, caller: &Caller, value: &LookupValue) -> Result<Vec<CaseId>, LedgerError> {
+        let index = self.lookup_index(&caller.tenant, value).await?;
+        let found = self.parts.store.find(&caller.tenant, index).await?;
+        let cases: BTreeSet<CaseId> = found.into_iter().map(|lookup| lookup.case).collect();
+        Ok(cases.into_iter().collect())
+    }
+
+    async fn open(
+        &self,
+        situation: &Situation<'_>,
+        look: &Look,
+        allowed: Allowed,
+        view: Appended,
+    ) -> Result<Shown, LedgerError> {
+        let tenant = situation.tenant();
+        let version = situation.case.version;
+        let mut events = match look {
+            Look::Document(..) => Vec::new(),
+            Look::List | Look::Found(_) => self.opening_event(situation).await?,
+            Look::Case | Look::Print | Look::Timeline => {
+                self.read_after(tenant, &StreamId::Case(situation.case_id), 0).await?
+            }
+        };
+        // Not more than what was decided upon.
+        events.retain(|event| event.envelope.version <= version);
+        let readable: BTreeSet<Position> = situation.case.state.readable().collect();
+        let may_open: Vec<&Recorded> = events
+            .iter()
+            .filter(|event| readable.contains(&event.position))
+            .filter(|event| section_of(&event.event).is_some_and(|section| allowed.sections.contains(&section)))
+            .collect();
+        let contents = self.open_contents(tenant, &may_open).await?;
+        Ok(Shown {
+            case: Arc::clone(&situation.case),
+            profile: situation.profile().clone(),
+            sections: allowed.sections,
+            events,
+            contents,
+            view,
+            decisions: allowed.decisions,
+        })
+    }
+
+    async fn opening_event(&self, situation: &Situation<'_>) -> Result<Vec<Recorded>, LedgerError> {
+        let Some(opened) = &situation.case.state.opened else { return Ok(Vec::new()) };
+        let stored = self.parts.store.read_at(situation.tenant(), &[opened.position]).await?;
+        stored.iter().map(|stored| stored.decode().map_err(LedgerError::from)).collect()
+    }
+}
+
+fn allowed(situation: &Situation<'_>, look: &Look, now: Timestamp) -> Result<Allowed, Refusal> {
+    let action = look.action();
+    let ask = |section: Option<Code>| situation.decide(action, &Asked { section, ..Asked::default() }, now);
+    match look {
+        Look::Case | Look::Print => by_section(situation, action, None, now),
+        // The facts of what happened, and the contents of the sections that may be seen.
+        Look::Timeline => by_section(situation, action, Some(timeline()), now),
+        Look::List | Look::Found(_) => {
+            let decision = ask(Some(basics()));
+            if decision.is_allowed() {
+                Ok(Allowed { sections: BTreeSet::from([basics()]), decisions: vec![decision] })
+            } else {
+                Err(Refusal { action, decision })
+            }
+        }
+        Look::Document(id, _) => {
+            let section = situation.case.state.documents.get(id).map(|document| document.section.clone());
+            let decision = ask(section.clone());
+            if decision.is_allowed() {
+                Ok(Allowed { sections: section.into_iter().collect(), decisions: vec![decision] })
+            } else {
+                Err(Refusal { action, decision })
+            }
+        }
+    }
+}
+
+/// The sections of the profile that may be seen; refused if there are none.
+fn by_section(
+    situation: &Situation<'_>,
+    action: Action,
+    at_least: Option<Code>,
+    now: Timestamp,
+) -> Result<Allowed, Refusal> {
+    let mut allowed = Allowed { sections: BTreeSet::new(), decisions: Vec::new() };
+    for section in situation.profile().sections.keys() {
+        let asked = Asked { section: Some(section.clone()), ..Asked::default() };
+        let decision = situation.decide(action, &asked, now);
+        if decision.is_allowed() {
+            allowed.sections.insert(section.clone());
+            allowed.decisions.push(decision);
+        }
+    }
+    if at_least.is_none_or(|section| allowed.sections.contains(&section)) && !allowed.sections.is_empty() {
+        return Ok(allowed);
+    }
+    Err(Refusal { action, decision: situation.decide(action, &Asked::default(), now) })
+}
+
+fn view_event(situation: &Situation<'_>, look: &Look, sections: &BTreeSet<Code>) -> Decided {
+    let stream = StreamId::Views(situation.case_id);
+    let through_version = situation.case.version;
+    let sections: Vec<Code> = sections.iter().cloned().collect();
+    match look {
+        Look::Case => Decided::bare(stream, CaseViewed { sections, through_version }),
+        Look::Print => Decided::bare(stream, CasePrinted { sections, through_version }),
+        Look::List => Decided::bare(stream, CaseListed {}),
+        Look::Timeline => {
+            let with_content = sections.iter().any(|section| *section != timeline());
+            Decided::bare(stream, TimelineViewed { with_content, through_version })
+        }
+        Look::Document(document, from_byte) => {
+            Decided::bare(stream, DocumentDownloaded { document: *document, from_byte: *from_byte })
+        }
+        Look::Found(value) => {
+            let (by, term) = match value {
+                LookupValue::NationalId(id) => ("national_id", id.clone()),
+                LookupValue::FamilyAccount(id) => ("family_account", id.to_string()),
+            };
+            let by = by.parse().expect("a word of a-z and '_' is a code");
+            Decided::sealed(stream, CaseFound { by }, KeyId::Case(situation.case_id), &CaseFoundContent { term })
+        }
+    }
+}
+
+impl Shown {
+    /// The document that was looked for, if it is still there.
+    pub fn document(&self, id: DocumentId) -> Option<&Document> {
+        self.case.state.documents.get(&id).filter(|document| !document.redacted)
+    }
+
+    /// The span in which what is shown may be shown.
+    pub fn holds(&self) -> Span {
+        situation::holds(&self.decisions.iter().collect::<Vec<_>>())
+    }
+}

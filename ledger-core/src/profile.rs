@@ -1,0 +1,149 @@
+//! A system's rule book: what a lawyer may change without a programmer.
+//!
+//! `profile.toml` holds the vocabulary, the statuses, the kinds of consent, periods and limits; it is read here.
+//! `access.cedar` holds who may see and do what; it is compiled by [`crate::access::RuleBook`], which also checks
+//! that the two fit together. Both texts are kept as they were read, so that adopting a rule book can store them
+//! and a question about the past can be put to the rules of that time.
+//!
+//! **Invariant: a [`Profile`] that exists has passed every check.** [`Rules`] alone is only what the file says.
+
+mod check;
+mod days;
+mod problem;
+mod requirement;
+mod rules;
+#[cfg(test)]
+mod tests;
+
+use std::ops::Deref;
+
+use serde::{Deserialize, Serialize};
+
+pub(crate) use problem::line_at;
+pub use problem::{Problem, RuleBookError, RuleBookFile};
+pub use requirement::Requirement;
+pub use rules::{
+    Ages, Assurance, ConsentRule, Language, Limits, Names, Quorum, Reason, Reasons, Refusal,
+    Retention, Role, Rules, Scope, Section, Status, Term, Transition,
+};
+
+use crate::{
+    access::Action,
+    ids::{Code, Digest},
+};
+
+/// The two texts of a rule book, as they were written.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RuleBookText {
+    /// The whole of `profile.toml`.
+    pub profile_toml: String,
+    /// The whole of `access.cedar`.
+    pub access_cedar: String,
+}
+
+impl RuleBookText {
+    /// The rule book of this name that comes with the program.
+    pub fn built_in(id: &str) -> Option<Self> {
+        let (profile_toml, access_cedar) = match id {
+            "stafettloggen-kvam" => (
+                include_str!("../profiles/stafettloggen-kvam/profile.toml"),
+                include_str!("../profiles/stafettloggen-kvam/access.cedar"),
+            ),
+            _ => return None,
+        };
+        Some(Self {
+            profile_toml: profile_toml.to_owned(),
+            access_cedar: access_cedar.to_owned(),
+        })
+    }
+
+    /// SHA-256 over the length (8 bytes, big-endian) and the bytes of each text: the version that decided.
+    pub fn digest(&self) -> Digest {
+        use aws_lc_rs::digest::{Context, SHA256};
+        let mut context = Context::new(&SHA256);
+        for text in [&self.profile_toml, &self.access_cedar] {
+            context.update(&(text.len() as u64).to_be_bytes());
+            context.update(text.as_bytes());
+        }
+        let mut bytes = [0; 32];
+        bytes.copy_from_slice(context.finish().as_ref());
+        Digest(bytes)
+    }
+}
+
+/// A rule book whose `profile.toml` has been read and found consistent.
+#[derive(Debug, Clone)]
+pub struct Profile {
+    rules: Rules,
+    text: RuleBookText,
+    digest: Digest,
+}
+
+impl Deref for Profile {
+    type Target = Rules;
+
+    fn deref(&self) -> &Rules {
+        &self.rules
+    }
+}
+
+impl Profile {
+    /// Reads and checks `profile.toml`. The policies are checked by [`crate::access::RuleBook::load`].
+    ///
+    /// # Errors
+    /// Every problem found, each with its line and what would be right.
+    pub fn parse(text: &RuleBookText) -> Result<Self, RuleBookError> {
+        let rules = Rules::read(&text.profile_toml)?;
+        let problems = check::problems(&rules, &text.profile_toml);
+        if !problems.is_empty() {
+            return Err(RuleBookError { problems });
+        }
+        Ok(Self {
+            rules,
+            text: text.clone(),
+            digest: text.digest(),
+        })
+    }
+
+    /// The version of the rule book: see [`RuleBookText::digest`].
+    pub const fn digest(&self) -> Digest {
+        self.digest
+    }
+
+    /// The texts it was read from, for the event that adopts it.
+    pub const fn texts(&self) -> &RuleBookText {
+        &self.text
+    }
+
+    /// The status of a case that has just been opened.
+    pub fn initial_status(&self) -> &Code {
+        self.statuses
+            .iter()
+            .find_map(|(code, status)| status.initial.then_some(code))
+            .expect("the checks demand exactly one initial status")
+    }
+
+    /// The status to which a command leads from a status; `None` when there is no such transition.
+    pub fn status_after(&self, command: Action, from: &Code) -> Option<&Code> {
+        self.transitions
+            .iter()
+            .find(|transition| transition.command == command && transition.from.contains(from))
+            .map(|transition| &transition.to)
+    }
+
+    /// The rule for a kind of consent.
+    pub fn consent(&self, kind: &Code) -> Option<&ConsentRule> {
+        self.consents.iter().find(|rule| &rule.kind == kind)
+    }
+
+    /// Whether someone who holds these roles may appoint someone to that role.
+    pub fn may_appoint<'a>(
+        &self,
+        held: impl IntoIterator<Item = &'a Code>,
+        appointed: &Code,
+    ) -> bool {
+        held.into_iter()
+            .filter_map(|role| self.roles.get(role))
+            .any(|role| role.appoints.contains(appointed))
+    }
+}

@@ -1,0 +1,355 @@
+//! Whether the parts of `profile.toml` fit together.
+//!
+//! The rules arrive as plain values. To name a line, the text is read once more into a tree that knows where each
+//! value stands, and the path of the offending value is followed in it.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt::Write as _,
+};
+
+use toml::de::{DeTable, DeValue};
+
+use super::{Names, Problem, RuleBookFile, Rules, Scope, line_at};
+use crate::{access::ActionGroup, ids::Code};
+
+/// Everything that is wrong, in the order of the lines.
+pub(super) fn problems(rules: &Rules, text: &str) -> Vec<Problem> {
+    let mut check = Check {
+        rules,
+        text,
+        found: Vec::new(),
+    };
+    check.names();
+    check.roles();
+    check.statuses();
+    check.transitions();
+    check.consents();
+    check.sections();
+    check.numbers();
+    check.found.sort_by_key(|problem| problem.line);
+    check.found
+}
+
+/// A step from a value to one inside it.
+#[derive(Clone, Copy)]
+enum Step<'a> {
+    Key(&'a str),
+    Index(usize),
+}
+
+use Step::{Index, Key};
+
+struct Check<'a> {
+    rules: &'a Rules,
+    text: &'a str,
+    found: Vec<Problem>,
+}
+
+impl Check<'_> {
+    fn report(&mut self, path: &[Step<'_>], message: String) {
+        self.found.push(Problem {
+            file: RuleBookFile::Profile,
+            line: line_of(self.text, path),
+            rule: Some(written(path)),
+            message,
+        });
+    }
+
+    /// Every name is given in the profile's own language.
+    fn names(&mut self) {
+        let rules = self.rules;
+        let mut named: Vec<(Vec<Step<'_>>, &Names)> = Vec::new();
+        for (code, term) in &rules.vocabulary {
+            named.push((vec![Key("vocabulary"), Key(code.as_str())], &term.name));
+        }
+        for (code, role) in &rules.roles {
+            named.push((vec![Key("roles"), Key(code.as_str())], &role.name));
+        }
+        for (code, status) in &rules.statuses {
+            named.push((vec![Key("statuses"), Key(code.as_str())], &status.name));
+        }
+        for (index, consent) in rules.consents.iter().enumerate() {
+            named.push((vec![Key("consents"), Index(index)], &consent.name));
+        }
+        for (code, section) in &rules.sections {
+            named.push((vec![Key("sections"), Key(code.as_str())], &section.name));
+        }
+        for (kind, reasons) in [
+            ("closing", &rules.reasons.closing),
+            ("redaction", &rules.reasons.redaction),
+        ] {
+            for (code, reason) in reasons {
+                let path = vec![Key("reasons"), Key(kind), Key(code.as_str())];
+                named.push((path, &reason.name));
+            }
+        }
+        for (mut path, names) in named {
+            if !names.contains_key(&rules.language) {
+                path.push(Key("name"));
+                let language = format!("{:?}", rules.language).to_lowercase();
+                self.report(
+                    &path,
+                    format!("no name in the profile's language; add {language} = \"…\""),
+                );
+            }
+        }
+    }
+
+    fn roles(&mut self) {
+        let rules = self.rules;
+        for (code, role) in &rules.roles {
+            let path = [Key("roles"), Key(code.as_str())];
+            if role.scopes.is_empty() {
+                self.report(
+                    &[path[0], path[1], Key("scopes")],
+                    "a role is held somewhere; give at least one of tenant, unit, case, family"
+                        .to_owned(),
+                );
+            }
+            for (index, appointed) in role.appoints.iter().enumerate() {
+                let here = [path[0], path[1], Key("appoints"), Index(index)];
+                match rules.roles.get(appointed) {
+                    None => self.report(&here, undeclared("role", appointed, &rules.roles)),
+                    Some(role) if role.scopes.iter().all(|scope| !held_by_appointment(*scope)) => {
+                        self.report(
+                            &here,
+                            format!(
+                                "nobody is appointed to {appointed}, which is held in a case alone; \
+                                 the baton holder adds parties"
+                            ),
+                        );
+                    }
+                    Some(_) => {}
+                }
+            }
+        }
+    }
+
+    fn statuses(&mut self) {
+        let rules = self.rules;
+        let initial: Vec<_> = rules
+            .statuses
+            .iter()
+            .filter(|(_, status)| status.initial)
+            .map(|(code, _)| code.as_str())
+            .collect();
+        match initial[..] {
+            [_] => {}
+            [] => self.report(
+                &[Key("statuses")],
+                "no status has initial = true; mark the one that a case is opened in".to_owned(),
+            ),
+            [_, second, ..] => self.report(
+                &[Key("statuses"), Key(second), Key("initial")],
+                format!("{} are all initial; leave one", initial.join(" and ")),
+            ),
+        }
+        let reached: BTreeSet<&Code> = rules.transitions.iter().map(|step| &step.to).collect();
+        for (code, status) in &rules.statuses {
+            let path = [Key("statuses"), Key(code.as_str())];
+            if code.as_str() == "none" {
+                self.report(
+                    &path,
+                    "the word none is kept for a case that does not exist; choose another"
+                        .to_owned(),
+                );
+            }
+            if !initial.is_empty() && !status.initial && !reached.contains(code) {
+                self.report(
+                    &path,
+                    "no transition leads to this status; add one, or remove the status".to_owned(),
+                );
+            }
+        }
+    }
+
+    fn transitions(&mut self) {
+        let rules = self.rules;
+        let mut seen = BTreeMap::new();
+        for (index, step) in rules.transitions.iter().enumerate() {
+            let path = [Key("transitions"), Index(index)];
+            if !matches!(
+                step.command.group(),
+                ActionGroup::Write | ActionGroup::Archive
+            ) {
+                self.report(
+                    &[path[0], path[1], Key("command")],
+                    format!("{} does not change a case; name a command", step.command),
+                );
+            }
+            if !rules.statuses.contains_key(&step.to) {
+                self.report(
+                    &[path[0], path[1], Key("to")],
+                    undeclared("status", &step.to, &rules.statuses),
+                );
+            }
+            for (place, from) in step.from.iter().enumerate() {
+                let here = [path[0], path[1], Key("from"), Index(place)];
+                if !rules.statuses.contains_key(from) {
+                    self.report(&here, undeclared("status", from, &rules.statuses));
+                }
+                if let Some(earlier) = seen.insert((step.command, from), index) {
+                    self.report(
+                        &here,
+                        format!(
+                            "{} from {from} already leads somewhere in transitions[{earlier}]; \
+                             a command has one outcome",
+                            step.command
+                        ),
+                    );
+                }
+            }
+        }
+    }
+
+    fn consents(&mut self) {
+        let rules = self.rules;
+        let mut seen = BTreeMap::new();
+        for (index, consent) in rules.consents.iter().enumerate() {
+            let path = [Key("consents"), Index(index)];
+            if let Some(earlier) = seen.insert(&consent.kind, index) {
+                self.report(
+                    &[path[0], path[1], Key("kind")],
+                    format!(
+                        "{} is already declared in consents[{earlier}]",
+                        consent.kind
+                    ),
+                );
+            }
+            if consent.given_by.is_empty() {
+                self.report(
+                    &[path[0], path[1], Key("given_by")],
+                    "someone gives a consent; name at least one role".to_owned(),
+                );
+            }
+            for (place, giver) in consent.given_by.iter().enumerate() {
+                let here = [path[0], path[1], Key("given_by"), Index(place)];
+                match rules.roles.get(giver) {
+                    None => self.report(&here, undeclared("role", giver, &rules.roles)),
+                    Some(role) if !role.scopes.contains(&Scope::Family) => self.report(
+                        &here,
+                        format!(
+                            "{giver} is not a role of the family; consent is theirs to give, \
+                             or give the role the scope family"
+                        ),
+                    ),
+                    Some(_) => {}
+                }
+            }
+            if let (Some(recommended), Some(most)) = (
+                consent.valid_for_months_recommended,
+                consent.max_valid_months,
+            ) && recommended > most
+            {
+                self.report(
+                    &[path[0], path[1], Key("valid_for_months_recommended")],
+                    format!("recommends {recommended} months, but at most {most} are allowed"),
+                );
+            }
+        }
+    }
+
+    fn sections(&mut self) {
+        if let Some(code) = self
+            .rules
+            .sections
+            .keys()
+            .find(|code| code.as_str() == "all")
+        {
+            self.report(
+                &[Key("sections"), Key(code.as_str())],
+                "the word all is kept for the whole of a case; choose another".to_owned(),
+            );
+        }
+    }
+
+    fn numbers(&mut self) {
+        const AGE_MAX_YEARS: u32 = 18;
+        let rules = self.rules;
+        if !(1..=AGE_MAX_YEARS).contains(&rules.ages.young_person_consents_from_years) {
+            self.report(
+                &[Key("ages"), Key("young_person_consents_from_years")],
+                format!("an age from 1 to {AGE_MAX_YEARS} is expected"),
+            );
+        }
+        for (key, number) in [
+            (
+                "note_characters_max",
+                u64::from(rules.limits.note_characters_max),
+            ),
+            ("document_bytes_max", rules.limits.document_bytes_max),
+            ("parties_max", u64::from(rules.limits.parties_max)),
+        ] {
+            if number == 0 {
+                self.report(
+                    &[Key("limits"), Key(key)],
+                    "a limit of 0 allows nothing; give at least 1".to_owned(),
+                );
+            }
+        }
+    }
+}
+
+/// Case and family roles are held by being added to a case, the others by an appointment.
+const fn held_by_appointment(scope: Scope) -> bool {
+    matches!(scope, Scope::Tenant | Scope::Unit)
+}
+
+fn undeclared<T>(kind: &str, code: &Code, declared: &BTreeMap<Code, T>) -> String {
+    let known: Vec<_> = declared.keys().map(Code::as_str).collect();
+    format!(
+        "there is no {kind} {code}; declare it, or use one of {}",
+        known.join(", ")
+    )
+}
+
+/// `transitions[1].to`
+fn written(path: &[Step<'_>]) -> String {
+    let mut text = String::new();
+    for step in path {
+        match step {
+            Key(key) if text.is_empty() => text.push_str(key),
+            Key(key) => {
+                text.push('.');
+                text.push_str(key);
+            }
+            Index(index) => {
+                write!(text, "[{index}]").expect("writing to a string cannot fail");
+            }
+        }
+    }
+    text
+}
+
+/// The line of the value at the end of the path, or of the last part of the path that exists.
+fn line_of(text: &str, path: &[Step<'_>]) -> usize {
+    let Ok(root) = DeTable::parse(text) else {
+        return 1;
+    };
+    let mut offset = 0;
+    let mut table = Some(root.get_ref());
+    let mut array = None;
+    for step in path {
+        let next = match step {
+            Key(key) => table.and_then(|table| {
+                table
+                    .iter()
+                    .find(|(name, _)| name.get_ref().as_ref() == *key)
+                    .map(|(name, value)| (name.span().start, value))
+            }),
+            Index(index) => array
+                .and_then(|array: &toml::de::DeArray<'_>| array.get(*index))
+                .map(|value| (value.span().start, value)),
+        };
+        let Some((start, value)) = next else { break };
+        // The key of an array of tables is that of its first table; the tables know their own place.
+        offset = start;
+        table = value.get_ref().as_table();
+        array = match value.get_ref() {
+            DeValue::Array(array) => Some(array),
+            _ => None,
+        };
+    }
+    line_at(text, offset)
+}

@@ -1,0 +1,288 @@
+//! What `profile.toml` can say, key by key. Unknown keys are errors.
+
+use std::collections::BTreeMap;
+
+use chrono_tz::Tz;
+use serde::{Deserialize, Deserializer, Serialize};
+
+use super::{Problem, Requirement, RuleBookError, RuleBookFile, line_at};
+use crate::{
+    access::Action,
+    ids::{Code, ProfileId},
+};
+
+/// The whole of `profile.toml`.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Rules {
+    /// The name of this rule book.
+    pub id: ProfileId,
+    /// What the system is called.
+    pub title: String,
+    /// The language that every name is given in at least.
+    pub language: Language,
+    /// The time zone in which dates begin and end, by its IANA name.
+    #[serde(deserialize_with = "time_zone")]
+    pub time_zone: Tz,
+    /// How surely everyone who asks must be known.
+    pub minimum_assurance: Assurance,
+    /// How refusals are named.
+    pub refusal: Refusal,
+    /// What the system calls things, for screens and letters.
+    #[serde(default)]
+    pub vocabulary: BTreeMap<Code, Term>,
+    /// The roles by code.
+    pub roles: BTreeMap<Code, Role>,
+    /// The statuses of a case by code; one of them is initial.
+    pub statuses: BTreeMap<Code, Status>,
+    /// Which command leads from which status to which.
+    pub transitions: Vec<Transition>,
+    /// The kinds of consent.
+    pub consents: Vec<ConsentRule>,
+    /// The sections of a case by code.
+    pub sections: BTreeMap<Code, Section>,
+    /// The reasons that may be given.
+    pub reasons: Reasons,
+    /// How long copies are kept.
+    pub retention: Retention,
+    /// From which age what is allowed.
+    pub ages: Ages,
+    /// How much is accepted.
+    pub limits: Limits,
+}
+
+impl Rules {
+    /// Reads the text, without comparing its parts with each other.
+    pub(super) fn read(text: &str) -> Result<Self, RuleBookError> {
+        toml::from_str(text).map_err(|error| RuleBookError {
+            problems: vec![Problem {
+                file: RuleBookFile::Profile,
+                line: line_at(text, error.span().map_or(0, |span| span.start)),
+                rule: None,
+                message: error.message().to_owned(),
+            }],
+        })
+    }
+}
+
+fn time_zone<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Tz, D::Error> {
+    let name = String::deserialize(deserializer)?;
+    name.parse().map_err(|_| {
+        serde::de::Error::custom(format!(
+            "{name:?} is not a time zone; give an IANA name such as \"Europe/Oslo\""
+        ))
+    })
+}
+
+/// A language in which a name can be given.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Language {
+    /// Nynorsk
+    Nn,
+    /// Bokmål
+    Nb,
+    /// Dutch
+    Nl,
+    /// English
+    En,
+}
+
+/// A name in one language or several.
+pub type Names = BTreeMap<Language, String>;
+
+/// How surely a person is known: the levels of eIDAS (Regulation (EU) 910/2014, article 8).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Assurance {
+    /// Self-asserted or weakly checked.
+    Low,
+    /// For example a password and a one-time code.
+    Substantial,
+    /// For example BankID: the Norwegian security level 4.
+    High,
+}
+
+impl Assurance {
+    /// 1, 2 or 3, as rules compare it.
+    pub const fn level(self) -> i64 {
+        match self {
+            Self::Low => 1,
+            Self::Substantial => 2,
+            Self::High => 3,
+        }
+    }
+}
+
+/// How refusals are named.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Refusal {
+    /// Named when no rule forbids, but none allows either.
+    pub default_requirement: Requirement,
+}
+
+/// What the system calls something.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Term {
+    /// Its name.
+    pub name: Names,
+    /// Which sentence asked for it.
+    pub requirement: Option<Requirement>,
+}
+
+/// Where a role is held.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Scope {
+    /// In the tenant as a whole.
+    Tenant,
+    /// In one unit of an organisation.
+    Unit,
+    /// In one case, as someone who works with it.
+    Case,
+    /// In one case, as someone of the family.
+    Family,
+}
+
+/// A role.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Role {
+    /// Its name.
+    pub name: Names,
+    /// Where it can be held: one scope or several.
+    pub scopes: Vec<Scope>,
+    /// The roles to which someone who holds this one may appoint others.
+    #[serde(default)]
+    pub appoints: Vec<Code>,
+    /// How surely someone who asks in this role must be known, if more than everyone.
+    pub assurance: Option<Assurance>,
+    /// Which sentence asked for it.
+    pub requirement: Option<Requirement>,
+}
+
+/// A status of a case.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Status {
+    /// Its name.
+    pub name: Names,
+    /// Whether a case that has just been opened is in it.
+    #[serde(default)]
+    pub initial: bool,
+    /// Which sentence asked for it.
+    pub requirement: Option<Requirement>,
+}
+
+/// A step from one status to another.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Transition {
+    /// The command that makes it.
+    pub command: Action,
+    /// The statuses it can be made from.
+    pub from: Vec<Code>,
+    /// The status it leads to.
+    pub to: Code,
+    /// Which sentence asked for it.
+    pub requirement: Option<Requirement>,
+}
+
+/// How many of those who can must.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Quorum {
+    /// Each of them.
+    All,
+    /// One of them.
+    Any,
+}
+
+/// A kind of consent.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ConsentRule {
+    /// Its code.
+    pub kind: Code,
+    /// Its name.
+    pub name: Names,
+    /// The roles, as parties of the case, that give it.
+    pub given_by: Vec<Code>,
+    /// How many of them must consent before it is in force.
+    pub consent_by: Quorum,
+    /// How many of them must withdraw before it is no longer in force.
+    pub withdraw_by: Quorum,
+    /// Whether it names the services that it covers.
+    #[serde(default)]
+    pub names_services: bool,
+    /// The number of months after which it is best renewed.
+    pub valid_for_months_recommended: Option<u32>,
+    /// The number of months beyond which it cannot be given.
+    pub max_valid_months: Option<u32>,
+    /// Which sentence asked for it.
+    pub requirement: Option<Requirement>,
+}
+
+/// A section of a case.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Section {
+    /// Its name.
+    pub name: Names,
+    /// Which sentence asked for it.
+    pub requirement: Option<Requirement>,
+}
+
+/// A reason that may be given.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Reason {
+    /// Its name.
+    pub name: Names,
+    /// Which sentence asked for it.
+    pub requirement: Option<Requirement>,
+}
+
+/// The reasons that may be given, by what they are given for.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Reasons {
+    /// Why a case is closed.
+    pub closing: BTreeMap<Code, Reason>,
+    /// Why a text or document is destroyed.
+    pub redaction: BTreeMap<Code, Reason>,
+}
+
+/// How long copies are kept.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Retention {
+    /// The number of days after which no backup holds what was destroyed in the ledger.
+    pub backups_kept_days: u32,
+    /// Which sentence asked for it.
+    pub requirement: Option<Requirement>,
+}
+
+/// From which age what is allowed.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Ages {
+    /// The age in years from which a young person consents on their own behalf.
+    pub young_person_consents_from_years: u32,
+    /// Which sentence asked for it.
+    pub requirement: Option<Requirement>,
+}
+
+/// How much is accepted.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Limits {
+    /// The longest note, in characters.
+    pub note_characters_max: u32,
+    /// The largest document, in bytes.
+    pub document_bytes_max: u64,
+    /// The most people and services that take part in one case at a time.
+    pub parties_max: u32,
+}

@@ -1,0 +1,322 @@
+use chrono::NaiveDate;
+
+use super::*;
+use crate::clock::Timestamp;
+
+fn kvam() -> RuleBookText {
+    RuleBookText::built_in("stafettloggen-kvam").expect("it comes with the program")
+}
+
+fn code(word: &str) -> Code {
+    word.parse().expect("a code")
+}
+
+/// The problems of Kvam's profile after a change, which must change something.
+fn after(from: &str, to: &str) -> Vec<Problem> {
+    let mut text = kvam();
+    let changed = text.profile_toml.replacen(from, to, 1);
+    assert_ne!(changed, text.profile_toml, "{from:?} is not in the profile");
+    text.profile_toml = changed;
+    Profile::parse(&text)
+        .expect_err("the change is a mistake")
+        .problems
+}
+
+/// Checks that the change makes one problem, with this rule and message, on the line where `to` begins or
+/// `offset` lines below.
+#[track_caller]
+fn check(from: &str, to: &str, offset: usize, rule: Option<&str>, message: &str) {
+    let place = kvam().profile_toml.find(from).expect("in the profile");
+    let line = line_at(&kvam().profile_toml, place) + offset;
+    let found = after(from, to);
+    let [problem] = &found[..] else {
+        panic!("{found:#?}")
+    };
+    assert_eq!(problem.file, RuleBookFile::Profile);
+    assert_eq!(problem.line, line, "{problem}");
+    assert_eq!(problem.rule.as_deref(), rule, "{problem}");
+    assert!(problem.message.contains(message), "{problem}");
+}
+
+#[test]
+fn kvams_profile_says_what_the_sources_say() {
+    let profile = Profile::parse(&kvam()).expect("it is sound");
+    assert_eq!(profile.initial_status().as_str(), "active");
+    assert_eq!(profile.minimum_assurance, Assurance::High);
+    let establish = profile.consent(&code("establish_log")).expect("V24");
+    assert_eq!(establish.consent_by, Quorum::All);
+    assert_eq!(establish.withdraw_by, Quorum::Any);
+    assert_eq!(establish.valid_for_months_recommended, Some(24));
+    assert!(
+        profile
+            .consent(&code("cooperation"))
+            .expect("V24")
+            .names_services
+    );
+    let reasons: Vec<_> = profile.reasons.closing.keys().map(Code::as_str).collect();
+    assert_eq!(
+        reasons,
+        [
+            "consent_withdrawn",
+            "guardians_wish",
+            "individual_plan",
+            "thrives"
+        ]
+    );
+}
+
+#[test]
+fn commands_lead_from_status_to_status() {
+    let profile = Profile::parse(&kvam()).expect("it is sound");
+    let after = |command, from: &str| profile.status_after(command, &code(from)).map(Code::as_str);
+    assert_eq!(after(Action::CloseCase, "active"), Some("closed"));
+    assert_eq!(after(Action::ArchiveCase, "closed"), Some("archived"));
+    assert_eq!(after(Action::EraseCase, "archived"), Some("erased"));
+    assert_eq!(after(Action::CloseCase, "closed"), None);
+    assert_eq!(after(Action::EraseCase, "closed"), None);
+}
+
+#[test]
+fn an_unknown_key_is_found_on_its_line() {
+    check(
+        "appoints = [\"baton_holder\"",
+        "apoints = [\"baton_holder\"",
+        0,
+        None,
+        "expected one of `name`, `scopes`, `appoints`",
+    );
+    check(
+        "[retention]",
+        "[colours]\nred = 1\n[retention]",
+        0,
+        None,
+        "unknown field `colours`",
+    );
+}
+
+#[test]
+fn a_transition_to_nowhere_is_found() {
+    let found = after("to = \"erased\"", "to = \"gone\"");
+    assert_eq!(
+        found
+            .iter()
+            .map(|problem| problem.rule.as_deref())
+            .collect::<Vec<_>>(),
+        [Some("statuses.erased"), Some("transitions[2].to")],
+        "the status that nothing leads to any more, and the one that does not exist"
+    );
+    assert!(
+        found[1]
+            .message
+            .contains("there is no status gone; declare it, or use one of active, archived"),
+        "{}",
+        found[1]
+    );
+}
+
+#[test]
+fn an_unknown_role_is_found() {
+    check(
+        "appoints = [\"baton_holder\", \"professional\"]",
+        "appoints = [\"baton_holder\", \"profesional\"]",
+        0,
+        Some("roles.unit_leader.appoints[1]"),
+        "there is no role profesional",
+    );
+    check(
+        "given_by = [\"guardian\", \"young_person\"]",
+        "given_by = [\"guardian\", \"professional\"]",
+        0,
+        Some("consents[0].given_by[1]"),
+        "not a role of the family",
+    );
+}
+
+#[test]
+fn an_unknown_command_or_a_reading_makes_no_transition() {
+    check(
+        "command = \"close_case\"",
+        "command = \"slam_case\"",
+        0,
+        None,
+        "`close_case`",
+    );
+    check(
+        "command = \"close_case\"",
+        "command = \"view_case\"",
+        0,
+        Some("transitions[0].command"),
+        "does not change a case",
+    );
+}
+
+#[test]
+fn a_command_has_one_outcome() {
+    check(
+        "command = \"archive_case\"\nfrom = [\"closed\"]",
+        "command = \"close_case\"\nfrom = [\"active\"]",
+        1,
+        Some("transitions[1].from[0]"),
+        "already leads somewhere in transitions[0]",
+    );
+}
+
+#[test]
+fn exactly_one_status_is_initial() {
+    let [problem] = &after("initial = true\n", "")[..] else {
+        panic!("one mistake, one problem")
+    };
+    assert_eq!(problem.rule.as_deref(), Some("statuses"));
+    assert!(
+        problem
+            .message
+            .contains("mark the one that a case is opened in"),
+        "{problem}"
+    );
+    check(
+        "[statuses.closed]\n",
+        "[statuses.closed]\ninitial = true\n",
+        1,
+        Some("statuses.closed.initial"),
+        "active and closed are all initial",
+    );
+}
+
+#[test]
+fn shapes_are_checked_where_they_stand() {
+    check(
+        "requirement = \"V23\"",
+        "requirement = \"23\"",
+        0,
+        None,
+        "for example V24",
+    );
+    check(
+        "time_zone = \"Europe/Oslo\"",
+        "time_zone = \"Europe/Kvam\"",
+        0,
+        None,
+        "IANA",
+    );
+    check("[roles.auditor]", "[roles.Auditor]", 0, None, "valid code");
+    check(
+        "{ nn = \"revisor\", nb",
+        "{ nb = \"revisor\", en",
+        0,
+        None,
+        "duplicate key",
+    );
+}
+
+#[test]
+fn every_name_is_given_in_the_profiles_language() {
+    check(
+        "{ nn = \"revisor\", nb = \"revisor\", en = \"auditor\" }",
+        "{ en = \"auditor\" }",
+        0,
+        Some("roles.auditor.name"),
+        "add nn = ",
+    );
+}
+
+#[test]
+fn the_digest_covers_both_texts_and_where_one_ends() {
+    let digest = |profile: &str, access: &str| {
+        RuleBookText {
+            profile_toml: profile.to_owned(),
+            access_cedar: access.to_owned(),
+        }
+        .digest()
+    };
+    assert_ne!(digest("a", "b"), digest("a", "c"));
+    assert_ne!(digest("a", "b"), digest("c", "b"));
+    assert_ne!(digest("ab", "c"), digest("a", "bc"));
+    assert_eq!(
+        Profile::parse(&kvam()).expect("sound").digest(),
+        kvam().digest()
+    );
+}
+
+#[test]
+fn requirement_ids_have_one_shape() {
+    for text in ["V24", "D1", "K19", "X10"] {
+        let read = text.parse::<Requirement>();
+        assert_eq!(read.map(|id| id.to_string()).as_deref(), Ok(text));
+    }
+    for text in [
+        "", "V", "24", "v24", "V0", "V024", "V+4", "Q4", "V999", "V24 ",
+    ] {
+        assert!(
+            text.parse::<Requirement>().is_err(),
+            "{text:?} was accepted"
+        );
+    }
+}
+
+/// Kvam's rules in another time zone.
+fn in_zone(zone: &str) -> Profile {
+    let mut text = kvam();
+    text.profile_toml = text.profile_toml.replace("Europe/Oslo", zone);
+    Profile::parse(&text).expect("it is sound")
+}
+
+fn date(text: &str) -> NaiveDate {
+    text.parse().expect("a date")
+}
+
+fn at(text: &str) -> Timestamp {
+    text.parse().expect("a timestamp")
+}
+
+#[test]
+fn a_date_is_included_until_midnight_in_the_profiles_time_zone() {
+    let oslo = in_zone("Europe/Oslo");
+    assert_eq!(
+        oslo.begins_at(date("2026-06-30")),
+        at("2026-06-29T22:00:00Z")
+    );
+    assert_eq!(
+        oslo.expires_at(date("2026-06-30")),
+        at("2026-06-30T22:00:00Z")
+    );
+    assert_eq!(
+        oslo.expires_at(date("2026-12-31")),
+        at("2026-12-31T23:00:00Z")
+    );
+    assert_eq!(oslo.date_of(at("2026-06-30T21:59:59Z")), date("2026-06-30"));
+    assert_eq!(oslo.date_of(at("2026-06-30T22:00:00Z")), date("2026-07-01"));
+}
+
+#[test]
+fn days_on_which_clocks_change_begin_when_they_first_exist() {
+    // Clocks went from 00:00 to 01:00.
+    let forward = in_zone("America/Sao_Paulo");
+    assert_eq!(
+        forward.begins_at(date("2018-11-04")),
+        at("2018-11-04T03:00:00Z")
+    );
+    // Clocks went from 01:00 to 00:00: midnight came twice.
+    let back = in_zone("America/Havana");
+    assert_eq!(
+        back.begins_at(date("2024-11-03")),
+        at("2024-11-03T04:00:00Z")
+    );
+    // The whole of 30 December 2011 was left out.
+    let skipped = in_zone("Pacific/Apia");
+    assert_eq!(
+        skipped.begins_at(date("2011-12-30")),
+        at("2011-12-30T10:00:00Z")
+    );
+    assert_eq!(
+        skipped.expires_at(date("2011-12-29")),
+        at("2011-12-30T10:00:00Z")
+    );
+}
+
+#[test]
+fn the_last_date_there_is_never_ends() {
+    assert_eq!(
+        in_zone("Europe/Oslo").expires_at(NaiveDate::MAX),
+        Timestamp::MAX_UTC
+    );
+}
