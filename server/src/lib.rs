@@ -1,1 +1,4 @@
 //! The service.
+
+pub mod config;
+pub mod embedded_postgres;

@@ -1,0 +1,190 @@
+//! What can be set, and where a setting comes from: command line, environment, one TOML file, default.
+//!
+//! A new setting is one entry in the list below; its environment variable, its place in the sample file and, for a
+//! secret, its `_file` follow from it. What a setting *does* does not belong here.
+
+mod environment;
+mod error;
+mod layers;
+mod sample;
+#[cfg(test)]
+mod tests;
+mod value;
+mod values;
+
+use std::{net::SocketAddr, ops::RangeInclusive, path::PathBuf};
+
+use ledger_core::ids::{AccountId, TenantId};
+use secrecy::{ExposeSecret, SecretString};
+
+pub use environment::Environment;
+pub use error::{ConfigError, Place};
+pub use sample::sample;
+pub use value::{LogFormat, LogLevel, Origin};
+
+use value::{Form, Setting};
+use values::Values;
+
+/// What is known about a key without its value.
+struct Key {
+    name: &'static str,
+    /// Its description, one line of text a line.
+    doc: &'static str,
+    form: Form,
+    secret: bool,
+    /// As text; `<name>` in it stands for the value of another key.
+    default: Option<&'static str>,
+    limits: Option<RangeInclusive<u64>>,
+}
+
+/// Declares the settings once: the documented field, its type, its default and, for numbers, its limits.
+macro_rules! settings {
+    ($($(#[doc = $doc:literal])+ $name:ident: $type:ty = $default:expr $(, $limits:expr)?;)+) => {
+        /// Everything that can be set, read and checked. Secrets are redacted when printed.
+        #[derive(Debug, Clone)]
+        pub struct Config {
+            $($(#[doc = $doc])+ pub $name: $type,)+
+        }
+
+        const KEYS: &[Key] = &[$(Key {
+            name: stringify!($name),
+            doc: concat!($($doc, "\n"),+),
+            form: <$type as Setting>::FORM,
+            secret: <$type as Setting>::SECRET,
+            default: $default,
+            limits: settings!(@limits $($limits)?),
+        }),+];
+
+        impl Config {
+            fn read(values: &Values) -> Result<Self, ConfigError> {
+                let mut keys = KEYS.iter();
+                Ok(Self {$(
+                    $name: values.get(keys.next().expect("there is one key for each field"))?,
+                )+})
+            }
+        }
+    };
+    (@limits) => { None };
+    (@limits $limits:expr) => { Some($limits) };
+}
+
+settings! {
+    /// Folder of everything that the service keeps: its Postgres, its keys, its documents.
+    /// As root /var/lib/caseledger, otherwise $XDG_DATA_HOME/caseledger or ~/.local/share/caseledger.
+    data_dir: PathBuf = Some("/var/lib/caseledger");
+
+    /// Address and port that the service listens on.
+    listen: SocketAddr = Some("127.0.0.1:8080");
+
+    /// The database, as a postgres:// URL. Without it the service runs a Postgres of its own in `data_dir`.
+    /// The variable DATABASE_URL is read too.
+    database_url: Option<SecretString> = None;
+
+    /// Folder of the key store. Back it up apart from the database: who has both can read everything,
+    /// and without it nothing can be read.
+    key_store: PathBuf = Some("<data_dir>/keys");
+
+    /// File with the key that wraps all others; made on the first start.
+    master_key_file: PathBuf = Some("<key_store>/master.key");
+
+    /// Folder of PostgreSQL's server programs. Without it they are looked for on PATH, then in
+    /// /usr/lib/postgresql/*/bin.
+    postgres_bin_dir: Option<PathBuf> = None;
+
+    /// Short name of the tenant whose ledger this is: 1 to 32 of a-z, 0-9 and '-'.
+    tenant: TenantId = Some("kvam");
+
+    /// Name under which the ledger signs its tree heads: a URL without scheme that is the tenant's own.
+    /// It cannot be changed once heads have been published.
+    origin: Origin = Some("caseledger.localhost/<tenant>");
+
+    /// How the service writes its own log: text or json.
+    log_format: LogFormat = Some("text");
+
+    /// How much it writes: error, warn, info, debug or trace, also by module: warn,caseledger=debug.
+    log_level: LogLevel = Some("info");
+
+    /// How often a new tree head is signed and published, in milliseconds. Receipts wait for it.
+    publish_interval_ms: u64 = Some("250"), 10..=60_000;
+
+    /// Events that one transaction appends at most.
+    batch_events_max: usize = Some("1024"), 1..=16_384;
+
+    /// Size of a request's body at most, in bytes, uploads of documents apart.
+    request_body_bytes_max: usize = Some("1048576"), 1_024..=104_857_600;
+
+    /// Size of one document at most, in bytes.
+    document_bytes_max: usize = Some("26214400"), 1..=268_435_456;
+
+    /// Requests that one caller may make in a second; more are answered with 429.
+    requests_per_second_max: u32 = Some("200"), 1..=1_000_000;
+
+    /// Content leaves within this time of the view that allows it, in milliseconds, or the view is decided anew.
+    release_within_ms: u64 = Some("5000"), 100..=60_000;
+
+    /// How often a long download or stream checks that it is still allowed, in milliseconds.
+    recheck_interval_ms: u64 = Some("2000"), 100..=60_000;
+
+    /// How long a stopping service waits for the requests that it has begun to answer, in milliseconds.
+    shutdown_grace_ms: u64 = Some("10000"), 0..=600_000;
+
+    /// Account that audit commands of the command line act as, and that their views are recorded for.
+    operator: Option<AccountId> = None;
+
+    /// Issue tokens to anyone who asks, for development. Refused unless `listen` is a loopback address.
+    dev_tokens: bool = Some("false");
+
+    /// Secret that development tokens are signed with. Without it each start makes a new one.
+    dev_token_secret: Option<SecretString> = None;
+}
+
+/// The part of the command line that every command shares.
+#[derive(Debug, Clone, Default, clap::Args)]
+pub struct ConfigArgs {
+    /// Configuration file [default: caseledger.toml in the data directory, if it is there]
+    #[arg(long, value_name = "PATH", global = true)]
+    pub config: Option<PathBuf>,
+
+    /// Folder of everything that the service keeps
+    #[arg(long, value_name = "PATH", global = true)]
+    pub data_dir: Option<PathBuf>,
+
+    /// Set any key of the configuration file, except secrets
+    #[arg(long, value_name = "KEY=VALUE", global = true)]
+    pub set: Vec<String>,
+}
+
+impl Config {
+    /// Reads and checks the configuration. Precedence: command line, environment, file, default.
+    pub fn load(args: &ConfigArgs, environment: &Environment) -> Result<Self, ConfigError> {
+        let values = Values::gather(args, environment)?;
+        let config = Self::read(&values)?;
+        config.check(&values)?;
+        Ok(config)
+    }
+
+    /// What can be wrong although each value is right for itself.
+    fn check(&self, values: &Values) -> Result<(), ConfigError> {
+        if self.dev_tokens && !self.listen.ip().is_loopback() {
+            return Err(ConfigError::DevTokensExposed {
+                place: values.place_of("dev_tokens"),
+                listen: self.listen,
+            });
+        }
+        if let Some(url) = &self.database_url {
+            let url = url.expose_secret();
+            // Neither the URL nor the parser's message, which may repeat parts of it, is shown.
+            if !(url.starts_with("postgres://") || url.starts_with("postgresql://"))
+                || url.parse::<sqlx::postgres::PgConnectOptions>().is_err()
+            {
+                return Err(ConfigError::Invalid {
+                    place: values.place_of("database_url"),
+                    key: "database_url",
+                    problem: "is not a database URL; expected postgres://USER:PASSWORD@HOST:PORT/DATABASE"
+                        .into(),
+                });
+            }
+        }
+        Ok(())
+    }
+}
