@@ -18,15 +18,26 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::NaiveDate;
 
 pub use self::{
-    add_document::AddDocument, add_note::AddNote, add_party::AddParty, archive_case::ArchiveCase,
-    build_package::BuildPackage, close_case::CloseCase, erase_case::{FinishErasure, StartErasure},
-    give_consent::GiveConsent, open_case::OpenCase, redact_content::RedactContent, remove_party::RemoveParty,
+    add_document::AddDocument,
+    add_note::AddNote,
+    add_party::AddParty,
+    archive_case::ArchiveCase,
+    build_package::BuildPackage,
+    close_case::CloseCase,
+    erase_case::{FinishErasure, StartErasure},
+    give_consent::GiveConsent,
+    open_case::OpenCase,
+    redact_content::RedactContent,
+    remove_party::RemoveParty,
     withdraw_consent::WithdrawConsent,
 };
 use crate::{
     clock::{Span, Timestamp},
     events::{Event, PackageBuilt},
-    ids::{AccountId, Code, ConsentId, Digest, DocumentId, NoteId, OrganisationId, PartyId, Position, ProfileId},
+    ids::{
+        AccountId, Code, ConsentId, Digest, DocumentId, NoteId, OrganisationId, PartyId, Position,
+        ProfileId,
+    },
     profile::Profile,
     store::Recorded,
 };
@@ -80,7 +91,9 @@ impl Consent {
     /// When it holds, in the profile's time zone; nothing, once it is withdrawn.
     pub fn span(&self, profile: &Profile) -> Option<Span> {
         self.withdrawn.is_none().then(|| Span {
-            from: Some(self.valid_from.map_or(self.given_at, |day| profile.begins_at(day).max(self.given_at))),
+            from: Some(self.valid_from.map_or(self.given_at, |day| {
+                profile.begins_at(day).max(self.given_at)
+            })),
             until: self.valid_through.map(|day| profile.expires_at(day)),
         })
     }
@@ -196,10 +209,16 @@ impl Case {
                     profile: facts.profile.clone(),
                     unit: facts.unit,
                 });
-                self.status = Some(CurrentStatus { code: facts.status.clone(), since: position });
+                self.status = Some(CurrentStatus {
+                    code: facts.status.clone(),
+                    since: position,
+                });
             }
             Event::StatusChanged(facts) => {
-                self.status = Some(CurrentStatus { code: facts.to.clone(), since: position });
+                self.status = Some(CurrentStatus {
+                    code: facts.to.clone(),
+                    since: position,
+                });
             }
             Event::PartyAdded(facts) => {
                 let party = Party {
@@ -236,7 +255,13 @@ impl Case {
                 }
             }
             Event::NoteAdded(facts) => {
-                self.notes.insert(facts.note, Note { added: position, section: facts.section.clone() });
+                self.notes.insert(
+                    facts.note,
+                    Note {
+                        added: position,
+                        section: facts.section.clone(),
+                    },
+                );
             }
             Event::DocumentAdded(facts) => {
                 let document = Document {
@@ -285,17 +310,24 @@ impl Case {
 
     /// The party as which this account takes part now.
     pub fn party_of(&self, account: AccountId) -> Option<(PartyId, &Party)> {
-        self.current_parties().find(|(_, party)| party.account() == Some(account))
+        self.current_parties()
+            .find(|(_, party)| party.account() == Some(account))
     }
 
     /// Everyone who takes part now.
     pub fn current_parties(&self) -> impl Iterator<Item = (PartyId, &Party)> {
-        self.parties.iter().filter(|(_, party)| party.removed.is_none()).map(|(id, party)| (*id, party))
+        self.parties
+            .iter()
+            .filter(|(_, party)| party.removed.is_none())
+            .map(|(id, party)| (*id, party))
     }
 
     /// Events whose content should still be there.
     pub fn readable(&self) -> impl Iterator<Item = Position> + '_ {
         let erased = self.erasure != Erasure::None;
-        self.with_content.difference(&self.redacted).copied().filter(move |_| !erased)
+        self.with_content
+            .difference(&self.redacted)
+            .copied()
+            .filter(move |_| !erased)
     }
 }

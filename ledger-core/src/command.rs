@@ -41,7 +41,11 @@ pub enum RejectionCode {
 impl Rejection {
     /// A rejection with its message.
     pub fn new(code: RejectionCode, message: impl Into<String>) -> Self {
-        Self { code, message: message.into(), requirement: None }
+        Self {
+            code,
+            message: message.into(),
+            requirement: None,
+        }
     }
 
     /// Names the requirement that asks for the rule.
@@ -95,13 +99,23 @@ pub struct Decided {
 impl Decided {
     /// An event without content.
     pub fn bare(stream: StreamId, facts: impl Into<Event>) -> Self {
-        Self { stream, event: facts.into(), content: None, occurred_at: None, lookups: Vec::new() }
+        Self {
+            stream,
+            event: facts.into(),
+            content: None,
+            occurred_at: None,
+            lookups: Vec::new(),
+        }
     }
 
     /// An event with its content.
     pub fn sealed<F: Facts>(stream: StreamId, facts: F, key: KeyId, content: &F::Content) -> Self {
-        let json = serde_json::to_vec(content).expect("content has text keys only and no failing serializer");
-        Self { content: Some((key, json)), ..Self::bare(stream, facts) }
+        let json = serde_json::to_vec(content)
+            .expect("content has text keys only and no failing serializer");
+        Self {
+            content: Some((key, json)),
+            ..Self::bare(stream, facts)
+        }
     }
 }
 
@@ -114,18 +128,30 @@ pub const TEXT_CHARS_MAX: usize = 20_000;
 pub fn line(what: &'static str, text: &str) -> Result<String, Rejection> {
     let text = text.trim();
     if text.is_empty() {
-        return Err(Rejection::new(RejectionCode::Invalid, format!("{what} is empty; give a text")));
+        return Err(Rejection::new(
+            RejectionCode::Invalid,
+            format!("{what} is empty; give a text"),
+        ));
     }
     if text.chars().any(char::is_control) {
-        return Err(Rejection::new(RejectionCode::Invalid, format!("{what} holds line breaks or control characters; give one line")));
+        return Err(Rejection::new(
+            RejectionCode::Invalid,
+            format!("{what} holds line breaks or control characters; give one line"),
+        ));
     }
     limited(what, text, LINE_CHARS_MAX)
 }
 
 /// A text: at most [`TEXT_CHARS_MAX`]; may be empty.
 pub fn text(what: &'static str, text: &str) -> Result<String, Rejection> {
-    if text.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t')) {
-        return Err(Rejection::new(RejectionCode::Invalid, format!("{what} holds control characters; leave them out")));
+    if text
+        .chars()
+        .any(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t'))
+    {
+        return Err(Rejection::new(
+            RejectionCode::Invalid,
+            format!("{what} holds control characters; leave them out"),
+        ));
     }
     limited(what, text, TEXT_CHARS_MAX)
 }
@@ -133,7 +159,10 @@ pub fn text(what: &'static str, text: &str) -> Result<String, Rejection> {
 fn limited(what: &'static str, text: &str, max: usize) -> Result<String, Rejection> {
     let given = text.chars().count();
     if given > max {
-        return Err(Rejection::new(RejectionCode::Invalid, format!("{what} has {given} characters; at most {max} are accepted")));
+        return Err(Rejection::new(
+            RejectionCode::Invalid,
+            format!("{what} has {given} characters; at most {max} are accepted"),
+        ));
     }
     Ok(text.to_owned())
 }
@@ -141,6 +170,9 @@ fn limited(what: &'static str, text: &str, max: usize) -> Result<String, Rejecti
 /// The event that moves a case on, if the profile says that the command does.
 pub fn transition(setting: &Setting<'_>, command: Action, from: &Code) -> Option<Decided> {
     let to = setting.profile.status_after(command, from)?;
-    let facts = crate::events::StatusChanged { from: from.clone(), to: to.clone() };
+    let facts = crate::events::StatusChanged {
+        from: from.clone(),
+        to: to.clone(),
+    };
     (to != from).then(|| Decided::bare(StreamId::Case(setting.case), facts))
 }

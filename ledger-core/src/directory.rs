@@ -41,7 +41,10 @@ pub struct RoleHeld {
 impl RoleHeld {
     /// When it holds; nothing, once it was taken back.
     pub fn span(&self) -> Option<Span> {
-        self.ended.is_none().then_some(Span { from: Some(self.from), until: self.until })
+        self.ended.is_none().then_some(Span {
+            from: Some(self.from),
+            until: self.until,
+        })
     }
 }
 
@@ -74,7 +77,10 @@ impl Account {
                 ended: None,
             }),
             Event::RoleEnded(facts) => {
-                let held = self.roles.iter_mut().filter(|held| held.role == facts.role && held.unit == facts.unit);
+                let held = self
+                    .roles
+                    .iter_mut()
+                    .filter(|held| held.role == facts.role && held.unit == facts.unit);
                 held.for_each(|held| held.ended = held.ended.or(Some(position)));
             }
             _ => {}
@@ -83,7 +89,10 @@ impl Account {
 
     /// Whether it holds this role now.
     pub fn holds(&self, role: &Code, unit: Option<OrganisationId>, at: Timestamp) -> bool {
-        let mut held = self.roles.iter().filter(|held| held.role == *role && held.unit == unit);
+        let mut held = self
+            .roles
+            .iter()
+            .filter(|held| held.role == *role && held.unit == unit);
         held.any(|held| held.span().is_some_and(|span| span.contains(at)))
     }
 }

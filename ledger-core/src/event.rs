@@ -11,15 +11,19 @@ use serde_json::value::RawValue;
 use crate::{
     clock::{Entropy, Timestamp},
     ids::{
-        AccountId, CaseId, Code, Digest, EventId, InvalidId, OrganisationId, PartyId, Position, ProfileId,
-        StreamId, TenantId,
+        AccountId, CaseId, Code, Digest, EventId, InvalidId, OrganisationId, PartyId, Position,
+        ProfileId, StreamId, TenantId,
     },
     profile::Assurance,
 };
 
 /// Who did it. There is no "system" actor: an action whose person cannot be named is refused (X8).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "snake_case", rename_all_fields = "camelCase")]
+#[serde(
+    tag = "kind",
+    rename_all = "snake_case",
+    rename_all_fields = "camelCase"
+)]
 pub enum Actor {
     /// Someone who works for an organisation.
     Staff {
@@ -97,10 +101,17 @@ impl fmt::Debug for CorrelationId {
 impl FromStr for CorrelationId {
     type Err = InvalidId;
     fn from_str(text: &str) -> Result<Self, InvalidId> {
-        let hex = text.len() == 32 && text.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b));
+        let hex = text.len() == 32
+            && text
+                .bytes()
+                .all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b));
         match u128::from_str_radix(text, 16) {
             Ok(number) if hex && number != 0 => Ok(Self(number.to_be_bytes())),
-            _ => Err(InvalidId::new("correlation id", text, "32 lower-case hexadecimal digits, not all zero (a W3C trace id)")),
+            _ => Err(InvalidId::new(
+                "correlation id",
+                text,
+                "32 lower-case hexadecimal digits, not all zero (a W3C trace id)",
+            )),
         }
     }
 }
@@ -198,7 +209,8 @@ impl UnplacedEnvelope<'_> {
     /// The envelope's bytes up to where version and time follow. Made before the lock is taken, because all
     /// that happens under the lock is paid by everyone who waits for it.
     pub fn encode(&self) -> Vec<u8> {
-        let mut bytes = serde_json::to_vec(self).expect("an envelope has text keys only and no failing serializer");
+        let mut bytes = serde_json::to_vec(self)
+            .expect("an envelope has text keys only and no failing serializer");
         bytes.pop();
         bytes
     }

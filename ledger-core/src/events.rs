@@ -21,8 +21,8 @@ use serde::{Serialize, de::DeserializeOwned};
 use serde_json::value::RawValue;
 
 pub use self::{
-    account::*, case::*, consent::*, content_lifecycle::*, document::*, ledger::*, note::*, organisation::*, party::*,
-    profile::*, views::*,
+    account::*, case::*, consent::*, content_lifecycle::*, document::*, ledger::*, note::*,
+    organisation::*, party::*, profile::*, views::*,
 };
 use crate::ids::Code;
 
@@ -34,7 +34,9 @@ pub struct NoContent {}
 #[derive(Debug, thiserror::Error)]
 pub enum DecodeError {
     /// Written by a later version of this program.
-    #[error("event type {event_type} in schema version {schema_version} is not known to this version of the program; update it")]
+    #[error(
+        "event type {event_type} in schema version {schema_version} is not known to this version of the program; update it"
+    )]
     Unknown {
         /// The stored type.
         event_type: Code,
@@ -154,16 +156,34 @@ event_types! {
 
 impl Event {
     /// Reads facts as they were stored: older shapes are brought up to date first.
-    pub fn decode(event_type: &Code, schema_version: u16, facts: &RawValue) -> Result<Self, DecodeError> {
-        let unknown = || DecodeError::Unknown { event_type: event_type.clone(), schema_version };
-        let malformed = |source| DecodeError::Malformed { event_type: event_type.clone(), schema_version, source };
-        let (_, current) =
-            EVENT_TYPES.iter().find(|(code, _)| *code == event_type.as_str()).ok_or_else(unknown)?;
+    pub fn decode(
+        event_type: &Code,
+        schema_version: u16,
+        facts: &RawValue,
+    ) -> Result<Self, DecodeError> {
+        let unknown = || DecodeError::Unknown {
+            event_type: event_type.clone(),
+            schema_version,
+        };
+        let malformed = |source| DecodeError::Malformed {
+            event_type: event_type.clone(),
+            schema_version,
+            source,
+        };
+        let (_, current) = EVENT_TYPES
+            .iter()
+            .find(|(code, _)| *code == event_type.as_str())
+            .ok_or_else(unknown)?;
         if schema_version == *current {
-            return Self::decode_current(event_type.as_str(), facts.get()).ok_or_else(unknown)?.map_err(malformed);
+            return Self::decode_current(event_type.as_str(), facts.get())
+                .ok_or_else(unknown)?
+                .map_err(malformed);
         }
         let value = serde_json::from_str(facts.get()).map_err(malformed)?;
-        let value = upcast::to_current(event_type.as_str(), schema_version, *current, value).ok_or_else(unknown)?;
-        Self::decode_current(event_type.as_str(), &value.to_string()).ok_or_else(unknown)?.map_err(malformed)
+        let value = upcast::to_current(event_type.as_str(), schema_version, *current, value)
+            .ok_or_else(unknown)?;
+        Self::decode_current(event_type.as_str(), &value.to_string())
+            .ok_or_else(unknown)?
+            .map_err(malformed)
     }
 }

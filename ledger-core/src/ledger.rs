@@ -27,15 +27,15 @@ use std::sync::Arc;
 use chrono::TimeDelta;
 
 pub use self::{
-    audit::{AsOf, Could, Explanation, Saw, Seen as SeenBy},
+    audit::{AsOf, Could, CouldHave, Explanation, Saw, Seen},
     commands::{CaseCommand, DirectoryCommand},
     contents::{OpenedContent, OpenedContents},
-    documents::{Download, Upload},
+    documents::{DocumentDescription, Download, Upload},
     erasure::Erased,
     error::{LedgerError, Refusal},
     execute::Executed,
     look::{Look, Shown, section_of},
-    material::ExportMaterial,
+    material::{ExportMaterial, ExportedBody},
     operate::RecoveryReport,
     verify::{Verification, VerifyError, VerifyProgress},
 };
@@ -87,7 +87,12 @@ pub struct Occasion {
 impl Occasion {
     /// A request without anything special.
     pub fn new(correlation_id: CorrelationId) -> Self {
-        Self { correlation_id, purpose: None, repeatable: None, case_version: None }
+        Self {
+            correlation_id,
+            purpose: None,
+            repeatable: None,
+            case_version: None,
+        }
     }
 }
 

@@ -39,8 +39,18 @@ pub struct Asked<'a> {
 }
 
 /// Reads the attributes off the state as of `at`.
-pub fn attributes(asking: Asking<'_>, case: &Case, asked: &Asked<'_>, profile: &Profile, at: Timestamp) -> Attributes {
-    let unit = case.opened.as_ref().map(|opened| opened.unit).or(asked.unit);
+pub fn attributes(
+    asking: Asking<'_>,
+    case: &Case,
+    asked: &Asked<'_>,
+    profile: &Profile,
+    at: Timestamp,
+) -> Attributes {
+    let unit = case
+        .opened
+        .as_ref()
+        .map(|opened| opened.unit)
+        .or(asked.unit);
     let party = case.party_of(asking.id);
     let tenant_roles = roles(asking.account, None, at);
     let unit_roles = match unit {
@@ -48,11 +58,22 @@ pub fn attributes(asking: Asking<'_>, case: &Case, asked: &Asked<'_>, profile: &
         None => Attribute::given(BTreeSet::new()),
     };
     let case_roles = match party {
-        Some((_, party)) => Attribute::new(BTreeSet::from([party.role.clone()]), vec![party.added], Span::ALWAYS),
+        Some((_, party)) => Attribute::new(
+            BTreeSet::from([party.role.clone()]),
+            vec![party.added],
+            Span::ALWAYS,
+        ),
         // Nothing is cited for somebody who was never a party; a removal is.
         None => {
-            let removed = case.parties.values().filter(|party| party.account() == Some(asking.id));
-            Attribute::new(BTreeSet::new(), removed.filter_map(|party| party.removed).collect(), Span::ALWAYS)
+            let removed = case
+                .parties
+                .values()
+                .filter(|party| party.account() == Some(asking.id));
+            Attribute::new(
+                BTreeSet::new(),
+                removed.filter_map(|party| party.removed).collect(),
+                Span::ALWAYS,
+            )
         }
     };
     let opened: Vec<Position> = case.opened.iter().map(|opened| opened.position).collect();
@@ -61,10 +82,19 @@ pub fn attributes(asking: Asking<'_>, case: &Case, asked: &Asked<'_>, profile: &
         Erasure::Started(position) | Erasure::Done(position) => vec![position],
     };
     let may_appoint = asked.role.is_some_and(|role| {
-        profile.may_appoint(tenant_roles.value.iter().chain(&unit_roles.value).chain(&case_roles.value), role)
+        profile.may_appoint(
+            tenant_roles
+                .value
+                .iter()
+                .chain(&unit_roles.value)
+                .chain(&case_roles.value),
+            role,
+        )
     });
-    let appoint_cites: Vec<Position> =
-        [&tenant_roles, &unit_roles, &case_roles].iter().flat_map(|roles| roles.cites.iter().copied()).collect();
+    let appoint_cites: Vec<Position> = [&tenant_roles, &unit_roles, &case_roles]
+        .iter()
+        .flat_map(|roles| roles.cites.iter().copied())
+        .collect();
     let appoint_holds = tenant_roles.holds.intersect(unit_roles.holds);
     Attributes {
         assurance: Attribute::given(asking.assurance),
@@ -81,21 +111,40 @@ pub fn attributes(asking: Asking<'_>, case: &Case, asked: &Asked<'_>, profile: &
             Some(status) => Attribute::new(status.code.clone(), vec![status.since], Span::ALWAYS),
             None => Attribute::given(no_status()),
         },
-        erasing: Attribute::new(matches!(case.erasure, Erasure::Started(_)), erasure.clone(), Span::ALWAYS),
-        erased: Attribute::new(matches!(case.erasure, Erasure::Done(_)), erasure, Span::ALWAYS),
+        erasing: Attribute::new(
+            matches!(case.erasure, Erasure::Started(_)),
+            erasure.clone(),
+            Span::ALWAYS,
+        ),
+        erased: Attribute::new(
+            matches!(case.erasure, Erasure::Done(_)),
+            erasure,
+            Span::ALWAYS,
+        ),
         consents: consents_in_force(case, profile, at),
-        service_consented: service_consented(case, party.and_then(|(_, party)| party.service), profile, at),
+        service_consented: service_consented(
+            case,
+            party.and_then(|(_, party)| party.service),
+            profile,
+            at,
+        ),
         section: Attribute::given(asked.section.clone().unwrap_or_else(all_sections)),
         self_party: Attribute::given(
             asked.account == Some(asking.id)
-                || asked.party.is_some_and(|wanted| party.is_some_and(|(own, _)| own == wanted)),
+                || asked
+                    .party
+                    .is_some_and(|wanted| party.is_some_and(|(own, _)| own == wanted)),
         ),
         may_appoint: Attribute::new(may_appoint, appoint_cites, appoint_holds),
     }
 }
 
 /// Roles held at `at`: in one unit, or in the whole tenant.
-fn roles(account: &Account, unit: Option<OrganisationId>, at: Timestamp) -> Attribute<BTreeSet<Code>> {
+fn roles(
+    account: &Account,
+    unit: Option<OrganisationId>,
+    at: Timestamp,
+) -> Attribute<BTreeSet<Code>> {
     let (mut held, mut cites, mut holds) = (BTreeSet::new(), Vec::new(), Span::ALWAYS);
     for role in account.roles.iter().filter(|role| role.unit == unit) {
         let Some(span) = role.span() else {
@@ -124,7 +173,11 @@ fn consents_in_force(case: &Case, profile: &Profile, at: Timestamp) -> Attribute
     let (mut kinds, mut cites, mut holds) = (BTreeSet::new(), Vec::new(), Span::ALWAYS);
     for rule in &profile.consents {
         let mut givers = BTreeSet::new();
-        for consent in case.consents.values().filter(|consent| consent.kind == rule.kind) {
+        for consent in case
+            .consents
+            .values()
+            .filter(|consent| consent.kind == rule.kind)
+        {
             let (now, span) = in_force(consent, profile, at);
             cites.extend(consent.positions());
             holds = holds.intersect(span);
@@ -135,7 +188,10 @@ fn consents_in_force(case: &Case, profile: &Profile, at: Timestamp) -> Attribute
         let enough = match rule.consent_by {
             Quorum::Any => !givers.is_empty(),
             Quorum::All => {
-                let mut asked = case.current_parties().filter(|(_, party)| rule.given_by.contains(&party.role)).peekable();
+                let mut asked = case
+                    .current_parties()
+                    .filter(|(_, party)| rule.given_by.contains(&party.role))
+                    .peekable();
                 asked.peek().is_some() && asked.all(|(id, _)| givers.contains(&id))
             }
         };
@@ -156,9 +212,17 @@ fn service_consented(
     let (mut covered, mut cites, mut holds) = (false, Vec::new(), Span::ALWAYS);
     // The unit that is responsible for the case is let in by the consent to the log itself.
     if service.is_some() && service == case.opened.as_ref().map(|opened| opened.unit) {
-        return Attribute::new(true, case.opened.iter().map(|opened| opened.position).collect(), Span::ALWAYS);
+        return Attribute::new(
+            true,
+            case.opened.iter().map(|opened| opened.position).collect(),
+            Span::ALWAYS,
+        );
     }
-    for consent in case.consents.values().filter(|consent| service.is_some_and(|service| consent.services.contains(&service))) {
+    for consent in case
+        .consents
+        .values()
+        .filter(|consent| service.is_some_and(|service| consent.services.contains(&service)))
+    {
         let (now, span) = in_force(consent, profile, at);
         cites.extend(consent.positions());
         holds = holds.intersect(span);

@@ -14,7 +14,10 @@ use crate::{
     clock::{Span, Timestamp},
     event::Envelope,
     events::{DecodeError, Event},
-    ids::{AccountId, CaseId, Digest, DocumentId, EventId, KeyId, PartyId, Position, StreamId, TenantId},
+    ids::{
+        AccountId, CaseId, Digest, DocumentId, EventId, KeyId, PartyId, Position, StreamId,
+        TenantId,
+    },
     log::{Frontier, SubtreeHash},
 };
 
@@ -100,7 +103,9 @@ pub struct Appended {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum AppendError {
     /// Somebody else was faster.
-    #[error("stream {stream} is at version {actual}, not {expected}; read it again and decide again")]
+    #[error(
+        "stream {stream} is at version {actual}, not {expected}; read it again and decide again"
+    )]
     Conflict {
         /// Which stream has moved.
         stream: StreamId,
@@ -127,7 +132,9 @@ pub enum AppendError {
     #[error("the idempotency key was used for another request")]
     KeyReused,
     /// An event would have happened after it is recorded.
-    #[error("an event cannot have occurred at {occurred_at}, after it is recorded at {recorded_at}")]
+    #[error(
+        "an event cannot have occurred at {occurred_at}, after it is recorded at {recorded_at}"
+    )]
     OccursInFuture {
         /// What the event says.
         occurred_at: Timestamp,
@@ -135,7 +142,9 @@ pub enum AppendError {
         recorded_at: Timestamp,
     },
     /// The database's clock is too far from the server's or from the last event; it is not believed.
-    #[error("the database's clock says {database}, {reference} was expected within {limit_seconds} s; set the clocks right")]
+    #[error(
+        "the database's clock says {database}, {reference} was expected within {limit_seconds} s; set the clocks right"
+    )]
     ClockJumped {
         /// The time that was refused.
         database: Timestamp,
@@ -161,10 +170,14 @@ pub enum AppendError {
     #[error("the event store cannot be reached; nothing was written, try again")]
     Unavailable,
     /// The store went away while it was committing, and has not come back to say how it ended.
-    #[error("the event store went away while committing; repeat the request with the same idempotency key to learn how it ended")]
+    #[error(
+        "the event store went away while committing; repeat the request with the same idempotency key to learn how it ended"
+    )]
     OutcomeUnknown,
     /// The database holds less than this process has seen in it: it was restored from a backup.
-    #[error("the ledger went back from {seen} to {found} events: the database was restored; run `caseledger recover`")]
+    #[error(
+        "the ledger went back from {seen} to {found} events: the database was restored; run `caseledger recover`"
+    )]
     WentBack {
         /// The size this process had seen.
         seen: u64,
@@ -228,11 +241,19 @@ impl StoredEvent {
     /// Reads the envelope and the facts.
     pub fn decode(&self) -> Result<Recorded, ReadError> {
         let position = self.position;
-        let envelope: Envelope =
-            serde_json::from_slice(&self.envelope).map_err(|source| ReadError::Envelope { position, source })?;
-        let event = Event::decode(&envelope.event_type, envelope.schema_version, &envelope.facts)
-            .map_err(|source| ReadError::Facts { position, source })?;
-        Ok(Recorded { position, envelope, event })
+        let envelope: Envelope = serde_json::from_slice(&self.envelope)
+            .map_err(|source| ReadError::Envelope { position, source })?;
+        let event = Event::decode(
+            &envelope.event_type,
+            envelope.schema_version,
+            &envelope.facts,
+        )
+        .map_err(|source| ReadError::Facts { position, source })?;
+        Ok(Recorded {
+            position,
+            envelope,
+            event,
+        })
     }
 }
 
@@ -303,10 +324,19 @@ pub trait EventStore: Send + Sync {
     ) -> Result<Vec<StoredEvent>, ReadError>;
 
     /// Events from a position on, in order, at most `limit`.
-    async fn read_from(&self, tenant: &TenantId, from: Position, limit: usize) -> Result<Vec<StoredEvent>, ReadError>;
+    async fn read_from(
+        &self,
+        tenant: &TenantId,
+        from: Position,
+        limit: usize,
+    ) -> Result<Vec<StoredEvent>, ReadError>;
 
     /// Events at these positions, in order of position; missing ones are left out.
-    async fn read_at(&self, tenant: &TenantId, positions: &[Position]) -> Result<Vec<StoredEvent>, ReadError>;
+    async fn read_at(
+        &self,
+        tenant: &TenantId,
+        positions: &[Position],
+    ) -> Result<Vec<StoredEvent>, ReadError>;
 
     /// What one account did, newest first, before a position, at most `limit`.
     async fn read_account(
@@ -318,7 +348,12 @@ pub trait EventStore: Send + Sync {
     ) -> Result<Vec<StoredEvent>, ReadError>;
 
     /// Leaf entries of the positions `from..until`.
-    async fn leaf_entries(&self, tenant: &TenantId, from: u64, until: u64) -> Result<Vec<Digest>, ReadError>;
+    async fn leaf_entries(
+        &self,
+        tenant: &TenantId,
+        from: u64,
+        until: u64,
+    ) -> Result<Vec<Digest>, ReadError>;
 
     /// Stored subtree hashes of one level, indexes `from..until`.
     async fn subtree_hashes(
@@ -337,7 +372,11 @@ pub trait EventStore: Send + Sync {
     ) -> Result<Vec<(Position, SealedContent)>, ReadError>;
 
     /// Deletes the contents at these positions; how many there were.
-    async fn delete_contents(&self, tenant: &TenantId, positions: &[Position]) -> Result<u64, ReadError>;
+    async fn delete_contents(
+        &self,
+        tenant: &TenantId,
+        positions: &[Position],
+    ) -> Result<u64, ReadError>;
 
     /// Cases that a keyed digest leads to.
     async fn find(&self, tenant: &TenantId, index: Digest) -> Result<Vec<Lookup>, ReadError>;
@@ -346,7 +385,11 @@ pub trait EventStore: Send + Sync {
     async fn delete_lookups(&self, tenant: &TenantId, case: CaseId) -> Result<(), ReadError>;
 
     /// The request that was appended under this key, if any.
-    async fn repeated(&self, tenant: &TenantId, key: &IdempotencyKey) -> Result<Option<AppendError>, ReadError>;
+    async fn repeated(
+        &self,
+        tenant: &TenantId,
+        key: &IdempotencyKey,
+    ) -> Result<Option<AppendError>, ReadError>;
 
     /// Keeps pieces of a document's body. They are found only once an event names the document.
     async fn put_chunks(
@@ -366,15 +409,32 @@ pub trait EventStore: Send + Sync {
     ) -> Result<Vec<DocumentChunk>, ReadError>;
 
     /// Deletes the bodies of documents.
-    async fn delete_documents(&self, tenant: &TenantId, documents: &[DocumentId]) -> Result<(), ReadError>;
+    async fn delete_documents(
+        &self,
+        tenant: &TenantId,
+        documents: &[DocumentId],
+    ) -> Result<(), ReadError>;
 
     /// All events of the streams of one kind, in order of position: every account, every organisation.
-    async fn read_kind(&self, tenant: &TenantId, kind: StreamKind) -> Result<Vec<StoredEvent>, ReadError>;
+    async fn read_kind(
+        &self,
+        tenant: &TenantId,
+        kind: StreamKind,
+    ) -> Result<Vec<StoredEvent>, ReadError>;
 
     /// A signed head by its name: [`LATEST_HEAD`], or that of a key rotation.
-    async fn published_head(&self, tenant: &TenantId, name: &str) -> Result<Option<String>, ReadError>;
+    async fn published_head(
+        &self,
+        tenant: &TenantId,
+        name: &str,
+    ) -> Result<Option<String>, ReadError>;
 
     /// Serves a signed head under a name from here on, if it is larger than the one served until now.
-    async fn publish_head(&self, tenant: &TenantId, name: &str, size: u64, signed: &str) -> Result<(), ReadError>;
+    async fn publish_head(
+        &self,
+        tenant: &TenantId,
+        name: &str,
+        size: u64,
+        signed: &str,
+    ) -> Result<(), ReadError>;
 }
-

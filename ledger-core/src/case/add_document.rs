@@ -31,7 +31,10 @@ impl AddDocument {
     pub fn decide(self, case: &Case, setting: &Setting<'_>) -> Result<Vec<Decided>, Rejection> {
         super::add_note::known_section(&self.section, setting)?;
         if case.documents.contains_key(&self.document) {
-            return Err(Rejection::new(RejectionCode::AlreadyThere, "the document was added before"));
+            return Err(Rejection::new(
+                RejectionCode::AlreadyThere,
+                "the document was added before",
+            ));
         }
         let facts = DocumentAdded {
             document: self.document,
@@ -44,6 +47,11 @@ impl AddDocument {
             title: command::line("title", &self.title)?,
             file_name: command::line("fileName", &self.file_name)?,
         };
-        Ok(vec![Decided::sealed(StreamId::Case(setting.case), facts, KeyId::Case(setting.case), &content)])
+        Ok(vec![Decided::sealed(
+            StreamId::Case(setting.case),
+            facts,
+            KeyId::Case(setting.case),
+            &content,
+        )])
     }
 }

@@ -23,7 +23,10 @@ pub(super) fn known_section(section: &Code, setting: &Setting<'_>) -> Result<(),
         return Ok(());
     }
     let known: Vec<&str> = setting.profile.sections.keys().map(Code::as_str).collect();
-    let message = format!("the profile has no section {section}; it has {}", known.join(", "));
+    let message = format!(
+        "the profile has no section {section}; it has {}",
+        known.join(", ")
+    );
     Err(Rejection::new(RejectionCode::NotInProfile, message))
 }
 
@@ -31,9 +34,19 @@ impl AddNote {
     /// `note_added`.
     pub fn decide(self, _: &Case, setting: &Setting<'_>) -> Result<Vec<Decided>, Rejection> {
         known_section(&self.section, setting)?;
-        let content =
-            NoteAddedContent { title: command::line("title", &self.title)?, text: command::text("text", &self.text)? };
-        let facts = NoteAdded { note: NoteId::generate(setting.now, setting.entropy), section: self.section };
-        Ok(vec![Decided::sealed(StreamId::Case(setting.case), facts, KeyId::Case(setting.case), &content)])
+        let content = NoteAddedContent {
+            title: command::line("title", &self.title)?,
+            text: command::text("text", &self.text)?,
+        };
+        let facts = NoteAdded {
+            note: NoteId::generate(setting.now, setting.entropy),
+            section: self.section,
+        };
+        Ok(vec![Decided::sealed(
+            StreamId::Case(setting.case),
+            facts,
+            KeyId::Case(setting.case),
+            &content,
+        )])
     }
 }

@@ -22,14 +22,29 @@ impl ArchiveCase {
         let requirement = "X9".parse().ok();
         let Some((package, _)) = &case.package else {
             let message = "no package was built yet; export the case first";
-            return Err(Rejection::new(RejectionCode::WrongStatus, message).because(requirement.as_ref()));
+            return Err(
+                Rejection::new(RejectionCode::WrongStatus, message).because(requirement.as_ref())
+            );
         };
         if case.closed.is_some_and(|closed| closed > *package) {
-            let message = "the newest package is older than the closing of the case; export the case again";
-            return Err(Rejection::new(RejectionCode::WrongStatus, message).because(requirement.as_ref()));
+            let message =
+                "the newest package is older than the closing of the case; export the case again";
+            return Err(
+                Rejection::new(RejectionCode::WrongStatus, message).because(requirement.as_ref())
+            );
         }
-        let content = CaseArchivedContent { reference: command::line("reference", &self.reference)? };
+        let content = CaseArchivedContent {
+            reference: command::line("reference", &self.reference)?,
+        };
         let facts = CaseArchived { package: *package };
-        Ok(vec![Decided::sealed(StreamId::Case(setting.case), facts, KeyId::Case(setting.case), &content), moved])
+        Ok(vec![
+            Decided::sealed(
+                StreamId::Case(setting.case),
+                facts,
+                KeyId::Case(setting.case),
+                &content,
+            ),
+            moved,
+        ])
     }
 }

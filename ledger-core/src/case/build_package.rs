@@ -26,7 +26,10 @@ impl BuildPackage {
     /// `package_built`.
     pub fn decide(self, case: &Case, setting: &Setting<'_>) -> Result<Vec<Decided>, Rejection> {
         if case.opened.is_none() {
-            return Err(Rejection::new(RejectionCode::NotFound, "there is no such case"));
+            return Err(Rejection::new(
+                RejectionCode::NotFound,
+                "there is no such case",
+            ));
         }
         let facts = PackageBuilt {
             format: self.format,

@@ -20,10 +20,14 @@ impl StartErasure {
         // Refused here, before anything is destroyed, if the profile would refuse the end.
         moved_by(Action::EraseCase, case, setting)?;
         match case.erasure {
-            Erasure::None => Ok(vec![Decided::bare(StreamId::Case(setting.case), ErasureStarted {})]),
-            Erasure::Started(_) | Erasure::Done(_) => {
-                Err(Rejection::new(RejectionCode::AlreadyThere, "the erasure has begun already"))
-            }
+            Erasure::None => Ok(vec![Decided::bare(
+                StreamId::Case(setting.case),
+                ErasureStarted {},
+            )]),
+            Erasure::Started(_) | Erasure::Done(_) => Err(Rejection::new(
+                RejectionCode::AlreadyThere,
+                "the erasure has begun already",
+            )),
         }
     }
 }
@@ -42,7 +46,10 @@ impl FinishErasure {
     pub fn decide(self, case: &Case, setting: &Setting<'_>) -> Result<Vec<Decided>, Rejection> {
         let moved = moved_by(Action::EraseCase, case, setting)?;
         let Erasure::Started(_) = case.erasure else {
-            return Err(Rejection::new(RejectionCode::WrongStatus, "no erasure is under way"));
+            return Err(Rejection::new(
+                RejectionCode::WrongStatus,
+                "no erasure is under way",
+            ));
         };
         let kept_days = i64::from(setting.profile.retention.backups_kept_days);
         let facts = CaseErased {
@@ -50,6 +57,9 @@ impl FinishErasure {
             contents: self.contents,
             backups_end: setting.now + TimeDelta::days(kept_days),
         };
-        Ok(vec![Decided::bare(StreamId::Case(setting.case), facts), moved])
+        Ok(vec![
+            Decided::bare(StreamId::Case(setting.case), facts),
+            moved,
+        ])
     }
 }

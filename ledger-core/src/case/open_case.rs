@@ -28,12 +28,19 @@ impl OpenCase {
     /// `case_opened` and the opener's `party_added`.
     pub fn decide(self, case: &Case, setting: &Setting<'_>) -> Result<Vec<Decided>, Rejection> {
         if case.opened.is_some() {
-            return Err(Rejection::new(RejectionCode::AlreadyThere, "the case is open already"));
+            return Err(Rejection::new(
+                RejectionCode::AlreadyThere,
+                "the case is open already",
+            ));
         }
         if !setting.profile.roles.contains_key(&self.opener_role) {
             return Err(super::add_party::unknown_role(&self.opener_role));
         }
-        let national_id = self.national_id.as_deref().map(normalised_national_id).transpose()?;
+        let national_id = self
+            .national_id
+            .as_deref()
+            .map(normalised_national_id)
+            .transpose()?;
         let stream = StreamId::Case(setting.case);
         let key = KeyId::Case(setting.case);
         let facts = CaseOpened {
@@ -51,21 +58,37 @@ impl OpenCase {
         let opener = PartyId::generate(setting.now, setting.entropy);
         if let Some(national_id) = national_id {
             // The child is no party of its own yet; the search leads to the case.
-            opened.lookups.push((LookupValue::NationalId(national_id), opener));
+            opened
+                .lookups
+                .push((LookupValue::NationalId(national_id), opener));
         }
-        let party =
-            PartyAdded { party: opener, role: self.opener_role, staff: Some(setting.account), service: Some(self.unit) };
-        let name = PartyAddedContent { name: command::line("openerName", &self.opener_name)?, account: None };
+        let party = PartyAdded {
+            party: opener,
+            role: self.opener_role,
+            staff: Some(setting.account),
+            service: Some(self.unit),
+        };
+        let name = PartyAddedContent {
+            name: command::line("openerName", &self.opener_name)?,
+            account: None,
+        };
         Ok(vec![opened, Decided::sealed(stream, party, key, &name)])
     }
 }
 
 /// A national identity number without spaces and dashes: 4 to 20 letters and digits.
 pub fn normalised_national_id(text: &str) -> Result<String, Rejection> {
-    let normal: String = text.chars().filter(|c| !matches!(c, ' ' | '-' | '.')).collect::<String>().to_uppercase();
+    let normal: String = text
+        .chars()
+        .filter(|c| !matches!(c, ' ' | '-' | '.'))
+        .collect::<String>()
+        .to_uppercase();
     if (4..=20).contains(&normal.len()) && normal.chars().all(|c| c.is_ascii_alphanumeric()) {
         Ok(normal)
     } else {
-        Err(Rejection::new(RejectionCode::Invalid, "nationalId must be 4 to 20 letters or digits; spaces, dots and dashes are ignored"))
+        Err(Rejection::new(
+            RejectionCode::Invalid,
+            "nationalId must be 4 to 20 letters or digits; spaces, dots and dashes are ignored",
+        ))
     }
 }

@@ -27,30 +27,50 @@ pub struct RedactContent {
 impl RedactContent {
     /// `content_redacted`.
     pub fn decide(self, case: &Case, setting: &Setting<'_>) -> Result<Vec<Decided>, Rejection> {
-        if !setting.profile.reasons.redaction.contains_key(&self.reason_code) {
-            let message = format!("the profile has no reason {} for a redaction", self.reason_code);
+        if !setting
+            .profile
+            .reasons
+            .redaction
+            .contains_key(&self.reason_code)
+        {
+            let message = format!(
+                "the profile has no reason {} for a redaction",
+                self.reason_code
+            );
             return Err(Rejection::new(RejectionCode::NotInProfile, message));
         }
         let mut targets = self.positions;
         for id in &self.documents {
             let document = case.documents.get(id).ok_or_else(|| {
-                Rejection::new(RejectionCode::NotFound, format!("the case has no document {id}"))
+                Rejection::new(
+                    RejectionCode::NotFound,
+                    format!("the case has no document {id}"),
+                )
             })?;
             // Its name and title go with its body.
             targets.insert(document.added);
         }
         if targets.is_empty() {
-            return Err(Rejection::new(RejectionCode::Invalid, "name at least one position or document to redact"));
+            return Err(Rejection::new(
+                RejectionCode::Invalid,
+                "name at least one position or document to redact",
+            ));
         }
         for target in &targets {
-            let keeps_the_case_together = case.opened.as_ref().is_some_and(|opened| opened.position == *target)
+            let keeps_the_case_together = case
+                .opened
+                .as_ref()
+                .is_some_and(|opened| opened.position == *target)
                 || case.parties.values().any(|party| party.added == *target);
             if keeps_the_case_together {
-                let message = format!("the content at position {target} says whom the case is about or who takes part; erase the case, or remove the party, instead");
+                let message = format!(
+                    "the content at position {target} says whom the case is about or who takes part; erase the case, or remove the party, instead"
+                );
                 return Err(Rejection::new(RejectionCode::Invalid, message));
             }
             if !case.with_content.contains(target) || case.redacted.contains(target) {
-                let message = format!("position {target} has no content of this case that is still there");
+                let message =
+                    format!("position {target} has no content of this case that is still there");
                 return Err(Rejection::new(RejectionCode::NotFound, message));
             }
         }
@@ -61,7 +81,14 @@ impl RedactContent {
             reason: self.reason_code,
             backups_end: setting.now + TimeDelta::days(kept_days),
         };
-        let content = ContentRedactedContent { reason: command::text("reason", &self.reason)? };
-        Ok(vec![Decided::sealed(StreamId::Case(setting.case), facts, KeyId::Case(setting.case), &content)])
+        let content = ContentRedactedContent {
+            reason: command::text("reason", &self.reason)?,
+        };
+        Ok(vec![Decided::sealed(
+            StreamId::Case(setting.case),
+            facts,
+            KeyId::Case(setting.case),
+            &content,
+        )])
     }
 }

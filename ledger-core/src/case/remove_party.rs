@@ -20,14 +20,25 @@ impl RemoveParty {
     /// `party_removed`.
     pub fn decide(self, case: &Case, setting: &Setting<'_>) -> Result<Vec<Decided>, Rejection> {
         match case.parties.get(&self.party) {
-            None => Err(Rejection::new(RejectionCode::NotFound, format!("the case has no party {}", self.party))),
-            Some(party) if party.removed.is_some() => {
-                Err(Rejection::new(RejectionCode::AlreadyThere, "the party was removed before"))
-            }
+            None => Err(Rejection::new(
+                RejectionCode::NotFound,
+                format!("the case has no party {}", self.party),
+            )),
+            Some(party) if party.removed.is_some() => Err(Rejection::new(
+                RejectionCode::AlreadyThere,
+                "the party was removed before",
+            )),
             Some(_) => {
-                let content = PartyRemovedContent { reason: command::text("reason", &self.reason)? };
+                let content = PartyRemovedContent {
+                    reason: command::text("reason", &self.reason)?,
+                };
                 let facts = PartyRemoved { party: self.party };
-                Ok(vec![Decided::sealed(StreamId::Case(setting.case), facts, KeyId::Case(setting.case), &content)])
+                Ok(vec![Decided::sealed(
+                    StreamId::Case(setting.case),
+                    facts,
+                    KeyId::Case(setting.case),
+                    &content,
+                )])
             }
         }
     }

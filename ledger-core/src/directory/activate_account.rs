@@ -22,10 +22,23 @@ impl ActivateAccount {
     /// `account_activated`.
     pub fn decide(self, account: &Account) -> Result<Vec<Decided>, Rejection> {
         if account.activated.is_some() {
-            return Err(Rejection::new(RejectionCode::AlreadyThere, "the account was activated before"));
+            return Err(Rejection::new(
+                RejectionCode::AlreadyThere,
+                "the account was activated before",
+            ));
         }
-        let content = AccountActivatedContent { name: command::line("name", &self.name)? };
-        let facts = AccountActivated { account: self.account, organisation: self.organisation };
-        Ok(vec![Decided::sealed(StreamId::Account(self.account), facts, KeyId::Account(self.account), &content)])
+        let content = AccountActivatedContent {
+            name: command::line("name", &self.name)?,
+        };
+        let facts = AccountActivated {
+            account: self.account,
+            organisation: self.organisation,
+        };
+        Ok(vec![Decided::sealed(
+            StreamId::Account(self.account),
+            facts,
+            KeyId::Account(self.account),
+            &content,
+        )])
     }
 }

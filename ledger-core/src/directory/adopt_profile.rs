@@ -22,13 +22,30 @@ impl AdoptProfile {
     pub fn decide(self, adopted: &AdoptedProfile) -> Result<Vec<Decided>, Rejection> {
         let profile = self.rule_book.profile();
         let digest = profile.digest();
-        if adopted.current.as_ref().is_some_and(|(_, current)| current.profile().digest() == digest) {
-            return Err(Rejection::new(RejectionCode::AlreadyThere, "this version of the profile is in force already"));
+        if adopted
+            .current
+            .as_ref()
+            .is_some_and(|(_, current)| current.profile().digest() == digest)
+        {
+            return Err(Rejection::new(
+                RejectionCode::AlreadyThere,
+                "this version of the profile is in force already",
+            ));
         }
-        let facts = ProfileAdopted { profile: profile.id.clone(), digest };
+        let facts = ProfileAdopted {
+            profile: profile.id.clone(),
+            digest,
+        };
         let text = profile.texts();
-        let content =
-            ProfileAdoptedContent { profile_toml: text.profile_toml.clone(), access_cedar: text.access_cedar.clone() };
-        Ok(vec![Decided::sealed(StreamId::Profile(profile.id.clone()), facts, KeyId::Tenant, &content)])
+        let content = ProfileAdoptedContent {
+            profile_toml: text.profile_toml.clone(),
+            access_cedar: text.access_cedar.clone(),
+        };
+        Ok(vec![Decided::sealed(
+            StreamId::Profile(profile.id.clone()),
+            facts,
+            KeyId::Tenant,
+            &content,
+        )])
     }
 }

@@ -24,26 +24,53 @@ pub struct AssignRole {
 
 impl AssignRole {
     /// `role_assigned`.
-    pub fn decide(self, account: &Account, profile: &Profile, now: Timestamp) -> Result<Vec<Decided>, Rejection> {
+    pub fn decide(
+        self,
+        account: &Account,
+        profile: &Profile,
+        now: Timestamp,
+    ) -> Result<Vec<Decided>, Rejection> {
         let role = profile.roles.get(&self.role).ok_or_else(|| {
-            Rejection::new(RejectionCode::NotInProfile, format!("the profile has no role {}", self.role))
+            Rejection::new(
+                RejectionCode::NotInProfile,
+                format!("the profile has no role {}", self.role),
+            )
         })?;
-        let (scope, where_to) =
-            if self.unit.is_some() { (Scope::Unit, "in a unit") } else { (Scope::Tenant, "in the whole tenant") };
+        let (scope, where_to) = if self.unit.is_some() {
+            (Scope::Unit, "in a unit")
+        } else {
+            (Scope::Tenant, "in the whole tenant")
+        };
         if !role.scopes.contains(&scope) {
             let message = format!("the role {} cannot be held {where_to}", self.role);
-            return Err(Rejection::new(RejectionCode::Invalid, message).because(role.requirement.as_ref()));
+            return Err(
+                Rejection::new(RejectionCode::Invalid, message).because(role.requirement.as_ref())
+            );
         }
         if account.activated.is_none() {
-            return Err(Rejection::new(RejectionCode::NotFound, format!("no account {} is active; activate it first", self.account)));
+            return Err(Rejection::new(
+                RejectionCode::NotFound,
+                format!("no account {} is active; activate it first", self.account),
+            ));
         }
         if self.until.is_some_and(|until| until <= now) {
-            return Err(Rejection::new(RejectionCode::Invalid, "until lies in the past"));
+            return Err(Rejection::new(
+                RejectionCode::Invalid,
+                "until lies in the past",
+            ));
         }
         if account.holds(&self.role, self.unit, now) {
-            return Err(Rejection::new(RejectionCode::AlreadyThere, "the account holds this role already"));
+            return Err(Rejection::new(
+                RejectionCode::AlreadyThere,
+                "the account holds this role already",
+            ));
         }
-        let facts = RoleAssigned { account: self.account, role: self.role, unit: self.unit, until: self.until };
+        let facts = RoleAssigned {
+            account: self.account,
+            role: self.role,
+            unit: self.unit,
+            until: self.until,
+        };
         Ok(vec![Decided::bare(StreamId::Account(self.account), facts)])
     }
 }
@@ -63,9 +90,16 @@ impl EndRole {
     /// `role_ended`.
     pub fn decide(self, account: &Account, now: Timestamp) -> Result<Vec<Decided>, Rejection> {
         if !account.holds(&self.role, self.unit, now) {
-            return Err(Rejection::new(RejectionCode::NotFound, "the account does not hold this role"));
+            return Err(Rejection::new(
+                RejectionCode::NotFound,
+                "the account does not hold this role",
+            ));
         }
-        let facts = RoleEnded { account: self.account, role: self.role, unit: self.unit };
+        let facts = RoleEnded {
+            account: self.account,
+            role: self.role,
+            unit: self.unit,
+        };
         Ok(vec![Decided::bare(StreamId::Account(self.account), facts)])
     }
 }

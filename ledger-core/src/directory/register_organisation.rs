@@ -24,10 +24,24 @@ impl RegisterOrganisation {
     /// `organisation_registered`.
     pub fn decide(self, organisation: &Organisation) -> Result<Vec<Decided>, Rejection> {
         if organisation.registered.is_some() {
-            return Err(Rejection::new(RejectionCode::AlreadyThere, "the organisation was registered before"));
+            return Err(Rejection::new(
+                RejectionCode::AlreadyThere,
+                "the organisation was registered before",
+            ));
         }
-        let content = OrganisationRegisteredContent { name: command::line("name", &self.name)? };
-        let facts = OrganisationRegistered { organisation: self.organisation, kind: self.kind, parent: self.parent };
-        Ok(vec![Decided::sealed(StreamId::Organisation(self.organisation), facts, KeyId::Tenant, &content)])
+        let content = OrganisationRegisteredContent {
+            name: command::line("name", &self.name)?,
+        };
+        let facts = OrganisationRegistered {
+            organisation: self.organisation,
+            kind: self.kind,
+            parent: self.parent,
+        };
+        Ok(vec![Decided::sealed(
+            StreamId::Organisation(self.organisation),
+            facts,
+            KeyId::Tenant,
+            &content,
+        )])
     }
 }

@@ -3,8 +3,8 @@
 use crate::{
     access::Action,
     case::{
-        AddDocument, AddNote, AddParty, ArchiveCase, BuildPackage, Case, CloseCase, FinishErasure, GiveConsent, OpenCase,
-        RedactContent, RemoveParty, StartErasure, WithdrawConsent,
+        AddDocument, AddNote, AddParty, ArchiveCase, BuildPackage, Case, CloseCase, FinishErasure,
+        GiveConsent, OpenCase, RedactContent, RemoveParty, StartErasure, WithdrawConsent,
     },
     command::{Decided, Rejection, Setting},
     directory::{ActivateAccount, AdoptProfile, AssignRole, EndRole, RegisterOrganisation},
@@ -62,15 +62,35 @@ impl CaseCommand {
     /// What it acts upon.
     pub(super) fn asked(&self) -> Asked<'_> {
         match self {
-            Self::Open(_, command) => Asked { unit: Some(command.unit), ..Asked::default() },
-            Self::GiveConsent(command) => Asked { party: Some(command.by), ..Asked::default() },
-            Self::WithdrawConsent(command) => Asked { party: Some(command.by), ..Asked::default() },
-            Self::AddParty(command) => {
-                Asked { account: command.account, role: Some(&command.role), ..Asked::default() }
-            }
-            Self::RemoveParty(command) => Asked { party: Some(command.party), ..Asked::default() },
-            Self::AddNote(command) => Asked { section: Some(command.section.clone()), ..Asked::default() },
-            Self::AddDocument(command) => Asked { section: Some(command.section.clone()), ..Asked::default() },
+            Self::Open(_, command) => Asked {
+                unit: Some(command.unit),
+                ..Asked::default()
+            },
+            Self::GiveConsent(command) => Asked {
+                party: Some(command.by),
+                ..Asked::default()
+            },
+            Self::WithdrawConsent(command) => Asked {
+                party: Some(command.by),
+                ..Asked::default()
+            },
+            Self::AddParty(command) => Asked {
+                account: command.account,
+                role: Some(&command.role),
+                ..Asked::default()
+            },
+            Self::RemoveParty(command) => Asked {
+                party: Some(command.party),
+                ..Asked::default()
+            },
+            Self::AddNote(command) => Asked {
+                section: Some(command.section.clone()),
+                ..Asked::default()
+            },
+            Self::AddDocument(command) => Asked {
+                section: Some(command.section.clone()),
+                ..Asked::default()
+            },
             _ => Asked::default(),
         }
     }
@@ -80,14 +100,19 @@ impl CaseCommand {
         match self {
             Self::Open(_, command) => (Vec::new(), vec![command.unit]),
             Self::GiveConsent(command) => (Vec::new(), command.services.iter().copied().collect()),
-            Self::AddParty(command) => {
-                (command.account.into_iter().collect(), command.service.into_iter().collect())
-            }
+            Self::AddParty(command) => (
+                command.account.into_iter().collect(),
+                command.service.into_iter().collect(),
+            ),
             _ => (Vec::new(), Vec::new()),
         }
     }
 
-    pub(super) fn decide(self, case: &Case, setting: &Setting<'_>) -> Result<Vec<Decided>, Rejection> {
+    pub(super) fn decide(
+        self,
+        case: &Case,
+        setting: &Setting<'_>,
+    ) -> Result<Vec<Decided>, Rejection> {
         match self {
             Self::Open(_, command) => command.decide(case, setting),
             Self::GiveConsent(command) => command.decide(case, setting),
@@ -144,7 +169,10 @@ impl DirectoryCommand {
                 role: Some(&command.role),
                 ..Asked::default()
             },
-            Self::ActivateAccount(command) => Asked { account: Some(command.account), ..Asked::default() },
+            Self::ActivateAccount(command) => Asked {
+                account: Some(command.account),
+                ..Asked::default()
+            },
             Self::RegisterOrganisation(_) | Self::AdoptProfile(_) => Asked::default(),
         }
     }

@@ -24,8 +24,15 @@ pub(super) struct SealedCache(Cache<(TenantId, Position), Arc<SealedContent>>);
 
 impl Default for SealedCache {
     fn default() -> Self {
-        let weigh = |_: &_, content: &Arc<SealedContent>| u32::try_from(content.ciphertext.len() + 100).unwrap_or(u32::MAX);
-        Self(Cache::builder().max_capacity(SEALED_BYTES_MAX).weigher(weigh).build())
+        let weigh = |_: &_, content: &Arc<SealedContent>| {
+            u32::try_from(content.ciphertext.len() + 100).unwrap_or(u32::MAX)
+        };
+        Self(
+            Cache::builder()
+                .max_capacity(SEALED_BYTES_MAX)
+                .weigher(weigh)
+                .build(),
+        )
     }
 }
 
@@ -65,8 +72,10 @@ impl Ledger {
         tenant: &TenantId,
         events: &[&Recorded],
     ) -> Result<OpenedContents, LedgerError> {
-        let committed: Vec<(&Recorded, Digest)> =
-            events.iter().filter_map(|event| Some((*event, event.envelope.content_commitment?))).collect();
+        let committed: Vec<(&Recorded, Digest)> = events
+            .iter()
+            .filter_map(|event| Some((*event, event.envelope.content_commitment?)))
+            .collect();
         let positions: Vec<Position> = committed.iter().map(|(event, _)| event.position).collect();
         let sealed = self.sealed_contents(tenant, &positions).await?;
         let wanted: BTreeSet<KeyId> = sealed.values().map(|content| content.key).collect();
@@ -77,12 +86,26 @@ impl Ledger {
         let keys = self.parts.keyring.keys(tenant, &wanted).await?;
         let mut opened = BTreeMap::new();
         for (event, commitment) in committed {
-            let Some(content) = sealed.get(&event.position) else { continue };
-            let Some(KeyState::Present(key)) = keys.get(&content.key) else { continue };
-            let binding = Binding { tenant, event: event.envelope.event_id, key_id: content.key };
+            let Some(content) = sealed.get(&event.position) else {
+                continue;
+            };
+            let Some(KeyState::Present(key)) = keys.get(&content.key) else {
+                continue;
+            };
+            let binding = Binding {
+                tenant,
+                event: event.envelope.event_id,
+                key_id: content.key,
+            };
             let content = sealing::open(key, &binding, &content.ciphertext, &commitment)
                 .map_err(|_| LedgerError::ContentUnreadable(event.position))?;
-            opened.insert(event.position, OpenedContent { salt: Digest(content.salt), json: content.plaintext });
+            opened.insert(
+                event.position,
+                OpenedContent {
+                    salt: Digest(content.salt),
+                    json: content.plaintext,
+                },
+            );
         }
         Ok(OpenedContents(opened))
     }
@@ -102,7 +125,9 @@ impl Ledger {
         if !missing.is_empty() {
             for (position, content) in self.parts.store.contents(tenant, &missing).await? {
                 let content = Arc::new(content);
-                self.sealed.0.insert((tenant.clone(), position), Arc::clone(&content));
+                self.sealed
+                    .0
+                    .insert((tenant.clone(), position), Arc::clone(&content));
                 found.insert(position, content);
             }
         }

@@ -8,7 +8,9 @@ use crate::{
     clock::Timestamp,
     command::{Rejection, RejectionCode},
     ids::{CaseId, Code, DocumentId, KeyId},
-    sealing::{CHUNK_BYTES, ChunkError, ChunkOpener, ChunkSealer, DOCUMENT_BYTES_MAX, DataKey, KeyState},
+    sealing::{
+        CHUNK_BYTES, ChunkError, ChunkOpener, ChunkSealer, DOCUMENT_BYTES_MAX, DataKey, KeyState,
+    },
     store::DocumentChunk,
 };
 
@@ -57,7 +59,9 @@ impl Ledger {
         let document = DocumentId::generate(self.now(), self.entropy());
         let key_id = KeyId::Document(document);
         let mut keys = self.parts.keyring.create(&caller.tenant, &[key_id]).await?;
-        let key = keys.remove(&key_id).ok_or(LedgerError::KeyStoreContent { what: "a document's key" })?;
+        let key = keys.remove(&key_id).ok_or(LedgerError::KeyStoreContent {
+            what: "a document's key",
+        })?;
         Ok(Upload {
             ledger: Arc::clone(self),
             caller: caller.clone(),
@@ -110,10 +114,21 @@ impl Upload {
             file_name: description.file_name,
         };
         let (ledger, tenant, document) = (self.ledger, &self.caller.tenant, self.document);
-        let done = ledger.execute(&self.caller, self.case, CaseCommand::AddDocument(command), occasion).await;
+        let done = ledger
+            .execute(
+                &self.caller,
+                self.case,
+                CaseCommand::AddDocument(command),
+                occasion,
+            )
+            .await;
         // A body that nothing names, because it was refused or handed in before, is not kept.
         if !matches!(&done, Ok(executed) if !executed.repeated) {
-            ledger.parts.store.delete_documents(tenant, &[document]).await?;
+            ledger
+                .parts
+                .store
+                .delete_documents(tenant, &[document])
+                .await?;
         }
         done
     }
@@ -121,7 +136,10 @@ impl Upload {
     async fn seal_rest(&mut self, is_final: bool) -> Result<(), LedgerError> {
         let ciphertext = self.sealer.seal_next(&self.rest, is_final)?;
         self.rest.clear();
-        self.sealed.push(DocumentChunk { index: self.next, ciphertext });
+        self.sealed.push(DocumentChunk {
+            index: self.next,
+            ciphertext,
+        });
         self.next += 1;
         if self.sealed.len() >= CHUNKS_AT_A_TIME {
             self.flush().await?;
@@ -132,7 +150,11 @@ impl Upload {
     async fn flush(&mut self) -> Result<(), LedgerError> {
         let sealed = std::mem::take(&mut self.sealed);
         if !sealed.is_empty() {
-            self.ledger.parts.store.put_chunks(&self.caller.tenant, self.document, sealed).await?;
+            self.ledger
+                .parts
+                .store
+                .put_chunks(&self.caller.tenant, self.document, sealed)
+                .await?;
         }
         Ok(())
     }
@@ -170,7 +192,9 @@ impl Ledger {
         document: DocumentId,
         occasion: &Occasion,
     ) -> Result<Download, LedgerError> {
-        let (found, key, viewed_at) = self.view_document(caller, case, document, 0, occasion).await?;
+        let (found, key, viewed_at) = self
+            .view_document(caller, case, document, 0, occasion)
+            .await?;
         Ok(Download {
             ledger: Arc::clone(self),
             caller: caller.clone(),
@@ -196,9 +220,14 @@ impl Ledger {
         from_byte: u64,
         occasion: &Occasion,
     ) -> Result<(crate::case::Document, DataKey, Timestamp), LedgerError> {
-        let shown = self.look(caller, case, &Look::Document(document, from_byte), occasion).await?;
+        let shown = self
+            .look(caller, case, &Look::Document(document, from_byte), occasion)
+            .await?;
         let viewed_at = self.now();
-        let found = shown.document(document).ok_or(LedgerError::NotFound)?.clone();
+        let found = shown
+            .document(document)
+            .ok_or(LedgerError::NotFound)?
+            .clone();
         let key_id = KeyId::Document(document);
         let mut keys = self.parts.keyring.keys(&caller.tenant, &[key_id]).await?;
         match keys.remove(&key_id) {
@@ -219,15 +248,31 @@ impl Download {
         }
         if self.fetched.is_empty() {
             let store = &self.ledger.parts.store;
-            let chunks = store.chunks(&self.caller.tenant, self.document, self.next, CHUNKS_AT_A_TIME).await?;
+            let chunks = store
+                .chunks(
+                    &self.caller.tenant,
+                    self.document,
+                    self.next,
+                    CHUNKS_AT_A_TIME,
+                )
+                .await?;
             self.fetched.extend(chunks);
         }
-        let chunk = self.fetched.pop_front().ok_or(ChunkError::FinalChunkMissing { chunks: self.next })?;
+        let chunk = self
+            .fetched
+            .pop_front()
+            .ok_or(ChunkError::FinalChunkMissing { chunks: self.next })?;
         // Checked last, so that nothing slow lies between the view and the piece that leaves under it.
         if self.ledger.now() - self.viewed_at >= self.ledger.parts.settings.recheck_every {
             let (_, _, viewed_at) = self
                 .ledger
-                .view_document(&self.caller, self.case, self.document, self.given_bytes, &self.occasion)
+                .view_document(
+                    &self.caller,
+                    self.case,
+                    self.document,
+                    self.given_bytes,
+                    &self.occasion,
+                )
                 .await?;
             self.viewed_at = viewed_at;
         }

@@ -24,36 +24,74 @@ impl Ledger {
     ///
     /// # Errors
     /// As [`Ledger::execute`]. After an error it may be asked for again and goes on where it stopped.
-    pub async fn erase(&self, caller: &Caller, case_id: CaseId, occasion: &Occasion) -> Result<Erased, LedgerError> {
+    pub async fn erase(
+        &self,
+        caller: &Caller,
+        case_id: CaseId,
+        occasion: &Occasion,
+    ) -> Result<Erased, LedgerError> {
         let tenant = &caller.tenant;
         let case = self.case(tenant, case_id, Freshness::ReadAgain).await?;
         if case.state.erasure == Erasure::None || case.state.opened.is_none() {
-            self.execute(caller, case_id, CaseCommand::StartErasure(StartErasure {}), occasion).await?;
+            self.execute(
+                caller,
+                case_id,
+                CaseCommand::StartErasure(StartErasure {}),
+                occasion,
+            )
+            .await?;
         }
         let case = self.case(tenant, case_id, Freshness::ReadAgain).await?;
         if !matches!(case.state.erasure, Erasure::Started(_)) {
             // Refused by the rules or by the state, which says it best.
-            let finish = CaseCommand::FinishErasure(FinishErasure { keys: 0, contents: 0 });
+            let finish = CaseCommand::FinishErasure(FinishErasure {
+                keys: 0,
+                contents: 0,
+            });
             let certificate = self.execute(caller, case_id, finish, occasion).await?;
-            return Ok(Erased { keys: 0, contents: 0, certificate });
+            return Ok(Erased {
+                keys: 0,
+                contents: 0,
+                certificate,
+            });
         }
         let documents: Vec<_> = case.state.documents.keys().copied().collect();
-        let keys: Vec<KeyId> =
-            std::iter::once(KeyId::Case(case_id)).chain(documents.iter().copied().map(KeyId::Document)).collect();
-        self.parts.keyring.destroy(tenant, &keys, self.now(), Destruction::CaseErased).await?;
+        let keys: Vec<KeyId> = std::iter::once(KeyId::Case(case_id))
+            .chain(documents.iter().copied().map(KeyId::Document))
+            .collect();
+        self.parts
+            .keyring
+            .destroy(tenant, &keys, self.now(), Destruction::CaseErased)
+            .await?;
 
         let mut positions: Vec<Position> = case.state.with_content.iter().copied().collect();
-        let views = self.read_after(tenant, &StreamId::Views(case_id), 0).await?;
-        positions.extend(views.iter().filter(|view| view.envelope.content_commitment.is_some()).map(|view| view.position));
+        let views = self
+            .read_after(tenant, &StreamId::Views(case_id), 0)
+            .await?;
+        positions.extend(
+            views
+                .iter()
+                .filter(|view| view.envelope.content_commitment.is_some())
+                .map(|view| view.position),
+        );
         let contents = self.parts.store.delete_contents(tenant, &positions).await?;
-        self.parts.store.delete_documents(tenant, &documents).await?;
+        self.parts
+            .store
+            .delete_documents(tenant, &documents)
+            .await?;
         self.parts.store.delete_lookups(tenant, case_id).await?;
         self.forget_sealed(tenant, &positions);
 
         let keys = keys.len() as u64;
         let finish = CaseCommand::FinishErasure(FinishErasure { keys, contents });
-        let certificate = self.execute(caller, case_id, finish, &without_repetition(occasion)).await?;
-        Ok(Erased { keys, contents, certificate })
+        let certificate = self
+            .execute(caller, case_id, finish, &without_repetition(occasion))
+            .await?;
+        Ok(Erased {
+            keys,
+            contents,
+            certificate,
+        })
     }
 
     /// Destroys content that must not stay. The event comes first: what it names is denied from then on, and a
@@ -69,13 +107,34 @@ impl Ledger {
         occasion: &Occasion,
     ) -> Result<Executed, LedgerError> {
         let tenant = &caller.tenant;
-        let executed = self.execute(caller, case_id, CaseCommand::RedactContent(command), occasion).await?;
+        let executed = self
+            .execute(
+                caller,
+                case_id,
+                CaseCommand::RedactContent(command),
+                occasion,
+            )
+            .await?;
         for event in &executed.decided {
             if let crate::events::Event::ContentRedacted(facts) = event {
-                let keys: Vec<KeyId> = facts.documents.iter().copied().map(KeyId::Document).collect();
-                self.parts.keyring.destroy(tenant, &keys, self.now(), Destruction::DocumentRedacted).await?;
-                self.parts.store.delete_contents(tenant, &facts.targets).await?;
-                self.parts.store.delete_documents(tenant, &facts.documents).await?;
+                let keys: Vec<KeyId> = facts
+                    .documents
+                    .iter()
+                    .copied()
+                    .map(KeyId::Document)
+                    .collect();
+                self.parts
+                    .keyring
+                    .destroy(tenant, &keys, self.now(), Destruction::DocumentRedacted)
+                    .await?;
+                self.parts
+                    .store
+                    .delete_contents(tenant, &facts.targets)
+                    .await?;
+                self.parts
+                    .store
+                    .delete_documents(tenant, &facts.documents)
+                    .await?;
                 self.forget_sealed(tenant, &facts.targets);
             }
         }
@@ -85,5 +144,9 @@ impl Ledger {
 
 /// The first append of a request carries its key; the second is part of the same.
 fn without_repetition(occasion: &Occasion) -> Occasion {
-    Occasion { repeatable: None, case_version: None, ..occasion.clone() }
+    Occasion {
+        repeatable: None,
+        case_version: None,
+        ..occasion.clone()
+    }
 }

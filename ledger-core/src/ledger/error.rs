@@ -70,7 +70,9 @@ pub enum LedgerError {
         source: RuleBookError,
     },
     /// Content is there but cannot be opened or read.
-    #[error("the content of position {0} cannot be opened, though its key exists; run `caseledger verify`")]
+    #[error(
+        "the content of position {0} cannot be opened, though its key exists; run `caseledger verify`"
+    )]
     ContentUnreadable(Position),
     /// A document's body is not as it was committed to.
     #[error("the document's body cannot be read: {0}")]
@@ -88,7 +90,9 @@ pub enum LedgerError {
         what: &'static str,
     },
     /// The database was restored from a backup.
-    #[error("the database holds {found} events, but {published} were published: it was restored from an older backup; run `caseledger recover`")]
+    #[error(
+        "the database holds {found} events, but {published} were published: it was restored from an older backup; run `caseledger recover`"
+    )]
     Restored {
         /// How many there are.
         found: u64,
@@ -96,4 +100,3 @@ pub enum LedgerError {
         published: u64,
     },
 }
-

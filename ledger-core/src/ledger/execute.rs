@@ -41,7 +41,12 @@ pub struct Executed {
 }
 
 impl Executed {
-    fn done(case: Option<CaseId>, appended: &Appended, decided: Vec<Decided>, events: Vec<EventId>) -> Self {
+    fn done(
+        case: Option<CaseId>,
+        appended: &Appended,
+        decided: Vec<Decided>,
+        events: Vec<EventId>,
+    ) -> Self {
         Self {
             case,
             first: appended.first,
@@ -86,7 +91,9 @@ impl Ledger {
         let mut now = self.now();
         let mut freshness = Freshness::FromMemory;
         for _ in 0..ATTEMPTS_MAX {
-            let situation = self.situation(caller, case_id, command.opening(), freshness).await?;
+            let situation = self
+                .situation(caller, case_id, command.opening(), freshness)
+                .await?;
             let decision = situation.decide(action, &command.asked(), now);
             if !decision.is_allowed() {
                 // Nobody is told no from memory.
@@ -94,12 +101,19 @@ impl Ledger {
                     freshness = Freshness::ReadAgain;
                     continue;
                 }
-                return Err(self.refuse(&situation, occasion, now, Refusal { action, decision }).await);
+                return Err(self
+                    .refuse(&situation, occasion, now, Refusal { action, decision })
+                    .await);
             }
             let references = self.check_references(caller, &command, freshness).await;
             let decided = check_version(occasion, &situation)
                 .and(references)
-                .and_then(|references| Ok((references, self.decide(caller, &situation, command.clone(), now)?)));
+                .and_then(|references| {
+                    Ok((
+                        references,
+                        self.decide(caller, &situation, command.clone(), now)?,
+                    ))
+                });
             let (references, decided) = match decided {
                 Ok(decided) => decided,
                 Err(LedgerError::Rejected(_) | LedgerError::VersionDiffers { .. })
@@ -119,7 +133,9 @@ impl Ledger {
                 idempotency: idempotency.clone(),
             };
             match self.append(caller, Some(case_id), occasion, proposal).await {
-                Ok((appended, events)) => return Ok(Executed::done(Some(case_id), &appended, decided, events)),
+                Ok((appended, events)) => {
+                    return Ok(Executed::done(Some(case_id), &appended, decided, events));
+                }
                 Err(LedgerError::Append(AppendError::Repeated { first, count })) => {
                     return self.what_was_done(caller, first, count).await;
                 }
@@ -179,7 +195,9 @@ impl Ledger {
                 self.parts.observer.refused(action);
                 return Err(LedgerError::Refused(Box::new(Refusal { action, decision })));
             }
-            let decided = self.decide_directory(caller, rule_book.profile(), command.clone(), now, freshness).await;
+            let decided = self
+                .decide_directory(caller, rule_book.profile(), command.clone(), now, freshness)
+                .await;
             let (target, decided) = match decided {
                 Ok(decided) => decided,
                 Err(LedgerError::Rejected(_)) if freshness == Freshness::FromMemory => {
@@ -197,7 +215,12 @@ impl Ledger {
             let proposal = Proposal {
                 actor: Actor::Staff {
                     account: caller.account,
-                    role: account.state.roles.iter().find(|held| held.unit.is_none()).map(|held| held.role.clone()),
+                    role: account
+                        .state
+                        .roles
+                        .iter()
+                        .find(|held| held.unit.is_none())
+                        .map(|held| held.role.clone()),
                     organisation: account.state.organisation,
                     on_behalf_of: None,
                     issuer: caller.issuer.clone(),
@@ -210,7 +233,9 @@ impl Ledger {
                 idempotency: idempotency.clone(),
             };
             match self.append(caller, None, occasion, proposal).await {
-                Ok((appended, events)) => return Ok(Executed::done(None, &appended, decided, events)),
+                Ok((appended, events)) => {
+                    return Ok(Executed::done(None, &appended, decided, events));
+                }
                 Err(LedgerError::Append(AppendError::Repeated { first, count })) => {
                     return self.what_was_done(caller, first, count).await;
                 }
@@ -232,8 +257,13 @@ impl Ledger {
         let tenant = &caller.tenant;
         match command {
             DirectoryCommand::RegisterOrganisation(command) => {
-                let organisation = self.organisation(tenant, command.organisation, freshness).await?;
-                let mut expected = vec![(StreamId::Organisation(command.organisation), organisation.version)];
+                let organisation = self
+                    .organisation(tenant, command.organisation, freshness)
+                    .await?;
+                let mut expected = vec![(
+                    StreamId::Organisation(command.organisation),
+                    organisation.version,
+                )];
                 if let Some(parent) = command.parent {
                     expected.extend(self.known_organisation(caller, parent, freshness).await?);
                 }
@@ -243,7 +273,10 @@ impl Ledger {
                 let account = self.account(tenant, command.account, freshness).await?;
                 let mut expected = vec![(StreamId::Account(command.account), account.version)];
                 if let Some(organisation) = command.organisation {
-                    expected.extend(self.known_organisation(caller, organisation, freshness).await?);
+                    expected.extend(
+                        self.known_organisation(caller, organisation, freshness)
+                            .await?,
+                    );
                 }
                 Ok((expected, command.decide(&account.state)?))
             }
@@ -263,7 +296,10 @@ impl Ledger {
             DirectoryCommand::AdoptProfile(command) => {
                 let id = command.rule_book.profile().id.clone();
                 let adopted = self.profile(tenant, &id, freshness).await?;
-                Ok((vec![(StreamId::Profile(id), adopted.version)], command.decide(&adopted.state)?))
+                Ok((
+                    vec![(StreamId::Profile(id), adopted.version)],
+                    command.decide(&adopted.state)?,
+                ))
             }
         }
     }
@@ -364,7 +400,11 @@ impl Ledger {
     }
 
     /// After an append that lost a race: the moment as of which to decide again.
-    pub(super) fn again(&self, error: LedgerError, freshness: &mut Freshness) -> Result<Timestamp, LedgerError> {
+    pub(super) fn again(
+        &self,
+        error: LedgerError,
+        freshness: &mut Freshness,
+    ) -> Result<Timestamp, LedgerError> {
         *freshness = Freshness::ReadAgain;
         self.parts.observer.decided_again();
         match error {
@@ -383,7 +423,9 @@ impl Ledger {
         let Some(key) = key else { return Ok(None) };
         match self.parts.store.repeated(&caller.tenant, key).await? {
             None => Ok(None),
-            Some(AppendError::Repeated { first, count }) => self.what_was_done(caller, first, count).await.map(Some),
+            Some(AppendError::Repeated { first, count }) => {
+                self.what_was_done(caller, first, count).await.map(Some)
+            }
             Some(error) => Err(error.into()),
         }
     }
@@ -416,9 +458,10 @@ impl Ledger {
 
 fn check_version(occasion: &Occasion, situation: &Situation<'_>) -> Result<(), LedgerError> {
     match occasion.case_version {
-        Some(expected) if expected != situation.case.version => {
-            Err(LedgerError::VersionDiffers { expected, actual: situation.case.version })
-        }
+        Some(expected) if expected != situation.case.version => Err(LedgerError::VersionDiffers {
+            expected,
+            actual: situation.case.version,
+        }),
         _ => Ok(()),
     }
 }

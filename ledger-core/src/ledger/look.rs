@@ -15,7 +15,8 @@ use crate::{
     clock::{Span, Timestamp},
     command::{Decided, LookupValue},
     events::{
-        CaseFound, CaseFoundContent, CaseListed, CasePrinted, CaseViewed, DocumentDownloaded, Event, TimelineViewed,
+        CaseFound, CaseFoundContent, CaseListed, CasePrinted, CaseViewed, DocumentDownloaded,
+        Event, TimelineViewed,
     },
     ids::{CaseId, Code, DocumentId, KeyId, Position, StreamId},
     profile::Profile,
@@ -163,11 +164,16 @@ impl Ledger {
 
     /// Cases that the caller takes part in as a member of the family; candidates, to be looked at one by one.
     pub async fn family_cases(&self, caller: &Caller) -> Result<Vec<CaseId>, LedgerError> {
-        self.find(caller, &LookupValue::FamilyAccount(caller.account)).await
+        self.find(caller, &LookupValue::FamilyAccount(caller.account))
+            .await
     }
 
     /// Cases that a value leads to; candidates, to be looked at one by one.
-    pub async fn find(&self, caller: &Caller, value: &LookupValue) -> Result<Vec<CaseId>, LedgerError> {
+    pub async fn find(
+        &self,
+        caller: &Caller,
+        value: &LookupValue,
+    ) -> Result<Vec<CaseId>, LedgerError> {
         let index = self.lookup_index(&caller.tenant, value).await?;
         let found = self.parts.store.find(&caller.tenant, index).await?;
         let cases: BTreeSet<CaseId> = found.into_iter().map(|lookup| lookup.case).collect();
@@ -187,7 +193,8 @@ impl Ledger {
             Look::Document(..) => Vec::new(),
             Look::List | Look::Found(_) => self.opening_event(situation).await?,
             Look::Case | Look::Print | Look::Timeline => {
-                self.read_after(tenant, &StreamId::Case(situation.case_id), 0).await?
+                self.read_after(tenant, &StreamId::Case(situation.case_id), 0)
+                    .await?
             }
         };
         // Not more than what was decided upon.
@@ -196,7 +203,9 @@ impl Ledger {
         let may_open: Vec<&Recorded> = events
             .iter()
             .filter(|event| readable.contains(&event.position))
-            .filter(|event| section_of(&event.event).is_some_and(|section| allowed.sections.contains(&section)))
+            .filter(|event| {
+                section_of(&event.event).is_some_and(|section| allowed.sections.contains(&section))
+            })
             .collect();
         let contents = self.open_contents(tenant, &may_open).await?;
         Ok(Shown {
@@ -211,15 +220,33 @@ impl Ledger {
     }
 
     async fn opening_event(&self, situation: &Situation<'_>) -> Result<Vec<Recorded>, LedgerError> {
-        let Some(opened) = &situation.case.state.opened else { return Ok(Vec::new()) };
-        let stored = self.parts.store.read_at(situation.tenant(), &[opened.position]).await?;
-        stored.iter().map(|stored| stored.decode().map_err(LedgerError::from)).collect()
+        let Some(opened) = &situation.case.state.opened else {
+            return Ok(Vec::new());
+        };
+        let stored = self
+            .parts
+            .store
+            .read_at(situation.tenant(), &[opened.position])
+            .await?;
+        stored
+            .iter()
+            .map(|stored| stored.decode().map_err(LedgerError::from))
+            .collect()
     }
 }
 
 fn allowed(situation: &Situation<'_>, look: &Look, now: Timestamp) -> Result<Allowed, Refusal> {
     let action = look.action();
-    let ask = |section: Option<Code>| situation.decide(action, &Asked { section, ..Asked::default() }, now);
+    let ask = |section: Option<Code>| {
+        situation.decide(
+            action,
+            &Asked {
+                section,
+                ..Asked::default()
+            },
+            now,
+        )
+    };
     match look {
         Look::Case | Look::Print => by_section(situation, action, None, now),
         // The facts of what happened, and the contents of the sections that may be seen.
@@ -227,16 +254,27 @@ fn allowed(situation: &Situation<'_>, look: &Look, now: Timestamp) -> Result<All
         Look::List | Look::Found(_) => {
             let decision = ask(Some(basics()));
             if decision.is_allowed() {
-                Ok(Allowed { sections: BTreeSet::from([basics()]), decisions: vec![decision] })
+                Ok(Allowed {
+                    sections: BTreeSet::from([basics()]),
+                    decisions: vec![decision],
+                })
             } else {
                 Err(Refusal { action, decision })
             }
         }
         Look::Document(id, _) => {
-            let section = situation.case.state.documents.get(id).map(|document| document.section.clone());
+            let section = situation
+                .case
+                .state
+                .documents
+                .get(id)
+                .map(|document| document.section.clone());
             let decision = ask(section.clone());
             if decision.is_allowed() {
-                Ok(Allowed { sections: section.into_iter().collect(), decisions: vec![decision] })
+                Ok(Allowed {
+                    sections: section.into_iter().collect(),
+                    decisions: vec![decision],
+                })
             } else {
                 Err(Refusal { action, decision })
             }
@@ -251,19 +289,30 @@ fn by_section(
     at_least: Option<Code>,
     now: Timestamp,
 ) -> Result<Allowed, Refusal> {
-    let mut allowed = Allowed { sections: BTreeSet::new(), decisions: Vec::new() };
+    let mut allowed = Allowed {
+        sections: BTreeSet::new(),
+        decisions: Vec::new(),
+    };
     for section in situation.profile().sections.keys() {
-        let asked = Asked { section: Some(section.clone()), ..Asked::default() };
+        let asked = Asked {
+            section: Some(section.clone()),
+            ..Asked::default()
+        };
         let decision = situation.decide(action, &asked, now);
         if decision.is_allowed() {
             allowed.sections.insert(section.clone());
             allowed.decisions.push(decision);
         }
     }
-    if at_least.is_none_or(|section| allowed.sections.contains(&section)) && !allowed.sections.is_empty() {
+    if at_least.is_none_or(|section| allowed.sections.contains(&section))
+        && !allowed.sections.is_empty()
+    {
         return Ok(allowed);
     }
-    Err(Refusal { action, decision: situation.decide(action, &Asked::default(), now) })
+    Err(Refusal {
+        action,
+        decision: situation.decide(action, &Asked::default(), now),
+    })
 }
 
 fn view_event(situation: &Situation<'_>, look: &Look, sections: &BTreeSet<Code>) -> Decided {
@@ -271,23 +320,50 @@ fn view_event(situation: &Situation<'_>, look: &Look, sections: &BTreeSet<Code>)
     let through_version = situation.case.version;
     let sections: Vec<Code> = sections.iter().cloned().collect();
     match look {
-        Look::Case => Decided::bare(stream, CaseViewed { sections, through_version }),
-        Look::Print => Decided::bare(stream, CasePrinted { sections, through_version }),
+        Look::Case => Decided::bare(
+            stream,
+            CaseViewed {
+                sections,
+                through_version,
+            },
+        ),
+        Look::Print => Decided::bare(
+            stream,
+            CasePrinted {
+                sections,
+                through_version,
+            },
+        ),
         Look::List => Decided::bare(stream, CaseListed {}),
         Look::Timeline => {
             let with_content = sections.iter().any(|section| *section != timeline());
-            Decided::bare(stream, TimelineViewed { with_content, through_version })
+            Decided::bare(
+                stream,
+                TimelineViewed {
+                    with_content,
+                    through_version,
+                },
+            )
         }
-        Look::Document(document, from_byte) => {
-            Decided::bare(stream, DocumentDownloaded { document: *document, from_byte: *from_byte })
-        }
+        Look::Document(document, from_byte) => Decided::bare(
+            stream,
+            DocumentDownloaded {
+                document: *document,
+                from_byte: *from_byte,
+            },
+        ),
         Look::Found(value) => {
             let (by, term) = match value {
                 LookupValue::NationalId(id) => ("national_id", id.clone()),
                 LookupValue::FamilyAccount(id) => ("family_account", id.to_string()),
             };
             let by = by.parse().expect("a word of a-z and '_' is a code");
-            Decided::sealed(stream, CaseFound { by }, KeyId::Case(situation.case_id), &CaseFoundContent { term })
+            Decided::sealed(
+                stream,
+                CaseFound { by },
+                KeyId::Case(situation.case_id),
+                &CaseFoundContent { term },
+            )
         }
     }
 }
@@ -295,7 +371,11 @@ fn view_event(situation: &Situation<'_>, look: &Look, sections: &BTreeSet<Code>)
 impl Shown {
     /// The document that was looked for, if it is still there.
     pub fn document(&self, id: DocumentId) -> Option<&Document> {
-        self.case.state.documents.get(&id).filter(|document| !document.redacted)
+        self.case
+            .state
+            .documents
+            .get(&id)
+            .filter(|document| !document.redacted)
     }
 
     /// The span in which what is shown may be shown.

@@ -8,7 +8,8 @@ use crate::{
     directory::{ActivateAccount, AdoptProfile},
     event::{Actor, CorrelationId},
     events::{
-        LedgerOpened, LedgerOpenedContent, LedgerRecovered, LedgerRecoveredContent, RoleAssigned, SigningKeyRotated,
+        LedgerOpened, LedgerOpenedContent, LedgerRecovered, LedgerRecoveredContent, RoleAssigned,
+        SigningKeyRotated,
     },
     ids::{AccountId, Code, Digest, DocumentId, KeyId, Position, StreamId, TenantId},
     log::{NodeSource, Origin, SigningKey},
@@ -33,15 +34,36 @@ pub struct RecoveryReport {
 impl Ledger {
     /// Opens a tenant's ledger under an origin; does nothing if it is open.
     pub async fn open_ledger(&self, tenant: &TenantId, origin: &Origin) -> Result<(), LedgerError> {
-        self.parts.keyring.open_tenant(tenant, origin.as_str(), self.now()).await?;
+        self.parts
+            .keyring
+            .open_tenant(tenant, origin.as_str(), self.now())
+            .await?;
         self.parts.store.open_tenant(tenant).await?;
-        let first = self.parts.store.read_stream(tenant, &StreamId::Ledger, 0, 1).await?;
-        if first.is_empty() && self.parts.keyring.published(tenant).await?.is_none_or(|head| head.size == 0) {
+        let first = self
+            .parts
+            .store
+            .read_stream(tenant, &StreamId::Ledger, 0, 1)
+            .await?;
+        if first.is_empty()
+            && self
+                .parts
+                .keyring
+                .published(tenant)
+                .await?
+                .is_none_or(|head| head.size == 0)
+        {
             let key = self.newest_key(tenant, origin).await?;
-            let content = LedgerOpenedContent { origin: origin.to_string() };
-            let opened =
-                Decided::sealed(StreamId::Ledger, LedgerOpened { signing_key: key }, KeyId::Tenant, &content);
-            self.operate(tenant, vec![(StreamId::Ledger, 0)], vec![opened]).await?;
+            let content = LedgerOpenedContent {
+                origin: origin.to_string(),
+            };
+            let opened = Decided::sealed(
+                StreamId::Ledger,
+                LedgerOpened { signing_key: key },
+                KeyId::Tenant,
+                &content,
+            );
+            self.operate(tenant, vec![(StreamId::Ledger, 0)], vec![opened])
+                .await?;
         }
         Ok(())
     }
@@ -57,8 +79,12 @@ impl Ledger {
         role: Code,
     ) -> Result<(), LedgerError> {
         let profile = rule_book.rule_book.profile().id.clone();
-        let adopted = self.profile(tenant, &profile, super::states::Freshness::ReadAgain).await?;
-        let known = self.account(tenant, account, super::states::Freshness::ReadAgain).await?;
+        let adopted = self
+            .profile(tenant, &profile, super::states::Freshness::ReadAgain)
+            .await?;
+        let known = self
+            .account(tenant, account, super::states::Freshness::ReadAgain)
+            .await?;
         if adopted.version > 0 {
             let message = "a rule book is in force; ask an administrator to assign the role";
             return Err(Rejection::new(RejectionCode::AlreadyThere, message).into());
@@ -68,12 +94,24 @@ impl Ledger {
         }
         let mut decided = rule_book.decide(&adopted.state)?;
         if known.state.activated.is_none() {
-            let activate = ActivateAccount { account, organisation: None, name: name.to_owned() };
+            let activate = ActivateAccount {
+                account,
+                organisation: None,
+                name: name.to_owned(),
+            };
             decided.extend(activate.decide(&known.state)?);
         }
-        let facts = RoleAssigned { account, role, unit: None, until: None };
+        let facts = RoleAssigned {
+            account,
+            role,
+            unit: None,
+            until: None,
+        };
         decided.push(Decided::bare(StreamId::Account(account), facts));
-        let expected = vec![(StreamId::Profile(profile), 0), (StreamId::Account(account), known.version)];
+        let expected = vec![
+            (StreamId::Profile(profile), 0),
+            (StreamId::Account(account), known.version),
+        ];
         self.operate(tenant, expected, decided).await.map(drop)
     }
 
@@ -82,46 +120,96 @@ impl Ledger {
     pub async fn rotate_signing_key(&self, tenant: &TenantId) -> Result<Position, LedgerError> {
         let origin = self.origin(tenant).await?;
         let before = self.parts.keyring.signing_seeds(tenant).await?;
-        let old: Vec<_> = before.iter().filter(|stored| stored.retired_at.is_none()).collect();
-        let old_key = old.last().ok_or(LedgerError::KeyStoreContent { what: "the signing key" })?;
-        let public = |seed: &[u8; 32]| Digest(*SigningKey::from_seed(origin.clone(), seed).verifier().public_key());
-        let new = self.parts.keyring.add_signing_seed(tenant, self.now()).await?;
-        let facts = SigningKeyRotated { old_key: public(old_key.seed.expose()), new_key: public(new.seed.expose()) };
-        let position = self.operate(tenant, Vec::new(), vec![Decided::bare(StreamId::Ledger, facts)]).await?;
+        let old: Vec<_> = before
+            .iter()
+            .filter(|stored| stored.retired_at.is_none())
+            .collect();
+        let old_key = old.last().ok_or(LedgerError::KeyStoreContent {
+            what: "the signing key",
+        })?;
+        let public = |seed: &[u8; 32]| {
+            Digest(
+                *SigningKey::from_seed(origin.clone(), seed)
+                    .verifier()
+                    .public_key(),
+            )
+        };
+        let new = self
+            .parts
+            .keyring
+            .add_signing_seed(tenant, self.now())
+            .await?;
+        let facts = SigningKeyRotated {
+            old_key: public(old_key.seed.expose()),
+            new_key: public(new.seed.expose()),
+        };
+        let position = self
+            .operate(
+                tenant,
+                Vec::new(),
+                vec![Decided::bare(StreamId::Ledger, facts)],
+            )
+            .await?;
         // Both keys sign until the old ones are retired.
         let tip = self.parts.store.tip(tenant).await?;
         let (size, root) = (tip.frontier.size(), tip.frontier.root());
-        self.publish_as(tenant, &format!("rotation-{position}"), size, root).await?;
+        self.publish_as(tenant, &format!("rotation-{position}"), size, root)
+            .await?;
         self.publish_as(tenant, LATEST_HEAD, size, root).await?;
         for stored in old {
-            self.parts.keyring.retire_signing_seed(tenant, stored.number, self.now()).await?;
+            self.parts
+                .keyring
+                .retire_signing_seed(tenant, stored.number, self.now())
+                .await?;
         }
         Ok(position)
     }
 
     /// Whether the database stands behind what was published: nothing, or what [`Ledger::recover`] has to mend.
     pub async fn check_restored(&self, tenant: &TenantId) -> Result<(), LedgerError> {
-        let Some(published) = self.parts.keyring.published(tenant).await? else { return Ok(()) };
+        let Some(published) = self.parts.keyring.published(tenant).await? else {
+            return Ok(());
+        };
         let found = self.parts.store.tip(tenant).await?.frontier.size();
         if self.holds(tenant, &published, found).await? {
             return Ok(());
         }
-        Err(LedgerError::Restored { found, published: published.size })
+        Err(LedgerError::Restored {
+            found,
+            published: published.size,
+        })
     }
 
     /// Whether the tree of `size` events begins with the published one.
-    async fn holds(&self, tenant: &TenantId, published: &PublishedHead, size: u64) -> Result<bool, LedgerError> {
+    async fn holds(
+        &self,
+        tenant: &TenantId,
+        published: &PublishedHead,
+        size: u64,
+    ) -> Result<bool, LedgerError> {
         if size < published.size {
             return Ok(false);
         }
         let mut source = NodeSource::default();
         for range in crate::log::root_plan(published.size) {
             if range.level == 0 {
-                let entries = self.parts.store.leaf_entries(tenant, range.start, range.end).await?;
+                let entries = self
+                    .parts
+                    .store
+                    .leaf_entries(tenant, range.start, range.end)
+                    .await?;
                 source.insert_leaf_entries(range.start, &entries);
             } else {
-                let subtrees = self.parts.store.subtree_hashes(tenant, range.level, range.start, range.end).await?;
-                source.insert_subtrees(range.level, range.start, subtrees.iter().map(|found| found.hash).collect());
+                let subtrees = self
+                    .parts
+                    .store
+                    .subtree_hashes(tenant, range.level, range.start, range.end)
+                    .await?;
+                source.insert_subtrees(
+                    range.level,
+                    range.start,
+                    subtrees.iter().map(|found| found.hash).collect(),
+                );
             }
         }
         Ok(crate::log::root_at(published.size, &source)? == published.root)
@@ -129,12 +217,21 @@ impl Ledger {
 
     /// After a restore from an older backup: what was erased since then is deleted again, and the ledger goes on under
     /// a new origin, which says so. Does nothing but the former, if nothing published is missing.
-    pub async fn recover(&self, tenant: &TenantId, new_origin: &Origin) -> Result<RecoveryReport, LedgerError> {
+    pub async fn recover(
+        &self,
+        tenant: &TenantId,
+        new_origin: &Origin,
+    ) -> Result<RecoveryReport, LedgerError> {
         let restored_size = self.parts.store.tip(tenant).await?.frontier.size();
         let contents_deleted = self.delete_what_was_erased(tenant).await?;
         let former = self.origin(tenant).await?;
         let Some(published) = self.parts.keyring.published(tenant).await? else {
-            return Ok(RecoveryReport { restored_size, published_size: 0, origin: former, contents_deleted });
+            return Ok(RecoveryReport {
+                restored_size,
+                published_size: 0,
+                origin: former,
+                contents_deleted,
+            });
         };
         let report = |origin| RecoveryReport {
             restored_size,
@@ -145,15 +242,20 @@ impl Ledger {
         if self.holds(tenant, &published, restored_size).await? {
             return Ok(report(former));
         }
-        self.parts.keyring.open_new_origin(tenant, new_origin.as_str(), self.now()).await?;
+        self.parts
+            .keyring
+            .open_new_origin(tenant, new_origin.as_str(), self.now())
+            .await?;
         let facts = LedgerRecovered {
             published_size: published.size,
             published_root: published.root,
             restored_size,
             signing_key: self.newest_key(tenant, new_origin).await?,
         };
-        let content =
-            LedgerRecoveredContent { former_origin: former.to_string(), origin: new_origin.to_string() };
+        let content = LedgerRecoveredContent {
+            former_origin: former.to_string(),
+            origin: new_origin.to_string(),
+        };
         let recovered = Decided::sealed(StreamId::Ledger, facts, KeyId::Tenant, &content);
         self.operate(tenant, Vec::new(), vec![recovered]).await?;
         // What the restored database serves is from before; it is replaced whatever its size.
@@ -171,7 +273,8 @@ impl Ledger {
                 KeyId::Case(id) => {
                     for stream in [StreamId::Case(id), StreamId::Views(id)] {
                         let events = self.read_after(tenant, &stream, 0).await?;
-                        let positions: Vec<Position> = events.iter().map(|event| event.position).collect();
+                        let positions: Vec<Position> =
+                            events.iter().map(|event| event.position).collect();
                         deleted += self.parts.store.delete_contents(tenant, &positions).await?;
                     }
                     self.parts.store.delete_lookups(tenant, id).await?;
@@ -179,13 +282,18 @@ impl Ledger {
                 KeyId::Tenant | KeyId::Account(_) => {}
             }
         }
-        self.parts.store.delete_documents(tenant, &documents).await?;
+        self.parts
+            .store
+            .delete_documents(tenant, &documents)
+            .await?;
         Ok(deleted)
     }
 
     async fn newest_key(&self, tenant: &TenantId, origin: &Origin) -> Result<Digest, LedgerError> {
         let keys = self.signing_keys(tenant, origin).await?;
-        let newest = keys.last().ok_or(LedgerError::KeyStoreContent { what: "the signing key" })?;
+        let newest = keys.last().ok_or(LedgerError::KeyStoreContent {
+            what: "the signing key",
+        })?;
         Ok(Digest(*newest.verifier().public_key()))
     }
 

@@ -5,7 +5,8 @@ use super::{Ledger, LedgerError};
 use crate::{
     ids::{Digest, Position, TenantId},
     log::{
-        self, NodeRange, NodeSource, Origin, Receipt, SignedHead, SigningKey, TilePath, TreeHead, VerifierKey,
+        self, NodeRange, NodeSource, Origin, Receipt, SignedHead, SigningKey, TilePath, TreeHead,
+        VerifierKey,
     },
     sealing::{KeyringError, PublishedHead},
     store::LATEST_HEAD,
@@ -37,17 +38,33 @@ impl Ledger {
         root: Digest,
     ) -> Result<SignedHead, LedgerError> {
         let origin = self.origin(tenant).await?;
-        let head = PublishedHead { size, root, at: self.now() };
-        self.parts.keyring.remember_published(tenant, origin.as_str(), head).await.map_err(|error| match error {
-            KeyringError::BelowPublished { published, offered } if offered.size <= published.size => {
-                LedgerError::Restored { found: offered.size, published: published.size }
-            }
-            error => error.into(),
-        })?;
+        let head = PublishedHead {
+            size,
+            root,
+            at: self.now(),
+        };
+        self.parts
+            .keyring
+            .remember_published(tenant, origin.as_str(), head)
+            .await
+            .map_err(|error| match error {
+                KeyringError::BelowPublished { published, offered }
+                    if offered.size <= published.size =>
+                {
+                    LedgerError::Restored {
+                        found: offered.size,
+                        published: published.size,
+                    }
+                }
+                error => error.into(),
+            })?;
         let keys = self.signing_keys(tenant, &origin).await?;
         let keys: Vec<&SigningKey> = keys.iter().collect();
         let signed = SignedHead::sign(TreeHead { origin, size, root }, &keys)?;
-        self.parts.store.publish_head(tenant, name, size, &signed.to_string()).await?;
+        self.parts
+            .store
+            .publish_head(tenant, name, size, &signed.to_string())
+            .await?;
         Ok(signed)
     }
 
@@ -57,7 +74,11 @@ impl Ledger {
     }
 
     /// A head that was published under a name.
-    pub async fn named_head(&self, tenant: &TenantId, name: &str) -> Result<Option<SignedHead>, LedgerError> {
+    pub async fn named_head(
+        &self,
+        tenant: &TenantId,
+        name: &str,
+    ) -> Result<Option<SignedHead>, LedgerError> {
         match self.parts.store.published_head(tenant, name).await? {
             None => Ok(None),
             Some(text) => Ok(Some(text.parse()?)),
@@ -68,19 +89,33 @@ impl Ledger {
     pub async fn verifier_keys(&self, tenant: &TenantId) -> Result<Vec<VerifierKey>, LedgerError> {
         let origin = self.origin(tenant).await?;
         let seeds = self.parts.keyring.signing_seeds(tenant).await?;
-        let keys = seeds.iter().map(|stored| SigningKey::from_seed(origin.clone(), stored.seed.expose()));
+        let keys = seeds
+            .iter()
+            .map(|stored| SigningKey::from_seed(origin.clone(), stored.seed.expose()));
         Ok(keys.map(|key| key.verifier().clone()).collect())
     }
 
     /// A receipt for a position: anyone can verify it with the public key alone. Publishes, if it is not covered yet.
-    pub async fn receipt(&self, tenant: &TenantId, position: Position) -> Result<Receipt, LedgerError> {
+    pub async fn receipt(
+        &self,
+        tenant: &TenantId,
+        position: Position,
+    ) -> Result<Receipt, LedgerError> {
         let mut receipts = self.receipts(tenant, &[position]).await?;
         receipts.pop().ok_or(LedgerError::NotFound)
     }
 
     /// Receipts for several positions under one head.
-    pub async fn receipts(&self, tenant: &TenantId, positions: &[Position]) -> Result<Vec<Receipt>, LedgerError> {
-        let covers = |head: &SignedHead| positions.iter().all(|position| head.claimed().covers(*position));
+    pub async fn receipts(
+        &self,
+        tenant: &TenantId,
+        positions: &[Position],
+    ) -> Result<Vec<Receipt>, LedgerError> {
+        let covers = |head: &SignedHead| {
+            positions
+                .iter()
+                .all(|position| head.claimed().covers(*position))
+        };
         let signed_head = match self.head(tenant).await? {
             Some(head) if covers(&head) => head,
             _ => self.publish(tenant).await?,
@@ -94,16 +129,33 @@ impl Ledger {
         let entries = self.parts.store.read_at(tenant, positions).await?;
         let mut receipts = Vec::with_capacity(positions.len());
         for position in positions {
-            let leaf_entry = entries.iter().find(|entry| entry.position == *position).ok_or(LedgerError::NotFound)?.leaf_entry;
+            let leaf_entry = entries
+                .iter()
+                .find(|entry| entry.position == *position)
+                .ok_or(LedgerError::NotFound)?
+                .leaf_entry;
             let inclusion_proof = log::inclusion_proof(*position, size, &source)?;
-            receipts.push(Receipt { position: *position, leaf_entry, inclusion_proof, signed_head: signed_head.clone() });
+            receipts.push(Receipt {
+                position: *position,
+                leaf_entry,
+                inclusion_proof,
+                signed_head: signed_head.clone(),
+            });
         }
         Ok(receipts)
     }
 
     /// Proof that the ledger of `new` events begins with the ledger of `old` events; both at most what was published.
-    pub async fn consistency(&self, tenant: &TenantId, old: u64, new: u64) -> Result<Vec<Digest>, LedgerError> {
-        let published = self.head(tenant).await?.map_or(0, |head| head.claimed().size);
+    pub async fn consistency(
+        &self,
+        tenant: &TenantId,
+        old: u64,
+        new: u64,
+    ) -> Result<Vec<Digest>, LedgerError> {
+        let published = self
+            .head(tenant)
+            .await?
+            .map_or(0, |head| head.claimed().size);
         if new > published {
             return Err(LedgerError::NotFound);
         }
@@ -114,7 +166,10 @@ impl Ledger {
 
     /// A tile of the published tree, in the bytes of C2SP tlog-tiles.
     pub async fn tile(&self, tenant: &TenantId, path: &TilePath) -> Result<Vec<u8>, LedgerError> {
-        let published = self.head(tenant).await?.map_or(0, |head| head.claimed().size);
+        let published = self
+            .head(tenant)
+            .await?
+            .map_or(0, |head| head.claimed().size);
         let tile = path.tile();
         if !tile.is_within(published) {
             return Err(LedgerError::NotFound);
@@ -130,22 +185,45 @@ impl Ledger {
                 log::encode_hash_tile(&entries.into_iter().map(log::leaf_hash).collect::<Vec<_>>())
             }
             TilePath::Hashes(_) => {
-                let subtrees = store.subtree_hashes(tenant, range.level, range.start, range.end).await?;
-                log::encode_hash_tile(&subtrees.iter().map(|subtree| subtree.hash).collect::<Vec<_>>())
+                let subtrees = store
+                    .subtree_hashes(tenant, range.level, range.start, range.end)
+                    .await?;
+                log::encode_hash_tile(
+                    &subtrees
+                        .iter()
+                        .map(|subtree| subtree.hash)
+                        .collect::<Vec<_>>(),
+                )
             }
         })
     }
 
     /// The hashes that a proof is made of.
-    async fn hashes(&self, tenant: &TenantId, plan: &[NodeRange]) -> Result<NodeSource, LedgerError> {
+    async fn hashes(
+        &self,
+        tenant: &TenantId,
+        plan: &[NodeRange],
+    ) -> Result<NodeSource, LedgerError> {
         let mut source = NodeSource::default();
         for range in plan {
             if range.level == 0 {
-                let entries = self.parts.store.leaf_entries(tenant, range.start, range.end).await?;
+                let entries = self
+                    .parts
+                    .store
+                    .leaf_entries(tenant, range.start, range.end)
+                    .await?;
                 source.insert_leaf_entries(range.start, &entries);
             } else {
-                let subtrees = self.parts.store.subtree_hashes(tenant, range.level, range.start, range.end).await?;
-                source.insert_subtrees(range.level, range.start, subtrees.iter().map(|subtree| subtree.hash).collect());
+                let subtrees = self
+                    .parts
+                    .store
+                    .subtree_hashes(tenant, range.level, range.start, range.end)
+                    .await?;
+                source.insert_subtrees(
+                    range.level,
+                    range.start,
+                    subtrees.iter().map(|subtree| subtree.hash).collect(),
+                );
             }
         }
         Ok(source)
@@ -155,13 +233,22 @@ impl Ledger {
     pub async fn origin(&self, tenant: &TenantId) -> Result<Origin, LedgerError> {
         let origin = self.parts.keyring.origin(tenant).await?;
         let origin = origin.ok_or_else(|| KeyringError::UnknownTenant(tenant.clone()))?;
-        origin.name.parse().map_err(|_| LedgerError::KeyStoreContent { what: "the origin" })
+        origin
+            .name
+            .parse()
+            .map_err(|_| LedgerError::KeyStoreContent { what: "the origin" })
     }
 
     /// The keys that sign now: two while one takes over from the other.
-    pub(super) async fn signing_keys(&self, tenant: &TenantId, origin: &Origin) -> Result<Vec<SigningKey>, LedgerError> {
+    pub(super) async fn signing_keys(
+        &self,
+        tenant: &TenantId,
+        origin: &Origin,
+    ) -> Result<Vec<SigningKey>, LedgerError> {
         let seeds = self.parts.keyring.signing_seeds(tenant).await?;
         let active = seeds.iter().filter(|stored| stored.retired_at.is_none());
-        Ok(active.map(|stored| SigningKey::from_seed(origin.clone(), stored.seed.expose())).collect())
+        Ok(active
+            .map(|stored| SigningKey::from_seed(origin.clone(), stored.seed.expose()))
+            .collect())
     }
 }

@@ -6,7 +6,9 @@ use std::{
     sync::{Mutex, PoisonError},
 };
 
-use super::{Caller, Ledger, LedgerError, Occasion, Refusal, execute::Proposal, situation::Situation};
+use super::{
+    Caller, Ledger, LedgerError, Occasion, Refusal, execute::Proposal, situation::Situation,
+};
 use crate::{
     access::Action,
     clock::{Span, Timestamp},
@@ -44,25 +46,50 @@ impl Ledger {
         if situation.case.state.opened.is_some()
             && self.is_first(situation, refusal.action, now)
             && let Err(error) = self
-                .append_refusal(situation.caller(), situation.case_id, situation.actor(now), refusal.action, 1, occasion)
+                .append_refusal(
+                    situation.caller(),
+                    situation.case_id,
+                    situation.actor(now),
+                    refusal.action,
+                    1,
+                    occasion,
+                )
                 .await
         {
             return error;
         }
-        if situation.may_know(now) { LedgerError::Refused(Box::new(refusal)) } else { LedgerError::NotFound }
+        if situation.may_know(now) {
+            LedgerError::Refused(Box::new(refusal))
+        } else {
+            LedgerError::NotFound
+        }
     }
 
     /// Whether this refusal begins a new count, and so is written at once.
     fn is_first(&self, situation: &Situation<'_>, action: Action, now: Timestamp) -> bool {
         let caller = situation.caller();
-        let kind = (caller.tenant.clone(), caller.account, situation.case_id, action);
-        let mut gathered = self.refusals.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let kind = (
+            caller.tenant.clone(),
+            caller.account,
+            situation.case_id,
+            action,
+        );
+        let mut gathered = self
+            .refusals
+            .0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         if let Some(known) = gathered.get_mut(&kind) {
             known.count += 1;
             return false;
         }
         if gathered.len() < KINDS_MAX {
-            let begun = Gathered { caller: caller.clone(), actor: situation.actor(now), since: now, count: 0 };
+            let begun = Gathered {
+                caller: caller.clone(),
+                actor: situation.actor(now),
+                since: now,
+                count: 0,
+            };
             gathered.insert(kind, begun);
         }
         true
@@ -73,13 +100,27 @@ impl Ledger {
     pub async fn write_refusals(&self, all: bool) -> Result<(), LedgerError> {
         let due = {
             let before = self.now() - self.parts.settings.gather_refusals;
-            let mut gathered = self.refusals.0.lock().unwrap_or_else(PoisonError::into_inner);
-            gathered.extract_if(|_, known| all || known.since <= before).collect::<Vec<_>>()
+            let mut gathered = self
+                .refusals
+                .0
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner);
+            gathered
+                .extract_if(|_, known| all || known.since <= before)
+                .collect::<Vec<_>>()
         };
         for ((_, _, case, action), known) in due {
             if known.count > 0 {
                 let occasion = Occasion::new(CorrelationId::generate(self.entropy()));
-                self.append_refusal(&known.caller, case, known.actor, action, known.count, &occasion).await?;
+                self.append_refusal(
+                    &known.caller,
+                    case,
+                    known.actor,
+                    action,
+                    known.count,
+                    &occasion,
+                )
+                .await?;
             }
         }
         Ok(())
@@ -95,7 +136,10 @@ impl Ledger {
         occasion: &Occasion,
     ) -> Result<(), LedgerError> {
         let action = action.code().parse().expect("an action's code is a code");
-        let decided = [Decided::bare(StreamId::Views(case), AccessRefused { action, count })];
+        let decided = [Decided::bare(
+            StreamId::Views(case),
+            AccessRefused { action, count },
+        )];
         let proposal = Proposal {
             actor,
             basis: None,
@@ -104,6 +148,8 @@ impl Ledger {
             decided: &decided,
             idempotency: None,
         };
-        self.append(caller, Some(case), occasion, proposal).await.map(drop)
+        self.append(caller, Some(case), occasion, proposal)
+            .await
+            .map(drop)
     }
 }

@@ -28,7 +28,10 @@ impl Ledger {
         decided: &[Decided],
     ) -> Result<(Vec<UnplacedEvent>, Vec<Lookup>), LedgerError> {
         let keys = self.keys_for(common.tenant, decided).await?;
-        let events = decided.iter().map(|decided| self.unplaced(common, decided, &keys)).collect();
+        let events = decided
+            .iter()
+            .map(|decided| self.unplaced(common, decided, &keys))
+            .collect();
         Ok((events, self.lookups(common, decided).await?))
     }
 
@@ -37,7 +40,10 @@ impl Ledger {
         tenant: &TenantId,
         decided: &[Decided],
     ) -> Result<HashMap<KeyId, DataKey>, LedgerError> {
-        let wanted: BTreeSet<KeyId> = decided.iter().filter_map(|event| Some(event.content.as_ref()?.0)).collect();
+        let wanted: BTreeSet<KeyId> = decided
+            .iter()
+            .filter_map(|event| Some(event.content.as_ref()?.0))
+            .collect();
         if wanted.is_empty() {
             return Ok(HashMap::new());
         }
@@ -45,14 +51,26 @@ impl Ledger {
         Ok(self.parts.keyring.create(tenant, &wanted).await?)
     }
 
-    fn unplaced(&self, common: &Common<'_>, decided: &Decided, keys: &HashMap<KeyId, DataKey>) -> UnplacedEvent {
+    fn unplaced(
+        &self,
+        common: &Common<'_>,
+        decided: &Decided,
+        keys: &HashMap<KeyId, DataKey>,
+    ) -> UnplacedEvent {
         let entropy = self.entropy();
         let event_id = EventId::generate(self.now(), entropy);
         let mut salt = [0; 32];
         entropy.fill(&mut salt);
         let sealed = decided.content.as_ref().map(|(key_id, plaintext)| {
-            let binding = Binding { tenant: common.tenant, event: event_id, key_id: *key_id };
-            (*key_id, sealing::seal(&keys[key_id], &binding, plaintext, entropy))
+            let binding = Binding {
+                tenant: common.tenant,
+                event: event_id,
+                key_id: *key_id,
+            };
+            (
+                *key_id,
+                sealing::seal(&keys[key_id], &binding, plaintext, entropy),
+            )
         });
         let facts = decided.event.to_facts();
         let envelope = UnplacedEnvelope {
@@ -80,22 +98,41 @@ impl Ledger {
                 Actor::Staff { account, .. } => Some(*account),
                 Actor::Party { .. } | Actor::Operator => None,
             },
-            content: sealed.map(|(key, sealed)| SealedContent { key, ciphertext: sealed.ciphertext }),
+            content: sealed.map(|(key, sealed)| SealedContent {
+                key,
+                ciphertext: sealed.ciphertext,
+            }),
         }
     }
 
-    async fn lookups(&self, common: &Common<'_>, decided: &[Decided]) -> Result<Vec<Lookup>, LedgerError> {
-        let Some(case) = common.case else { return Ok(Vec::new()) };
+    async fn lookups(
+        &self,
+        common: &Common<'_>,
+        decided: &[Decided],
+    ) -> Result<Vec<Lookup>, LedgerError> {
+        let Some(case) = common.case else {
+            return Ok(Vec::new());
+        };
         if decided.iter().all(|event| event.lookups.is_empty()) {
             return Ok(Vec::new());
         }
         let key = self.parts.keyring.index_key(common.tenant).await?;
         let found = decided.iter().flat_map(|event| &event.lookups);
-        Ok(found.map(|(value, party)| Lookup { index: blind(&key, value), case, party: *party }).collect())
+        Ok(found
+            .map(|(value, party)| Lookup {
+                index: blind(&key, value),
+                case,
+                party: *party,
+            })
+            .collect())
     }
 
     /// The keyed digest under which something is looked up.
-    pub(super) async fn lookup_index(&self, tenant: &TenantId, value: &LookupValue) -> Result<Digest, LedgerError> {
+    pub(super) async fn lookup_index(
+        &self,
+        tenant: &TenantId,
+        value: &LookupValue,
+    ) -> Result<Digest, LedgerError> {
         Ok(blind(&self.parts.keyring.index_key(tenant).await?, value))
     }
 
@@ -105,7 +142,9 @@ impl Ledger {
         caller: &Caller,
         occasion: &Occasion,
     ) -> Result<Option<IdempotencyKey>, LedgerError> {
-        let Some(repeatable) = &occasion.repeatable else { return Ok(None) };
+        let Some(repeatable) = &occasion.repeatable else {
+            return Ok(None);
+        };
         let key = self.parts.keyring.index_key(&caller.tenant).await?;
         let digest = |label, bytes: &[u8]| Digest(key.blind_index(label, bytes).0);
         Ok(Some(IdempotencyKey {
@@ -118,10 +157,13 @@ impl Ledger {
 
 fn blind(key: &IndexKey, value: &LookupValue) -> Digest {
     Digest(match value {
-        LookupValue::NationalId(id) => key.blind_index(BlindIndexLabel::NationalId, id.as_bytes()).0,
+        LookupValue::NationalId(id) => {
+            key.blind_index(BlindIndexLabel::NationalId, id.as_bytes())
+                .0
+        }
         LookupValue::FamilyAccount(id) => {
-            key.blind_index(BlindIndexLabel::PersonAccount, id.to_string().as_bytes()).0
+            key.blind_index(BlindIndexLabel::PersonAccount, id.to_string().as_bytes())
+                .0
         }
     })
 }
-

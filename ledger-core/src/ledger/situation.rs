@@ -47,7 +47,14 @@ impl Ledger {
         let (_, rule_book) = current.ok_or_else(|| LedgerError::NoProfile(profile_id.clone()))?;
         let rule_book = Arc::clone(rule_book);
         let account = self.account(tenant, caller.account, freshness).await?;
-        Ok(Situation { caller, case_id, case, account, adopted, rule_book })
+        Ok(Situation {
+            caller,
+            case_id,
+            case,
+            account,
+            adopted,
+            rule_book,
+        })
     }
 }
 
@@ -65,7 +72,16 @@ impl Situation<'_> {
     }
 
     pub(super) fn decide(&self, action: Action, asked: &Asked<'_>, at: Timestamp) -> Decision {
-        decide(&self.rule_book, self.caller, &self.account.state, self.case_id, &self.case.state, action, asked, at)
+        decide(
+            &self.rule_book,
+            self.caller,
+            &self.account.state,
+            self.case_id,
+            &self.case.state,
+            action,
+            asked,
+            at,
+        )
     }
 
     /// Every stream consulted, with its version.
@@ -73,7 +89,10 @@ impl Situation<'_> {
         vec![
             (StreamId::Case(self.case_id), self.case.version),
             (StreamId::Account(self.caller.account), self.account.version),
-            (StreamId::Profile(self.profile().id.clone()), self.adopted.version),
+            (
+                StreamId::Profile(self.profile().id.clone()),
+                self.adopted.version,
+            ),
         ]
     }
 
@@ -84,7 +103,12 @@ impl Situation<'_> {
 
     /// How the caller appears in the event: members of the family by their party id alone.
     pub(super) fn actor(&self, at: Timestamp) -> Actor {
-        let Caller { account, issuer, assurance, .. } = self.caller;
+        let Caller {
+            account,
+            issuer,
+            assurance,
+            ..
+        } = self.caller;
         match self.party() {
             Some((party, known)) if known.staff.is_none() => Actor::Party {
                 party,
@@ -95,11 +119,15 @@ impl Situation<'_> {
             party => {
                 let unit = self.case.state.opened.as_ref().map(|opened| opened.unit);
                 let mut held = self.account.state.roles.iter().filter(|held| {
-                    (held.unit.is_none() || held.unit == unit) && held.span().is_some_and(|span| span.contains(at))
+                    (held.unit.is_none() || held.unit == unit)
+                        && held.span().is_some_and(|span| span.contains(at))
                 });
                 Actor::Staff {
                     account: *account,
-                    role: party.map(|(_, party)| &party.role).or_else(|| held.next().map(|held| &held.role)).cloned(),
+                    role: party
+                        .map(|(_, party)| &party.role)
+                        .or_else(|| held.next().map(|held| &held.role))
+                        .cloned(),
                     organisation: self.account.state.organisation,
                     on_behalf_of: None,
                     issuer: issuer.clone(),
@@ -116,15 +144,29 @@ impl Situation<'_> {
     /// Whether the caller may know that the case is there, even though something about it is refused.
     pub(super) fn may_know(&self, at: Timestamp) -> bool {
         let basics: Option<Code> = "basics".parse().ok();
-        let asked = Asked { section: basics, ..Asked::default() };
-        let others = [Action::ListCase, Action::AuditSaw, Action::ExportCase, Action::EraseCase];
+        let asked = Asked {
+            section: basics,
+            ..Asked::default()
+        };
+        let others = [
+            Action::ListCase,
+            Action::AuditSaw,
+            Action::ExportCase,
+            Action::EraseCase,
+        ];
         self.case.state.opened.is_some()
-            && (self.party().is_some() || others.iter().any(|action| self.decide(*action, &asked, at).is_allowed()))
+            && (self.party().is_some()
+                || others
+                    .iter()
+                    .any(|action| self.decide(*action, &asked, at).is_allowed()))
     }
 }
 
 /// The same question for any state: of now, or of some moment in the past.
-#[expect(clippy::too_many_arguments, reason = "each is a different thing that a decision looks at")]
+#[expect(
+    clippy::too_many_arguments,
+    reason = "each is a different thing that a decision looks at"
+)]
 pub(super) fn decide(
     rule_book: &RuleBook,
     caller: &Caller,
@@ -135,14 +177,26 @@ pub(super) fn decide(
     asked: &Asked<'_>,
     at: Timestamp,
 ) -> Decision {
-    let asking = Asking { id: caller.account, account, assurance: caller.assurance };
+    let asking = Asking {
+        id: caller.account,
+        account,
+        assurance: caller.assurance,
+    };
     let attributes = standing::attributes(asking, case, asked, rule_book.profile(), at);
     let asker = case
         .party_of(caller.account)
         .filter(|(_, party)| party.staff.is_none())
-        .map_or(Asker::Account(caller.account), |(party, _)| Asker::Party(party));
+        .map_or(Asker::Account(caller.account), |(party, _)| {
+            Asker::Party(party)
+        });
     let case = action.is_about_a_case().then_some(case_id);
-    rule_book.decide(&Question { action, asker, case, at, attributes })
+    rule_book.decide(&Question {
+        action,
+        asker,
+        case,
+        at,
+        attributes,
+    })
 }
 
 /// What an event says about the decisions that it rests on.
@@ -159,10 +213,17 @@ pub(super) fn basis(profile: &Profile, decisions: &[&Decision]) -> Basis {
     }
     cited.sort_unstable();
     cited.dedup();
-    Basis { profile: profile.id.clone(), profile_digest: profile.digest(), policies, cited }
+    Basis {
+        profile: profile.id.clone(),
+        profile_digest: profile.digest(),
+        policies,
+        cited,
+    }
 }
 
 /// The span in which all of these decisions hold.
 pub(super) fn holds(decisions: &[&Decision]) -> Span {
-    decisions.iter().fold(Span::ALWAYS, |holds, decision| holds.intersect(decision.holds))
+    decisions.iter().fold(Span::ALWAYS, |holds, decision| {
+        holds.intersect(decision.holds)
+    })
 }

@@ -76,11 +76,20 @@ impl Ledger {
         }
         let mut state = known.as_deref().cloned().unwrap_or_default();
         let before = state.version;
-        for recorded in self.read_after(tenant, &StreamId::Case(id), state.version).await? {
+        for recorded in self
+            .read_after(tenant, &StreamId::Case(id), state.version)
+            .await?
+        {
             let family = self.family_account(tenant, &recorded).await?;
             state.take(&recorded, |case| case.evolve(&recorded, family));
         }
-        Ok(keep(&self.states.cases, (tenant.clone(), id), before, known, state))
+        Ok(keep(
+            &self.states.cases,
+            (tenant.clone(), id),
+            before,
+            known,
+            state,
+        ))
     }
 
     pub(super) async fn account(
@@ -95,10 +104,19 @@ impl Ledger {
         }
         let mut state = known.as_deref().cloned().unwrap_or_default();
         let before = state.version;
-        for recorded in self.read_after(tenant, &StreamId::Account(id), state.version).await? {
+        for recorded in self
+            .read_after(tenant, &StreamId::Account(id), state.version)
+            .await?
+        {
             state.take(&recorded, |account| account.evolve(&recorded));
         }
-        Ok(keep(&self.states.accounts, (tenant.clone(), id), before, known, state))
+        Ok(keep(
+            &self.states.accounts,
+            (tenant.clone(), id),
+            before,
+            known,
+            state,
+        ))
     }
 
     pub(super) async fn organisation(
@@ -113,10 +131,19 @@ impl Ledger {
         }
         let mut state = known.as_deref().cloned().unwrap_or_default();
         let before = state.version;
-        for recorded in self.read_after(tenant, &StreamId::Organisation(id), state.version).await? {
+        for recorded in self
+            .read_after(tenant, &StreamId::Organisation(id), state.version)
+            .await?
+        {
             state.take(&recorded, |organisation| organisation.evolve(&recorded));
         }
-        Ok(keep(&self.states.organisations, (tenant.clone(), id), before, known, state))
+        Ok(keep(
+            &self.states.organisations,
+            (tenant.clone(), id),
+            before,
+            known,
+            state,
+        ))
     }
 
     pub(super) async fn profile(
@@ -131,13 +158,23 @@ impl Ledger {
         }
         let mut state = known.as_deref().cloned().unwrap_or_default();
         let before = state.version;
-        let events = self.read_after(tenant, &StreamId::Profile(id.clone()), state.version).await?;
+        let events = self
+            .read_after(tenant, &StreamId::Profile(id.clone()), state.version)
+            .await?;
         // Only the text adopted last is compiled; earlier ones are, when the past is asked about.
         if let Some(last) = events.last() {
             let rule_book = self.adopted_text(tenant, last).await?;
-            state.take(last, |adopted| adopted.current = rule_book.map(|book| (last.position, Arc::new(book))));
+            state.take(last, |adopted| {
+                adopted.current = rule_book.map(|book| (last.position, Arc::new(book)))
+            });
         }
-        Ok(keep(&self.states.profiles, (tenant.clone(), id.clone()), before, known, state))
+        Ok(keep(
+            &self.states.profiles,
+            (tenant.clone(), id.clone()),
+            before,
+            known,
+            state,
+        ))
     }
 
     /// The rule book that an adoption event stored; nothing for an event of another type.
@@ -151,10 +188,16 @@ impl Ledger {
         }
         let position = recorded.position;
         let opened = self.open_contents(tenant, &[recorded]).await?;
-        let text: ProfileAdoptedContent =
-            opened.read(position).ok_or(LedgerError::ContentUnreadable(position))?;
-        let text = RuleBookText { profile_toml: text.profile_toml, access_cedar: text.access_cedar };
-        RuleBook::load(&text).map(Some).map_err(|source| LedgerError::Profile { position, source })
+        let text: ProfileAdoptedContent = opened
+            .read(position)
+            .ok_or(LedgerError::ContentUnreadable(position))?;
+        let text = RuleBookText {
+            profile_toml: text.profile_toml,
+            access_cedar: text.access_cedar,
+        };
+        RuleBook::load(&text)
+            .map(Some)
+            .map_err(|source| LedgerError::Profile { position, source })
     }
 
     /// The account behind a member of the family who is added, if that can still be read.
@@ -166,7 +209,9 @@ impl Ledger {
         match &recorded.event {
             Event::PartyAdded(facts) if facts.staff.is_none() => {
                 let opened = self.open_contents(tenant, &[recorded]).await?;
-                Ok(opened.read::<PartyAddedContent>(recorded.position).and_then(|content| content.account))
+                Ok(opened
+                    .read::<PartyAddedContent>(recorded.position)
+                    .and_then(|content| content.account))
             }
             _ => Ok(None),
         }
@@ -181,7 +226,11 @@ impl Ledger {
     ) -> Result<Vec<Recorded>, LedgerError> {
         let (mut events, mut after) = (Vec::new(), after);
         loop {
-            let page = self.parts.store.read_stream(tenant, stream, after, PAGE).await?;
+            let page = self
+                .parts
+                .store
+                .read_stream(tenant, stream, after, PAGE)
+                .await?;
             let full = page.len() == PAGE;
             for stored in &page {
                 let recorded = StoredEvent::decode(stored)?;

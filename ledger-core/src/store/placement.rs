@@ -50,11 +50,19 @@ pub struct Placement {
 pub fn check_limits(request: &Append) -> Result<(), AppendError> {
     let given = request.events.len();
     if given == 0 || given > REQUEST_EVENTS_MAX {
-        return Err(AppendError::TooLarge { unit: "events (at least 1)", max: REQUEST_EVENTS_MAX, given });
+        return Err(AppendError::TooLarge {
+            unit: "events (at least 1)",
+            max: REQUEST_EVENTS_MAX,
+            given,
+        });
     }
     let bytes = request_bytes(request);
     if bytes > REQUEST_BYTES_MAX {
-        return Err(AppendError::TooLarge { unit: "bytes", max: REQUEST_BYTES_MAX, given: bytes });
+        return Err(AppendError::TooLarge {
+            unit: "bytes",
+            max: REQUEST_BYTES_MAX,
+            given: bytes,
+        });
     }
     Ok(())
 }
@@ -64,12 +72,22 @@ pub fn request_bytes(request: &Append) -> usize {
     request
         .events
         .iter()
-        .map(|event| event.envelope.len() + event.content.as_ref().map_or(0, |content| content.ciphertext.len()))
+        .map(|event| {
+            event.envelope.len()
+                + event
+                    .content
+                    .as_ref()
+                    .map_or(0, |content| content.ciphertext.len())
+        })
         .sum()
 }
 
 /// The time at which a batch is recorded: the database's, never before the last event's, never far from the server's.
-pub fn recording_time(tip: &Tip, database: Timestamp, server: Timestamp) -> Result<Timestamp, AppendError> {
+pub fn recording_time(
+    tip: &Tip,
+    database: Timestamp,
+    server: Timestamp,
+) -> Result<Timestamp, AppendError> {
     let refused = |reference| AppendError::ClockJumped {
         database,
         reference,
@@ -85,7 +103,9 @@ pub fn recording_time(tip: &Tip, database: Timestamp, server: Timestamp) -> Resu
 }
 
 /// Every stream whose version a batch needs to know.
-pub fn streams_of<'a>(requests: impl IntoIterator<Item = &'a Append>) -> impl Iterator<Item = &'a StreamId> {
+pub fn streams_of<'a>(
+    requests: impl IntoIterator<Item = &'a Append>,
+) -> impl Iterator<Item = &'a StreamId> {
     requests.into_iter().flat_map(|request| {
         let expected = request.expected.iter().map(|(stream, _)| stream);
         expected.chain(request.events.iter().map(|event| &event.stream))
@@ -107,13 +127,18 @@ pub fn place(
     for (index, request) in requests.iter().enumerate() {
         let repeated = earlier(index).or_else(|| {
             let key = request.idempotency.as_ref()?;
-            keys_in_batch.get(&(key.account, key.key)).map(|(digest, first, count)| {
-                if *digest == key.request {
-                    AppendError::Repeated { first: *first, count: *count }
-                } else {
-                    AppendError::KeyReused
-                }
-            })
+            keys_in_batch
+                .get(&(key.account, key.key))
+                .map(|(digest, first, count)| {
+                    if *digest == key.request {
+                        AppendError::Repeated {
+                            first: *first,
+                            count: *count,
+                        }
+                    } else {
+                        AppendError::KeyReused
+                    }
+                })
         });
         let refusal = repeated.or_else(|| refuse(request, versions, at));
         if let Some(refusal) = refusal {
@@ -122,8 +147,12 @@ pub fn place(
             continue;
         }
         let first = Position(tip.frontier.size());
-        let mut appended =
-            Appended { first, versions: Vec::new(), leaf_entries: Vec::new(), recorded_at: at };
+        let mut appended = Appended {
+            first,
+            versions: Vec::new(),
+            leaf_entries: Vec::new(),
+            recorded_at: at,
+        };
         let mut placed = Vec::with_capacity(request.events.len());
         for event in &request.events {
             let version = versions.get(&event.stream).copied().unwrap_or(0) + 1;
@@ -134,15 +163,24 @@ pub fn place(
             let envelope = complete_envelope(&event.envelope, version, at);
             let leaf_entry = log::leaf_entry(&event.salt.0, &envelope);
             let position = Position(tip.frontier.size());
-            tip.frontier.push(log::leaf_hash(&leaf_entry), &mut placement.subtrees);
+            tip.frontier
+                .push(log::leaf_hash(leaf_entry), &mut placement.subtrees);
             appended.versions.push(version);
             appended.leaf_entries.push(leaf_entry);
-            let stored = StoredEvent { position, envelope, salt: event.salt, leaf_entry };
+            let stored = StoredEvent {
+                position,
+                envelope,
+                salt: event.salt,
+                leaf_entry,
+            };
             placed.push(Placed { stored, version });
         }
         tip.recorded_at = at;
         if let Some(key) = &request.idempotency {
-            keys_in_batch.insert((key.account, key.key), (key.request, first, request.events.len() as u64));
+            keys_in_batch.insert(
+                (key.account, key.key),
+                (key.request, first, request.events.len() as u64),
+            );
         }
         placement.answers.push(Ok(appended));
         placement.placed.push(placed);
@@ -154,12 +192,23 @@ fn refuse(request: &Append, versions: &Versions, at: Timestamp) -> Option<Append
     for (stream, expected) in &request.expected {
         let actual = versions.get(stream).copied().unwrap_or(0);
         if actual != *expected {
-            return Some(AppendError::Conflict { stream: stream.clone(), expected: *expected, actual });
+            return Some(AppendError::Conflict {
+                stream: stream.clone(),
+                expected: *expected,
+                actual,
+            });
         }
     }
     if !request.holds.contains(at) {
         return Some(AppendError::NoLongerHolds { at });
     }
-    let future = request.events.iter().filter_map(|event| event.occurred_at).find(|occurred_at| *occurred_at > at);
-    future.map(|occurred_at| AppendError::OccursInFuture { occurred_at, recorded_at: at })
+    let future = request
+        .events
+        .iter()
+        .filter_map(|event| event.occurred_at)
+        .find(|occurred_at| *occurred_at > at);
+    future.map(|occurred_at| AppendError::OccursInFuture {
+        occurred_at,
+        recorded_at: at,
+    })
 }

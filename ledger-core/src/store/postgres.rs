@@ -21,8 +21,8 @@ use self::{
     rows::{bigint, digest, stored_event, unavailable},
 };
 use super::{
-    Append, AppendError, Appended, DocumentChunk, EventStore, IdempotencyKey, Lookup, ReadError, SealedContent,
-    StoredEvent, StreamKind, Tip, placement,
+    Append, AppendError, Appended, DocumentChunk, EventStore, IdempotencyKey, Lookup, ReadError,
+    SealedContent, StoredEvent, StreamKind, Tip, placement,
 };
 use crate::{
     clock::Clock,
@@ -44,7 +44,10 @@ pub struct PostgresSettings {
 
 impl Default for PostgresSettings {
     fn default() -> Self {
-        Self { batch_events_max: 1_024, waiting_max: 4_096 }
+        Self {
+            batch_events_max: 1_024,
+            waiting_max: 4_096,
+        }
     }
 }
 
@@ -65,21 +68,38 @@ impl PostgresStore {
         settings: PostgresSettings,
         observer: Arc<dyn AppendObserver>,
     ) -> Self {
-        Self { pool, clock, settings, observer, appenders: Mutex::default() }
+        Self {
+            pool,
+            clock,
+            settings,
+            observer,
+            appenders: Mutex::default(),
+        }
     }
 
     /// Lets waiting appends finish and takes no more; for a graceful shutdown.
     pub async fn close(&self) {
-        let appenders: Vec<_> =
-            self.appenders.lock().unwrap_or_else(PoisonError::into_inner).drain().map(|(_, appender)| appender).collect();
+        let appenders: Vec<_> = self
+            .appenders
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .drain()
+            .map(|(_, appender)| appender)
+            .collect();
         for appender in appenders {
             appender.finish().await;
         }
     }
 
     fn appender(&self, tenant: &TenantId) -> Appender {
-        let mut appenders = self.appenders.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(appender) = appenders.get(tenant).filter(|appender| appender.is_running()) {
+        let mut appenders = self
+            .appenders
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        if let Some(appender) = appenders
+            .get(tenant)
+            .filter(|appender| appender.is_running())
+        {
             return appender.clone();
         }
         let appender = Appender::start(
@@ -93,7 +113,10 @@ impl PostgresStore {
         appender
     }
 
-    async fn events(&self, query: sqlx::query::Query<'_, sqlx::Postgres, sqlx::postgres::PgArguments>) -> Result<Vec<StoredEvent>, ReadError> {
+    async fn events(
+        &self,
+        query: sqlx::query::Query<'_, sqlx::Postgres, sqlx::postgres::PgArguments>,
+    ) -> Result<Vec<StoredEvent>, ReadError> {
         let rows = query.fetch_all(&self.pool).await.map_err(unavailable)?;
         rows.iter().map(stored_event).collect()
     }
@@ -104,7 +127,10 @@ fn limit(limit: usize) -> i64 {
 }
 
 fn positions(positions: &[Position]) -> Vec<i64> {
-    positions.iter().map(|position| bigint(position.0)).collect()
+    positions
+        .iter()
+        .map(|position| bigint(position.0))
+        .collect()
 }
 
 #[async_trait]
@@ -123,11 +149,18 @@ impl EventStore for PostgresStore {
     }
 
     async fn tenants(&self) -> Result<Vec<TenantId>, ReadError> {
-        let names: Vec<String> = sqlx::query_scalar("SELECT tenant_id FROM ledger_heads ORDER BY tenant_id")
-            .fetch_all(&self.pool)
-            .await
-            .map_err(unavailable)?;
-        names.iter().map(|name| name.parse().map_err(|invalid| ReadError::Unavailable(Box::new(invalid)))).collect()
+        let names: Vec<String> =
+            sqlx::query_scalar("SELECT tenant_id FROM ledger_heads ORDER BY tenant_id")
+                .fetch_all(&self.pool)
+                .await
+                .map_err(unavailable)?;
+        names
+            .iter()
+            .map(|name| {
+                name.parse()
+                    .map_err(|invalid| ReadError::Unavailable(Box::new(invalid)))
+            })
+            .collect()
     }
 
     async fn append(&self, tenant: &TenantId, request: Append) -> Result<Appended, AppendError> {
@@ -136,12 +169,14 @@ impl EventStore for PostgresStore {
     }
 
     async fn tip(&self, tenant: &TenantId) -> Result<Tip, ReadError> {
-        let row = sqlx::query("SELECT size, frontier, recorded_at FROM ledger_heads WHERE tenant_id = $1")
-            .bind(tenant.as_str())
-            .fetch_optional(&self.pool)
-            .await
-            .map_err(unavailable)?
-            .ok_or_else(|| ReadError::UnknownTenant(tenant.clone()))?;
+        let row = sqlx::query(
+            "SELECT size, frontier, recorded_at FROM ledger_heads WHERE tenant_id = $1",
+        )
+        .bind(tenant.as_str())
+        .fetch_optional(&self.pool)
+        .await
+        .map_err(unavailable)?
+        .ok_or_else(|| ReadError::UnknownTenant(tenant.clone()))?;
         rows::tip(&row)
     }
 
@@ -165,7 +200,12 @@ impl EventStore for PostgresStore {
         .await
     }
 
-    async fn read_from(&self, tenant: &TenantId, from: Position, at_most: usize) -> Result<Vec<StoredEvent>, ReadError> {
+    async fn read_from(
+        &self,
+        tenant: &TenantId,
+        from: Position,
+        at_most: usize,
+    ) -> Result<Vec<StoredEvent>, ReadError> {
         self.events(
             sqlx::query(
                 "SELECT position, envelope, salt, leaf_entry FROM events
@@ -178,7 +218,11 @@ impl EventStore for PostgresStore {
         .await
     }
 
-    async fn read_at(&self, tenant: &TenantId, at: &[Position]) -> Result<Vec<StoredEvent>, ReadError> {
+    async fn read_at(
+        &self,
+        tenant: &TenantId,
+        at: &[Position],
+    ) -> Result<Vec<StoredEvent>, ReadError> {
         self.events(
             sqlx::query(
                 "SELECT position, envelope, salt, leaf_entry FROM events
@@ -210,7 +254,12 @@ impl EventStore for PostgresStore {
         .await
     }
 
-    async fn leaf_entries(&self, tenant: &TenantId, from: u64, until: u64) -> Result<Vec<Digest>, ReadError> {
+    async fn leaf_entries(
+        &self,
+        tenant: &TenantId,
+        from: u64,
+        until: u64,
+    ) -> Result<Vec<Digest>, ReadError> {
         let rows = sqlx::query(
             "SELECT leaf_entry FROM events
              WHERE tenant_id = $1 AND position >= $2 AND position < $3 ORDER BY position",
@@ -243,7 +292,13 @@ impl EventStore for PostgresStore {
         .await
         .map_err(unavailable)?;
         rows.iter()
-            .map(|row| Ok(SubtreeHash { level, index: rows::unsigned(row, "index")?, hash: digest(row, "hash")? }))
+            .map(|row| {
+                Ok(SubtreeHash {
+                    level,
+                    index: rows::unsigned(row, "index")?,
+                    hash: digest(row, "hash")?,
+                })
+            })
             .collect()
     }
 
@@ -273,12 +328,13 @@ impl EventStore for PostgresStore {
     }
 
     async fn delete_contents(&self, tenant: &TenantId, at: &[Position]) -> Result<u64, ReadError> {
-        let done = sqlx::query("DELETE FROM event_contents WHERE tenant_id = $1 AND position = ANY($2)")
-            .bind(tenant.as_str())
-            .bind(positions(at))
-            .execute(&self.pool)
-            .await
-            .map_err(unavailable)?;
+        let done =
+            sqlx::query("DELETE FROM event_contents WHERE tenant_id = $1 AND position = ANY($2)")
+                .bind(tenant.as_str())
+                .bind(positions(at))
+                .execute(&self.pool)
+                .await
+                .map_err(unavailable)?;
         Ok(done.rows_affected())
     }
 
@@ -290,7 +346,13 @@ impl EventStore for PostgresStore {
             .await
             .map_err(unavailable)?;
         rows.iter()
-            .map(|row| Ok(Lookup { index, case: rows::parsed(row, "case_id")?, party: rows::parsed(row, "party_id")? }))
+            .map(|row| {
+                Ok(Lookup {
+                    index,
+                    case: rows::parsed(row, "case_id")?,
+                    party: rows::parsed(row, "party_id")?,
+                })
+            })
             .collect()
     }
 
@@ -304,7 +366,11 @@ impl EventStore for PostgresStore {
         Ok(())
     }
 
-    async fn repeated(&self, tenant: &TenantId, key: &IdempotencyKey) -> Result<Option<AppendError>, ReadError> {
+    async fn repeated(
+        &self,
+        tenant: &TenantId,
+        key: &IdempotencyKey,
+    ) -> Result<Option<AppendError>, ReadError> {
         let row: Option<PgRow> = sqlx::query(
             "SELECT request, first, count FROM idempotency WHERE tenant_id = $1 AND account_id = $2 AND key = $3",
         )
@@ -323,7 +389,10 @@ impl EventStore for PostgresStore {
         document: DocumentId,
         chunks: Vec<DocumentChunk>,
     ) -> Result<(), ReadError> {
-        let indexes: Vec<i32> = chunks.iter().map(|chunk| i32::try_from(chunk.index).unwrap_or(i32::MAX)).collect();
+        let indexes: Vec<i32> = chunks
+            .iter()
+            .map(|chunk| i32::try_from(chunk.index).unwrap_or(i32::MAX))
+            .collect();
         let ciphertexts: Vec<Vec<u8>> = chunks.into_iter().map(|chunk| chunk.ciphertext).collect();
         sqlx::query(
             "INSERT INTO document_chunks (tenant_id, document_id, index, ciphertext)
@@ -361,12 +430,19 @@ impl EventStore for PostgresStore {
             .map(|row| {
                 let index: i32 = row.try_get("index").map_err(unavailable)?;
                 let ciphertext = row.try_get("ciphertext").map_err(unavailable)?;
-                Ok(DocumentChunk { index: index.unsigned_abs(), ciphertext })
+                Ok(DocumentChunk {
+                    index: index.unsigned_abs(),
+                    ciphertext,
+                })
             })
             .collect()
     }
 
-    async fn delete_documents(&self, tenant: &TenantId, documents: &[DocumentId]) -> Result<(), ReadError> {
+    async fn delete_documents(
+        &self,
+        tenant: &TenantId,
+        documents: &[DocumentId],
+    ) -> Result<(), ReadError> {
         let documents: Vec<String> = documents.iter().map(ToString::to_string).collect();
         sqlx::query("DELETE FROM document_chunks WHERE tenant_id = $1 AND document_id = ANY($2)")
             .bind(tenant.as_str())
@@ -377,7 +453,11 @@ impl EventStore for PostgresStore {
         Ok(())
     }
 
-    async fn read_kind(&self, tenant: &TenantId, kind: StreamKind) -> Result<Vec<StoredEvent>, ReadError> {
+    async fn read_kind(
+        &self,
+        tenant: &TenantId,
+        kind: StreamKind,
+    ) -> Result<Vec<StoredEvent>, ReadError> {
         let (from, until) = kind.bounds();
         self.events(
             sqlx::query(
@@ -391,16 +471,28 @@ impl EventStore for PostgresStore {
         .await
     }
 
-    async fn published_head(&self, tenant: &TenantId, name: &str) -> Result<Option<String>, ReadError> {
-        sqlx::query_scalar("SELECT signed_head FROM published_heads WHERE tenant_id = $1 AND name = $2")
-            .bind(tenant.as_str())
-            .bind(name)
-            .fetch_optional(&self.pool)
-            .await
-            .map_err(unavailable)
+    async fn published_head(
+        &self,
+        tenant: &TenantId,
+        name: &str,
+    ) -> Result<Option<String>, ReadError> {
+        sqlx::query_scalar(
+            "SELECT signed_head FROM published_heads WHERE tenant_id = $1 AND name = $2",
+        )
+        .bind(tenant.as_str())
+        .bind(name)
+        .fetch_optional(&self.pool)
+        .await
+        .map_err(unavailable)
     }
 
-    async fn publish_head(&self, tenant: &TenantId, name: &str, size: u64, signed: &str) -> Result<(), ReadError> {
+    async fn publish_head(
+        &self,
+        tenant: &TenantId,
+        name: &str,
+        size: u64,
+        signed: &str,
+    ) -> Result<(), ReadError> {
         sqlx::query(
             "INSERT INTO published_heads AS served (tenant_id, name, size, signed_head) VALUES ($1, $2, $3, $4)
              ON CONFLICT (tenant_id, name) DO UPDATE SET size = excluded.size, signed_head = excluded.signed_head

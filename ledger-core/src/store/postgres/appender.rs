@@ -64,8 +64,15 @@ impl Appender {
     ) -> Self {
         let (waiting, requests) = mpsc::channel(settings.waiting_max);
         let (end, ended) = watch::channel(false);
-        let worker =
-            Worker { tenant, pool, clock, settings, observer, connection: None, known: Known::default() };
+        let worker = Worker {
+            tenant,
+            pool,
+            clock,
+            settings,
+            observer,
+            connection: None,
+            known: Known::default(),
+        };
         tokio::spawn(async move {
             worker.run(requests).await;
             end.send_replace(true);
@@ -80,7 +87,10 @@ impl Appender {
     /// The append goes on even if the caller stops waiting for it.
     pub(super) async fn append(&self, request: Append) -> Answer {
         let (answer, answered) = oneshot::channel();
-        self.waiting.send(Waiting { request, answer }).await.map_err(|_| AppendError::Unavailable)?;
+        self.waiting
+            .send(Waiting { request, answer })
+            .await
+            .map_err(|_| AppendError::Unavailable)?;
         answered.await.unwrap_or(Err(AppendError::OutcomeUnknown))
     }
 
@@ -143,8 +153,14 @@ impl Worker {
         loop {
             let failure = match self.connected().await {
                 Ok(mut connection) => {
-                    let tried =
-                        batch::append(&mut connection, &self.tenant, self.clock.now(), &mut self.known, requests).await;
+                    let tried = batch::append(
+                        &mut connection,
+                        &self.tenant,
+                        self.clock.now(),
+                        &mut self.known,
+                        requests,
+                    )
+                    .await;
                     match tried {
                         Ok(answers) => {
                             self.connection = Some(connection);
@@ -186,7 +202,8 @@ impl Worker {
     async fn resolve(&mut self, doubt: &batch::Doubt, started: Instant) -> Option<bool> {
         loop {
             if let Ok(mut connection) = self.connected().await
-                && let Ok(committed) = batch::was_committed(&mut connection, &self.tenant, doubt).await
+                && let Ok(committed) =
+                    batch::was_committed(&mut connection, &self.tenant, doubt).await
             {
                 // What is known in memory is from before the batch; the next one reads what has been added since.
                 self.connection = Some(connection);
@@ -210,7 +227,8 @@ impl Worker {
         let appended = results.iter().filter_map(|result| result.as_ref().ok());
         let events = appended.map(|appended| appended.versions.len()).sum();
         if events > 0 {
-            self.observer.committed(&self.tenant, requests.len(), events, took);
+            self.observer
+                .committed(&self.tenant, requests.len(), events, took);
         }
         for refusal in results.iter().filter_map(|result| result.as_ref().err()) {
             self.observer.refused(&self.tenant, refusal);
@@ -221,11 +239,14 @@ impl Worker {
 /// Whether the same statement may succeed a moment later: the connection is gone, or the server is stopping or starting.
 fn is_passing(error: &sqlx::Error) -> bool {
     match error {
-        sqlx::Error::Io(_) | sqlx::Error::Tls(_) | sqlx::Error::Protocol(_) | sqlx::Error::PoolTimedOut => true,
+        sqlx::Error::Io(_)
+        | sqlx::Error::Tls(_)
+        | sqlx::Error::Protocol(_)
+        | sqlx::Error::PoolTimedOut => true,
         // Class 08: connection exception; 57P0x: shutdown, crash, cannot connect now; 40: serialisation, deadlock.
-        sqlx::Error::Database(error) => error
-            .code()
-            .is_some_and(|code| code.starts_with("08") || code.starts_with("57P0") || code.starts_with("40")),
+        sqlx::Error::Database(error) => error.code().is_some_and(|code| {
+            code.starts_with("08") || code.starts_with("57P0") || code.starts_with("40")
+        }),
         _ => false,
     }
 }

@@ -65,7 +65,8 @@ pub(super) async fn append(
 ) -> Result<Vec<Result<Appended, AppendError>>, Failure> {
     let mut transaction = connection.begin().await?;
     let (mut tip, database_time) = lock_head(&mut transaction, tenant).await?;
-    let at = placement::recording_time(&tip, database_time, server_time).map_err(Failure::Refused)?;
+    let at =
+        placement::recording_time(&tip, database_time, server_time).map_err(Failure::Refused)?;
     catch_up(&mut transaction, tenant, known, &tip).await?;
     look_up_versions(&mut transaction, tenant, &mut known.versions, requests).await?;
     let earlier = earlier_requests(&mut transaction, tenant, requests).await?;
@@ -73,19 +74,39 @@ pub(super) async fn append(
     // The placement moves these on. Until the commit is certain they must not be believed.
     known.tip = None;
     let before = tip.frontier.size();
-    let placement = placement::place(&mut tip, &mut known.versions, at, requests, |index| earlier.get(&index).cloned());
+    let placement = placement::place(&mut tip, &mut known.versions, at, requests, |index| {
+        earlier.get(&index).cloned()
+    });
     if tip.frontier.size() == before {
         known.tip = Some((before, tip.frontier.root()));
         return Ok(placement.answers);
     }
     let root = tip.frontier.root();
-    insert(&mut transaction, tenant, before, &tip, root, requests, &placement.placed).await?;
+    insert(
+        &mut transaction,
+        tenant,
+        before,
+        &tip,
+        root,
+        requests,
+        &placement.placed,
+    )
+    .await?;
     insert_subtrees(&mut transaction, tenant, &placement.subtrees).await?;
     insert_lookups(&mut transaction, tenant, requests, &placement.answers).await?;
     insert_idempotency(&mut transaction, tenant, at, requests, &placement.answers).await?;
     if let Err(error) = transaction.commit().await {
-        let leaf_entry = placement.placed.iter().flatten().next().map_or(Digest([0; 32]), |first| first.stored.leaf_entry);
-        let doubt = Doubt { answers: placement.answers, first: before, leaf_entry };
+        let leaf_entry = placement
+            .placed
+            .iter()
+            .flatten()
+            .next()
+            .map_or(Digest([0; 32]), |first| first.stored.leaf_entry);
+        let doubt = Doubt {
+            answers: placement.answers,
+            first: before,
+            leaf_entry,
+        };
         return Err(Failure::InDoubt(Box::new(doubt), error));
     }
     known.tip = Some((tip.frontier.size(), root));
@@ -114,7 +135,10 @@ pub(super) async fn was_committed(
     Ok(found.is_some_and(|found| found == doubt.leaf_entry.0))
 }
 
-async fn lock_head(connection: &mut PgConnection, tenant: &TenantId) -> Result<(Tip, Timestamp), Failure> {
+async fn lock_head(
+    connection: &mut PgConnection,
+    tenant: &TenantId,
+) -> Result<(Tip, Timestamp), Failure> {
     // The outer select runs after the inner one has its lock, so this is the time under the lock.
     let row = sqlx::query(
         "WITH head AS MATERIALIZED (
@@ -147,7 +171,10 @@ async fn catch_up(
         return Ok(());
     };
     if size < seen || (size == seen && tip.frontier.root() != root) {
-        return Err(Failure::Refused(AppendError::WentBack { seen, found: size }));
+        return Err(Failure::Refused(AppendError::WentBack {
+            seen,
+            found: size,
+        }));
     }
     if size - seen > CATCH_UP_MAX || known.versions.len() > VERSIONS_MAX {
         known.versions.clear();
@@ -174,8 +201,9 @@ async fn look_up_versions(
     versions: &mut Versions,
     requests: &[Append],
 ) -> Result<(), Failure> {
-    let mut unknown: Vec<&StreamId> =
-        placement::streams_of(requests).filter(|stream| !versions.contains_key(*stream)).collect();
+    let mut unknown: Vec<&StreamId> = placement::streams_of(requests)
+        .filter(|stream| !versions.contains_key(*stream))
+        .collect();
     if unknown.is_empty() {
         return Ok(());
     }
@@ -202,7 +230,12 @@ async fn look_up_versions(
 }
 
 fn stream_version(row: &sqlx::postgres::PgRow) -> Result<(StreamId, u64), Failure> {
-    let read = || Ok::<_, crate::store::ReadError>((rows::parsed(row, "stream")?, rows::unsigned(row, "version")?));
+    let read = || {
+        Ok::<_, crate::store::ReadError>((
+            rows::parsed(row, "stream")?,
+            rows::unsigned(row, "version")?,
+        ))
+    };
     read().map_err(|error| {
         tracing::error!(%error, "a stream's version cannot be read");
         Failure::Refused(AppendError::Unavailable)
@@ -223,7 +256,10 @@ async fn earlier_requests(
     if keyed.is_empty() {
         return Ok(HashMap::new());
     }
-    let accounts: Vec<String> = keyed.iter().map(|(_, key)| key.account.to_string()).collect();
+    let accounts: Vec<String> = keyed
+        .iter()
+        .map(|(_, key)| key.account.to_string())
+        .collect();
     let keys: Vec<&[u8]> = keyed.iter().map(|(_, key)| &key.key.0[..]).collect();
     let rows = sqlx::query(
         "SELECT account_id, key, request, first, count FROM idempotency
@@ -242,7 +278,10 @@ async fn earlier_requests(
         };
         let account: AccountId = rows::parsed(row, "account_id").map_err(unreadable)?;
         let digest = rows::digest(row, "key").map_err(unreadable)?;
-        for (index, key) in keyed.iter().filter(|(_, key)| key.account == account && key.key == digest) {
+        for (index, key) in keyed
+            .iter()
+            .filter(|(_, key)| key.account == account && key.key == digest)
+        {
             found.insert(*index, rows::repetition(row, key).map_err(unreadable)?);
         }
     }
@@ -265,7 +304,9 @@ async fn insert(
         .collect();
     let contents: Vec<_> = events
         .iter()
-        .filter_map(|(event, placed)| Some((event.content.as_ref()?, bigint(placed.stored.position.0))))
+        .filter_map(|(event, placed)| {
+            Some((event.content.as_ref()?, bigint(placed.stored.position.0)))
+        })
         .collect();
     let row = sqlx::query(
         "WITH inserted AS (
@@ -300,7 +341,10 @@ async fn insert(
     .fetch_optional(&mut *connection)
     .await?;
     // What INSERT reports is counted: an event that silently was not written must never be acknowledged.
-    let counted = |column| row.as_ref().and_then(|row| row.try_get::<i64, _>(column).ok());
+    let counted = |column| {
+        row.as_ref()
+            .and_then(|row| row.try_get::<i64, _>(column).ok())
+    };
     let wanted = |number: usize| i64::try_from(number).ok();
     if counted("events") != wanted(events.len()) || counted("contents") != wanted(contents.len()) {
         tracing::error!(%tenant, wanted = events.len(), "the database did not insert every event; nothing is committed");
@@ -322,9 +366,24 @@ async fn insert_subtrees(
          SELECT $1, * FROM unnest($2::smallint[], $3::bigint[], $4::bytea[])",
     )
     .bind(tenant.as_str())
-    .bind(subtrees.iter().map(|subtree| i16::from(subtree.level)).collect::<Vec<_>>())
-    .bind(subtrees.iter().map(|subtree| bigint(subtree.index)).collect::<Vec<_>>())
-    .bind(subtrees.iter().map(|subtree| &subtree.hash.0[..]).collect::<Vec<_>>())
+    .bind(
+        subtrees
+            .iter()
+            .map(|subtree| i16::from(subtree.level))
+            .collect::<Vec<_>>(),
+    )
+    .bind(
+        subtrees
+            .iter()
+            .map(|subtree| bigint(subtree.index))
+            .collect::<Vec<_>>(),
+    )
+    .bind(
+        subtrees
+            .iter()
+            .map(|subtree| &subtree.hash.0[..])
+            .collect::<Vec<_>>(),
+    )
     .execute(&mut *connection)
     .await?;
     Ok(())
@@ -336,7 +395,10 @@ async fn insert_lookups(
     requests: &[Append],
     answers: &[Result<Appended, AppendError>],
 ) -> Result<(), Failure> {
-    let placed = requests.iter().zip(answers).filter(|(_, answer)| answer.is_ok());
+    let placed = requests
+        .iter()
+        .zip(answers)
+        .filter(|(_, answer)| answer.is_ok());
     let lookups: Vec<_> = placed.flat_map(|(request, _)| &request.lookups).collect();
     if lookups.is_empty() {
         return Ok(());
@@ -346,9 +408,24 @@ async fn insert_lookups(
          SELECT $1, * FROM unnest($2::bytea[], $3::text[], $4::text[])",
     )
     .bind(tenant.as_str())
-    .bind(lookups.iter().map(|lookup| &lookup.index.0[..]).collect::<Vec<_>>())
-    .bind(lookups.iter().map(|lookup| lookup.case.to_string()).collect::<Vec<_>>())
-    .bind(lookups.iter().map(|lookup| lookup.party.to_string()).collect::<Vec<_>>())
+    .bind(
+        lookups
+            .iter()
+            .map(|lookup| &lookup.index.0[..])
+            .collect::<Vec<_>>(),
+    )
+    .bind(
+        lookups
+            .iter()
+            .map(|lookup| lookup.case.to_string())
+            .collect::<Vec<_>>(),
+    )
+    .bind(
+        lookups
+            .iter()
+            .map(|lookup| lookup.party.to_string())
+            .collect::<Vec<_>>(),
+    )
     .execute(&mut *connection)
     .await?;
     Ok(())
@@ -364,7 +441,9 @@ async fn insert_idempotency(
     let keyed: Vec<(&IdempotencyKey, &Appended)> = requests
         .iter()
         .zip(answers)
-        .filter_map(|(request, answer)| Some((request.idempotency.as_ref()?, answer.as_ref().ok()?)))
+        .filter_map(|(request, answer)| {
+            Some((request.idempotency.as_ref()?, answer.as_ref().ok()?))
+        })
         .collect();
     if keyed.is_empty() {
         return Ok(());

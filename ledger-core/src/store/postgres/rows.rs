@@ -29,7 +29,10 @@ pub(super) fn unsigned(row: &PgRow, column: &str) -> Result<u64, ReadError> {
 
 pub(super) fn digest(row: &PgRow, column: &str) -> Result<Digest, ReadError> {
     let bytes: &[u8] = row.try_get(column).map_err(unavailable)?;
-    bytes.try_into().map(Digest).map_err(|error| ReadError::Unavailable(Box::new(error)))
+    bytes
+        .try_into()
+        .map(Digest)
+        .map_err(|error| ReadError::Unavailable(Box::new(error)))
 }
 
 pub(super) fn parsed<T>(row: &PgRow, column: &str) -> Result<T, ReadError>
@@ -38,7 +41,8 @@ where
     T::Err: std::error::Error + Send + Sync + 'static,
 {
     let text: &str = row.try_get(column).map_err(unavailable)?;
-    text.parse().map_err(|error| ReadError::Unavailable(Box::new(error)))
+    text.parse()
+        .map_err(|error| ReadError::Unavailable(Box::new(error)))
 }
 
 pub(super) fn stored_event(row: &PgRow) -> Result<StoredEvent, ReadError> {
@@ -55,12 +59,18 @@ pub(super) fn tip(row: &PgRow) -> Result<Tip, ReadError> {
     let frontier = Frontier::try_from_bytes(unsigned(row, "size")?, bytes)
         .map_err(|error| ReadError::Unavailable(Box::new(error)))?;
     let recorded_at: DateTime<Utc> = row.try_get("recorded_at").map_err(unavailable)?;
-    Ok(Tip { frontier, recorded_at: to_micros(recorded_at) })
+    Ok(Tip {
+        frontier,
+        recorded_at: to_micros(recorded_at),
+    })
 }
 
 pub(super) fn repetition(row: &PgRow, key: &IdempotencyKey) -> Result<AppendError, ReadError> {
     if digest(row, "request")? != key.request {
         return Ok(AppendError::KeyReused);
     }
-    Ok(AppendError::Repeated { first: Position(unsigned(row, "first")?), count: unsigned(row, "count")? })
+    Ok(AppendError::Repeated {
+        first: Position(unsigned(row, "first")?),
+        count: unsigned(row, "count")?,
+    })
 }

@@ -1,0 +1,201 @@
+//! What an export of a case is made of: its events and views up to a cut, the events that they cite, and the contents
+//! and documents that are still there. Giving it out is a view like any other.
+
+use std::collections::BTreeSet;
+
+use super::{
+    Caller, Ledger, LedgerError, Occasion, OpenedContents, Refusal,
+    execute::{ATTEMPTS_MAX, Proposal},
+    states::Freshness,
+};
+use crate::{
+    access::Action,
+    command::Decided,
+    events::CaseExported,
+    ids::{CaseId, Code, Digest, DocumentId, KeyId, Position, StreamId},
+    sealing::{ChunkError, ChunkOpener, KeyState},
+    standing::Asked,
+    store::{Appended, StoredEvent},
+};
+
+/// Everything of a case, up to a cut.
+pub struct ExportMaterial {
+    /// The case.
+    pub case: CaseId,
+    /// The last position that is covered: that of the view under which this was given out.
+    pub cut: Position,
+    /// The last version of the case's own stream.
+    pub case_version: u64,
+    /// The last version of its views.
+    pub views_version: u64,
+    /// Events of the case and of its views, in order of position.
+    pub events: Vec<StoredEvent>,
+    /// Events of other streams that these cite, in order of position.
+    pub cited: Vec<StoredEvent>,
+    /// Contents of both, as far as they are still there.
+    pub contents: OpenedContents,
+    /// Documents whose bodies are still there; read them with [`Ledger::export_document`].
+    pub documents: Vec<DocumentId>,
+    /// The view.
+    pub view: Appended,
+}
+
+/// A document's body, with the salt of its commitment.
+pub struct ExportedBody {
+    /// The salt.
+    pub salt: Digest,
+    /// The body.
+    pub body: zeroize::Zeroizing<Vec<u8>>,
+}
+
+impl Ledger {
+    /// Gives out a case for a package of this format.
+    ///
+    /// # Errors
+    /// [`LedgerError::NotFound`] or [`LedgerError::Refused`] for whoever may not export.
+    pub async fn export(
+        &self,
+        caller: &Caller,
+        case_id: CaseId,
+        format: &Code,
+        occasion: &Occasion,
+    ) -> Result<ExportMaterial, LedgerError> {
+        let mut now = self.now();
+        let mut freshness = Freshness::ReadAgain;
+        let action = Action::ExportCase;
+        for _ in 0..ATTEMPTS_MAX {
+            let situation = self.situation(caller, case_id, None, freshness).await?;
+            let decision = situation.decide(action, &Asked::default(), now);
+            if !decision.is_allowed() {
+                return Err(self
+                    .refuse(&situation, occasion, now, Refusal { action, decision })
+                    .await);
+            }
+            let before = self.parts.store.tip(&caller.tenant).await?.frontier.size();
+            let facts = CaseExported {
+                format: format.clone(),
+                cut: Position(before.saturating_sub(1)),
+            };
+            let decided = [Decided::bare(StreamId::Views(case_id), facts)];
+            let proposal = Proposal {
+                actor: situation.actor(now),
+                basis: Some(situation.basis(&[&decision])),
+                expected: situation.expected(),
+                holds: decision.holds,
+                decided: &decided,
+                idempotency: None,
+            };
+            match self.append(caller, Some(case_id), occasion, proposal).await {
+                Ok((view, _)) => {
+                    return self
+                        .material(caller, case_id, situation.case.version, view)
+                        .await;
+                }
+                Err(error) => now = self.again(error, &mut freshness)?,
+            }
+        }
+        Err(LedgerError::TooBusy)
+    }
+
+    async fn material(
+        &self,
+        caller: &Caller,
+        case_id: CaseId,
+        case_version: u64,
+        view: Appended,
+    ) -> Result<ExportMaterial, LedgerError> {
+        let tenant = &caller.tenant;
+        let cut = view.first;
+        let mut recorded = Vec::new();
+        for stream in [StreamId::Case(case_id), StreamId::Views(case_id)] {
+            recorded.extend(self.read_after(tenant, &stream, 0).await?);
+        }
+        recorded.retain(|event| event.position <= cut);
+        let own: BTreeSet<Position> = recorded.iter().map(|event| event.position).collect();
+        let cited: BTreeSet<Position> = recorded
+            .iter()
+            .filter_map(|event| event.envelope.basis.as_ref())
+            .flat_map(|basis| basis.cited.iter().copied())
+            .filter(|position| !own.contains(position))
+            .collect();
+        let own: Vec<Position> = own.into_iter().collect();
+        let cited: Vec<Position> = cited.into_iter().collect();
+        let events = self.parts.store.read_at(tenant, &own).await?;
+        let cited = self.parts.store.read_at(tenant, &cited).await?;
+        let mut contents = self
+            .open_contents(tenant, &recorded.iter().collect::<Vec<_>>())
+            .await?;
+        let others: Vec<_> = cited
+            .iter()
+            .map(StoredEvent::decode)
+            .collect::<Result<_, _>>()?;
+        contents.extend(
+            self.open_contents(tenant, &others.iter().collect::<Vec<_>>())
+                .await?,
+        );
+        let case = self.case(tenant, case_id, Freshness::FromMemory).await?;
+        let documents = case
+            .state
+            .documents
+            .iter()
+            .filter(|(_, document)| !document.redacted && document.added <= cut);
+        Ok(ExportMaterial {
+            case: case_id,
+            cut,
+            case_version,
+            views_version: view.versions.last().copied().unwrap_or(0),
+            events,
+            cited,
+            contents,
+            documents: documents.map(|(id, _)| *id).collect(),
+            view,
+        })
+    }
+
+    /// The body of a document that belongs to an export.
+    ///
+    /// # Errors
+    /// [`LedgerError::NotFound`] for a document that is not part of the export or whose key was destroyed since.
+    pub async fn export_document(
+        &self,
+        caller: &Caller,
+        material: &ExportMaterial,
+        document: DocumentId,
+    ) -> Result<ExportedBody, LedgerError> {
+        let tenant = &caller.tenant;
+        let case = self
+            .case(tenant, material.case, Freshness::FromMemory)
+            .await?;
+        let known = case
+            .state
+            .documents
+            .get(&document)
+            .filter(|_| material.documents.contains(&document));
+        let known = known.ok_or(LedgerError::NotFound)?;
+        let key_id = KeyId::Document(document);
+        let mut keys = self.parts.keyring.keys(tenant, &[key_id]).await?;
+        let Some(KeyState::Present(key)) = keys.remove(&key_id) else {
+            return Err(LedgerError::NotFound);
+        };
+        let mut opener = ChunkOpener::new(&key, tenant, document, known.body_commitment);
+        let capacity = usize::try_from(known.size_bytes).unwrap_or(0);
+        let mut body = zeroize::Zeroizing::new(Vec::with_capacity(capacity));
+        let mut next = 0;
+        loop {
+            let chunks = self.parts.store.chunks(tenant, document, next, 64).await?;
+            if chunks.is_empty() {
+                return Err(ChunkError::FinalChunkMissing { chunks: next }.into());
+            }
+            for chunk in chunks {
+                let last =
+                    body.len() as u64 + crate::sealing::CHUNK_BYTES as u64 >= known.size_bytes;
+                body.extend_from_slice(&opener.open_next(&chunk.ciphertext, last)?);
+                next += 1;
+                if last {
+                    let salt = Digest(opener.finish()?.salt);
+                    return Ok(ExportedBody { salt, body });
+                }
+            }
+        }
+    }
+}
