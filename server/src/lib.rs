@@ -1,4 +1,6 @@
-//! The service.
+//! The case ledger as a service and a command line.
 
 pub mod config;
 pub mod embedded_postgres;
+pub mod instance;
+pub mod metrics;

@@ -1,7 +1,5 @@
 //! The Postgres that the program owns: it keeps its data, heals, is shared, and says nothing that it should not.
 
-mod support;
-
 use std::{
     fs,
     io::{BufRead, BufReader},
@@ -11,12 +9,12 @@ use std::{
     time::{Duration, Instant},
 };
 
+use crate::support::postgres::{database, database_from, made_cluster, new_directory};
 use caseledger::embedded_postgres::{
     Durability, EmbeddedPostgres, EmbeddedPostgresError, EmbeddedSettings, check_directory,
 };
 use rustix::process::{Pid, Signal, kill_process};
 use sqlx::{ConnectOptions, Connection, PgConnection};
-use support::postgres::{database, database_from, made_cluster, new_directory};
 
 const HEALS_WITHIN: Duration = Duration::from_mins(1);
 
@@ -190,7 +188,7 @@ fn start_helper(directory: &Path) -> (Child, i32) {
     let mut child = Command::new(std::env::current_exe().expect("this program"))
         .args([
             "--exact",
-            "process_that_owns_a_cluster",
+            "embedded_postgres::process_that_owns_a_cluster",
             "--ignored",
             "--nocapture",
         ])

@@ -1,0 +1,161 @@
+//! What is counted, in Prometheus' terms. Labels are codes of this program, never an id of a person or a case.
+
+use std::time::Duration;
+
+use ledger_core::{
+    access::Action,
+    ids::TenantId,
+    ledger::LedgerObserver,
+    store::{AppendError, postgres::AppendObserver},
+};
+use prometheus::{
+    Histogram, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGaugeVec, Opts, Registry,
+    TextEncoder,
+};
+
+/// The service's metrics.
+pub struct Metrics {
+    registry: Registry,
+    events: IntCounter,
+    batch_events: Histogram,
+    append_seconds: Histogram,
+    not_appended: IntCounterVec,
+    views: IntCounterVec,
+    refusals: IntCounterVec,
+    decided_again: IntCounter,
+    /// Seconds that a request took, by route and status class.
+    pub request_seconds: HistogramVec,
+    /// How many events a read model is behind, by its name.
+    pub projection_lag: IntGaugeVec,
+}
+
+impl Metrics {
+    /// Registers everything.
+    pub fn new() -> Result<Self, prometheus::Error> {
+        let registry = Registry::new();
+        let counts = vec![
+            1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 256.0, 512.0, 1_024.0,
+        ];
+        let seconds = vec![
+            0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0,
+        ];
+        let metrics = Self {
+            events: IntCounter::new("caseledger_appended_events_total", "Events appended.")?,
+            batch_events: Histogram::with_opts(
+                HistogramOpts::new(
+                    "caseledger_append_batch_events",
+                    "Events that one transaction appended.",
+                )
+                .buckets(counts),
+            )?,
+            append_seconds: Histogram::with_opts(
+                HistogramOpts::new(
+                    "caseledger_append_batch_seconds",
+                    "Seconds that one transaction took.",
+                )
+                .buckets(seconds.clone()),
+            )?,
+            not_appended: IntCounterVec::new(
+                Opts::new(
+                    "caseledger_append_refused_total",
+                    "Requests that were not appended, by why.",
+                ),
+                &["why"],
+            )?,
+            views: IntCounterVec::new(
+                Opts::new(
+                    "caseledger_views_total",
+                    "Times that something was shown, by what was asked.",
+                ),
+                &["action"],
+            )?,
+            refusals: IntCounterVec::new(
+                Opts::new(
+                    "caseledger_refusals_total",
+                    "Times that the rules refused, by what was asked.",
+                ),
+                &["action"],
+            )?,
+            decided_again: IntCounter::new(
+                "caseledger_decided_again_total",
+                "Decisions made again because somebody else was faster.",
+            )?,
+            request_seconds: HistogramVec::new(
+                HistogramOpts::new("caseledger_request_seconds", "Seconds that a request took.")
+                    .buckets(seconds),
+                &["method", "route", "status"],
+            )?,
+            projection_lag: IntGaugeVec::new(
+                Opts::new(
+                    "caseledger_projection_lag_events",
+                    "Events that a read model is behind the ledger.",
+                ),
+                &["projection"],
+            )?,
+            registry,
+        };
+        metrics.register()?;
+        Ok(metrics)
+    }
+
+    fn register(&self) -> Result<(), prometheus::Error> {
+        let registry = &self.registry;
+        registry.register(Box::new(self.events.clone()))?;
+        registry.register(Box::new(self.batch_events.clone()))?;
+        registry.register(Box::new(self.append_seconds.clone()))?;
+        registry.register(Box::new(self.not_appended.clone()))?;
+        registry.register(Box::new(self.views.clone()))?;
+        registry.register(Box::new(self.refusals.clone()))?;
+        registry.register(Box::new(self.decided_again.clone()))?;
+        registry.register(Box::new(self.request_seconds.clone()))?;
+        registry.register(Box::new(self.projection_lag.clone()))
+    }
+
+    /// Everything in Prometheus' text format.
+    pub fn render(&self) -> Result<String, prometheus::Error> {
+        TextEncoder::new().encode_to_string(&self.registry.gather())
+    }
+}
+
+impl AppendObserver for Metrics {
+    fn committed(&self, _: &TenantId, _: usize, events: usize, took: Duration) {
+        self.events.inc_by(events as u64);
+        #[expect(
+            clippy::cast_precision_loss,
+            reason = "a batch has a few thousand events at most"
+        )]
+        self.batch_events.observe(events as f64);
+        self.append_seconds.observe(took.as_secs_f64());
+    }
+
+    fn refused(&self, _: &TenantId, why: &AppendError) {
+        let why = match why {
+            AppendError::Conflict { .. } => "conflict",
+            AppendError::NoLongerHolds { .. } => "no_longer_holds",
+            AppendError::Repeated { .. } => "repeated",
+            AppendError::KeyReused => "key_reused",
+            AppendError::OccursInFuture { .. } => "occurs_in_future",
+            AppendError::ClockJumped { .. } => "clock_jumped",
+            AppendError::UnknownTenant(_) => "unknown_tenant",
+            AppendError::TooLarge { .. } => "too_large",
+            AppendError::Unavailable => "unavailable",
+            AppendError::OutcomeUnknown => "outcome_unknown",
+            AppendError::WentBack { .. } => "went_back",
+        };
+        self.not_appended.with_label_values(&[why]).inc();
+    }
+}
+
+impl LedgerObserver for Metrics {
+    fn viewed(&self, action: Action) {
+        self.views.with_label_values(&[action.code()]).inc();
+    }
+
+    fn refused(&self, action: Action) {
+        self.refusals.with_label_values(&[action.code()]).inc();
+    }
+
+    fn decided_again(&self) {
+        self.decided_again.inc();
+    }
+}

@@ -1,0 +1,4 @@
+//! What integration tests share. One file a kind of help.
+#![allow(dead_code, reason = "not every help is used by every kind of test")]
+
+pub(crate) mod postgres;
