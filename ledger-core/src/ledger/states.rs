@@ -22,6 +22,8 @@ use crate::{
 const PAGE: usize = 1_000;
 /// How many states of each kind are kept.
 const STATES_MAX: u64 = 20_000;
+/// How many events of cases are kept with their states: some hundred megabytes at most.
+const CASE_EVENTS_MAX: u64 = 200_000;
 
 /// A state and the version of the stream that it stands for.
 #[derive(Debug, Clone, Default)]
@@ -32,6 +34,15 @@ pub struct Versioned<T> {
     pub position: Option<Position>,
     /// The state.
     pub state: T,
+    /// The events taken in, where they are shown again: those of cases.
+    pub events: Vec<Arc<Recorded>>,
+}
+
+/// An event of a case that this server has appended itself.
+pub(super) struct OwnEvent {
+    pub(super) stored: StoredEvent,
+    /// The account behind a family member who is added.
+    pub(super) family: Option<AccountId>,
 }
 
 /// Whether a state from memory will do.
@@ -55,7 +66,12 @@ pub(super) struct States {
 impl Default for States {
     fn default() -> Self {
         Self {
-            cases: Cache::new(STATES_MAX),
+            cases: Cache::builder()
+                .max_capacity(CASE_EVENTS_MAX)
+                .weigher(|_, case: &Arc<Versioned<Case>>| {
+                    u32::try_from(case.events.len() + 1).unwrap_or(u32::MAX)
+                })
+                .build(),
             accounts: Cache::new(STATES_MAX),
             organisations: Cache::new(STATES_MAX),
             profiles: Cache::new(1_000),
@@ -82,6 +98,7 @@ impl Ledger {
         {
             let family = self.family_account(tenant, &recorded).await?;
             state.take(&recorded, |case| case.evolve(&recorded, family));
+            state.events.push(Arc::new(recorded));
         }
         Ok(keep(
             &self.states.cases,
@@ -90,6 +107,28 @@ impl Ledger {
             known,
             state,
         ))
+    }
+
+    /// Takes in what this server has just appended to a case that it knew at version `before`, so that the next
+    /// command need not read it back.
+    pub(super) fn take_own(&self, tenant: &TenantId, id: CaseId, before: u64, own: Vec<OwnEvent>) {
+        let key = (tenant.clone(), id);
+        let Some(known) = self.states.cases.remove(&key) else {
+            return;
+        };
+        // Somebody else took it further meanwhile: the next one reads it again.
+        if known.version != before {
+            return;
+        }
+        let mut state = Arc::unwrap_or_clone(known);
+        for OwnEvent { stored, family } in own {
+            let Ok(recorded) = stored.decode() else {
+                return;
+            };
+            state.take(&recorded, |case| case.evolve(&recorded, family));
+            state.events.push(Arc::new(recorded));
+        }
+        self.states.cases.insert(key, Arc::new(state));
     }
 
     pub(super) async fn account(
