@@ -3,3 +3,4 @@
 mod embedded_postgres;
 mod restore;
 mod support;
+mod withdrawal;

@@ -6,13 +6,17 @@ use chrono::NaiveDate;
 use ledger_core::{
     access::RuleBook,
     case::{
-        AddNote, AddParty, ArchiveCase, BuildPackage, CloseCase, GiveConsent, OpenCase, WithdrawConsent,
+        AddNote, AddParty, ArchiveCase, BuildPackage, CloseCase, GiveConsent, OpenCase,
+        WithdrawConsent,
     },
     clock::SystemEntropy,
     directory::{ActivateAccount, AdoptProfile, AssignRole, RegisterOrganisation},
     event::CorrelationId,
     events::Event,
-    ids::{AccountId, CaseId, Code, ConsentId, Digest, OrganisationId, PartyId, Position, ProfileId, TenantId},
+    ids::{
+        AccountId, CaseId, Code, ConsentId, Digest, OrganisationId, PartyId, Position, ProfileId,
+        TenantId,
+    },
     ledger::{Caller, CaseCommand, DirectoryCommand, Executed, Ledger, LedgerError, Occasion},
     profile::{Assurance, RuleBookText},
 };
@@ -55,7 +59,9 @@ pub(crate) async fn cast(ledger: &Ledger, tenant: &TenantId, mark: &str) -> Cast
     let now = ledger.now();
     let profile: ProfileId = PROFILE.parse().unwrap();
     let text = RuleBookText::built_in(PROFILE).unwrap();
-    let rule_book = AdoptProfile { rule_book: Arc::new(RuleBook::load(&text).unwrap()) };
+    let rule_book = AdoptProfile {
+        rule_book: Arc::new(RuleBook::load(&text).unwrap()),
+    };
     let person = || Caller {
         tenant: tenant.clone(),
         account: AccountId::generate(now, &SystemEntropy),
@@ -76,7 +82,13 @@ pub(crate) async fn cast(ledger: &Ledger, tenant: &TenantId, mark: &str) -> Cast
     };
     let name = format!("{mark} administrator");
     ledger
-        .appoint_first_administrator(tenant, rule_book, cast.administrator.account, &name, code("administrator"))
+        .appoint_first_administrator(
+            tenant,
+            rule_book,
+            cast.administrator.account,
+            &name,
+            code("administrator"),
+        )
         .await
         .unwrap();
     let register = |organisation, kind: &str| {
@@ -95,7 +107,12 @@ pub(crate) async fn cast(ledger: &Ledger, tenant: &TenantId, mark: &str) -> Cast
         })
     };
     let assign = |who: &Caller, role: &str, unit| {
-        DirectoryCommand::AssignRole(AssignRole { account: who.account, role: code(role), unit, until: None })
+        DirectoryCommand::AssignRole(AssignRole {
+            account: who.account,
+            role: code(role),
+            unit,
+            until: None,
+        })
     };
     let by_administrator = [
         register(cast.school, "school"),
@@ -111,17 +128,32 @@ pub(crate) async fn cast(ledger: &Ledger, tenant: &TenantId, mark: &str) -> Cast
         assign(&cast.archivist, "archivist", None),
     ];
     for command in by_administrator {
-        ledger.administer(&cast.administrator, &profile, command, &occasion()).await.unwrap();
+        ledger
+            .administer(&cast.administrator, &profile, command, &occasion())
+            .await
+            .unwrap();
     }
     let baton = assign(&cast.teacher, "baton_holder", Some(cast.school));
-    ledger.administer(&cast.leader, &profile, baton, &occasion()).await.unwrap();
+    ledger
+        .administer(&cast.leader, &profile, baton, &occasion())
+        .await
+        .unwrap();
     cast
 }
 
 impl Cast {
     /// Carries out a command that must succeed.
-    pub(crate) async fn run(&self, ledger: &Ledger, who: &Caller, case: CaseId, command: CaseCommand) -> Executed {
-        ledger.execute(who, case, command, &occasion()).await.unwrap()
+    pub(crate) async fn run(
+        &self,
+        ledger: &Ledger,
+        who: &Caller,
+        case: CaseId,
+        command: CaseCommand,
+    ) -> Executed {
+        ledger
+            .execute(who, case, command, &occasion())
+            .await
+            .unwrap()
     }
 
     /// A case whose guardian takes part and has consented to nothing yet.
@@ -135,23 +167,40 @@ impl Cast {
             opener_role: code("baton_holder"),
             opener_name: format!("{mark} opener"),
         };
-        self.run(ledger, &self.teacher, id, CaseCommand::Open(PROFILE.parse().unwrap(), open)).await;
+        self.run(
+            ledger,
+            &self.teacher,
+            id,
+            CaseCommand::Open(PROFILE.parse().unwrap(), open),
+        )
+        .await;
         let guardian = AddParty {
             role: code("guardian"),
             account: Some(self.guardian.account),
             service: None,
             name: format!("{mark} party"),
         };
-        let added = self.run(ledger, &self.teacher, id, CaseCommand::AddParty(guardian)).await;
+        let added = self
+            .run(ledger, &self.teacher, id, CaseCommand::AddParty(guardian))
+            .await;
         let party = added.decided.iter().find_map(|event| match event {
             Event::PartyAdded(facts) => Some(facts.party),
             _ => None,
         });
-        OpenedCase { id, guardian: party.unwrap() }
+        OpenedCase {
+            id,
+            guardian: party.unwrap(),
+        }
     }
 
     /// The guardian consents to the log.
-    pub(crate) async fn consent(&self, ledger: &Ledger, case: OpenedCase, through: Option<NaiveDate>, mark: &str) -> ConsentId {
+    pub(crate) async fn consent(
+        &self,
+        ledger: &Ledger,
+        case: OpenedCase,
+        through: Option<NaiveDate>,
+        mark: &str,
+    ) -> ConsentId {
         let consent = GiveConsent {
             kind: code("establish_log"),
             by: case.guardian,
@@ -161,7 +210,14 @@ impl Cast {
             occurred_at: None,
             remark: format!("{mark} remark"),
         };
-        let given = self.run(ledger, &self.guardian, case.id, CaseCommand::GiveConsent(consent)).await;
+        let given = self
+            .run(
+                ledger,
+                &self.guardian,
+                case.id,
+                CaseCommand::GiveConsent(consent),
+            )
+            .await;
         let consent = given.decided.iter().find_map(|event| match event {
             Event::ConsentGiven(facts) => Some(facts.consent),
             _ => None,
@@ -169,20 +225,45 @@ impl Cast {
         consent.unwrap()
     }
 
-    pub(crate) async fn withdraw(&self, ledger: &Ledger, case: OpenedCase, consent: ConsentId, mark: &str) -> Executed {
-        let command = WithdrawConsent { consent, by: case.guardian, reason: format!("{mark} withdrawal") };
-        self.run(ledger, &self.guardian, case.id, CaseCommand::WithdrawConsent(command)).await
+    pub(crate) async fn withdraw(
+        &self,
+        ledger: &Ledger,
+        case: OpenedCase,
+        consent: ConsentId,
+        mark: &str,
+    ) -> Executed {
+        let command = WithdrawConsent {
+            consent,
+            by: case.guardian,
+            reason: format!("{mark} withdrawal"),
+        };
+        self.run(
+            ledger,
+            &self.guardian,
+            case.id,
+            CaseCommand::WithdrawConsent(command),
+        )
+        .await
     }
 
     pub(crate) async fn note(&self, ledger: &Ledger, case: CaseId, mark: &str) -> Executed {
-        let note = AddNote { section: code("notes"), title: format!("{mark} title"), text: format!("{mark} text") };
-        self.run(ledger, &self.teacher, case, CaseCommand::AddNote(note)).await
+        let note = AddNote {
+            section: code("notes"),
+            title: format!("{mark} title"),
+            text: format!("{mark} text"),
+        };
+        self.run(ledger, &self.teacher, case, CaseCommand::AddNote(note))
+            .await
     }
 
     /// Closed, packaged and archived, so that it may be erased.
     pub(crate) async fn archive(&self, ledger: &Ledger, case: CaseId, mark: &str) {
-        let close = CloseCase { reason: code("thrives"), summary: format!("{mark} summary") };
-        self.run(ledger, &self.teacher, case, CaseCommand::Close(close)).await;
+        let close = CloseCase {
+            reason: code("thrives"),
+            summary: format!("{mark} summary"),
+        };
+        self.run(ledger, &self.teacher, case, CaseCommand::Close(close))
+            .await;
         let package = BuildPackage {
             format: code("bundle"),
             manifest_sha256: Digest([7; 32]),
@@ -190,9 +271,18 @@ impl Cast {
             case_version: 1,
             views_version: 0,
         };
-        self.run(ledger, &self.archivist, case, CaseCommand::BuildPackage(package)).await;
-        let archive = ArchiveCase { reference: format!("{mark} reference") };
-        self.run(ledger, &self.archivist, case, CaseCommand::Archive(archive)).await;
+        self.run(
+            ledger,
+            &self.archivist,
+            case,
+            CaseCommand::BuildPackage(package),
+        )
+        .await;
+        let archive = ArchiveCase {
+            reference: format!("{mark} reference"),
+        };
+        self.run(ledger, &self.archivist, case, CaseCommand::Archive(archive))
+            .await;
     }
 }
 
