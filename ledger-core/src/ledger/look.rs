@@ -18,7 +18,7 @@ use crate::{
         CaseFound, CaseFoundContent, CaseListed, CasePrinted, CaseViewed, DocumentDownloaded,
         Event, TimelineViewed,
     },
-    ids::{CaseId, Code, DocumentId, KeyId, Position, StreamId},
+    ids::{CaseId, Code, DocumentId, KeyId, OrganisationId, Position, StreamId},
     profile::Profile,
     standing::Asked,
     store::{Appended, Recorded},
@@ -168,6 +168,21 @@ impl Ledger {
             .await
     }
 
+    /// Units in which the caller holds a role now, for finding candidates.
+    pub async fn units_of(&self, caller: &Caller) -> Result<Vec<OrganisationId>, LedgerError> {
+        let account = self
+            .account(&caller.tenant, caller.account, Freshness::ReadAgain)
+            .await?;
+        let now = self.now();
+        let held = account
+            .state
+            .roles
+            .iter()
+            .filter(|held| held.span().is_some_and(|span| span.contains(now)));
+        let units: BTreeSet<OrganisationId> = held.filter_map(|held| held.unit).collect();
+        Ok(units.into_iter().collect())
+    }
+
     /// Cases that a value leads to; candidates, to be looked at one by one.
     pub async fn find(
         &self,
@@ -190,8 +205,16 @@ impl Ledger {
         let tenant = situation.tenant();
         let version = situation.case.version;
         let mut events = match look {
-            Look::Document(..) => Vec::new(),
-            Look::List | Look::Found(_) => self.opening_event(situation).await?,
+            Look::Document(id, _) => {
+                let document = situation.case.state.documents.get(id);
+                self.event_at(situation, document.map(|document| document.added))
+                    .await?
+            }
+            Look::List | Look::Found(_) => {
+                let opened = situation.case.state.opened.as_ref();
+                self.event_at(situation, opened.map(|opened| opened.position))
+                    .await?
+            }
             Look::Case | Look::Print | Look::Timeline => {
                 self.read_after(tenant, &StreamId::Case(situation.case_id), 0)
                     .await?
@@ -219,15 +242,16 @@ impl Ledger {
         })
     }
 
-    async fn opening_event(&self, situation: &Situation<'_>) -> Result<Vec<Recorded>, LedgerError> {
-        let Some(opened) = &situation.case.state.opened else {
+    async fn event_at(
+        &self,
+        situation: &Situation<'_>,
+        position: Option<Position>,
+    ) -> Result<Vec<Recorded>, LedgerError> {
+        let Some(position) = position else {
             return Ok(Vec::new());
         };
-        let stored = self
-            .parts
-            .store
-            .read_at(situation.tenant(), &[opened.position])
-            .await?;
+        let store = &self.parts.store;
+        let stored = store.read_at(situation.tenant(), &[position]).await?;
         stored
             .iter()
             .map(|stored| stored.decode().map_err(LedgerError::from))
