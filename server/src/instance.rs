@@ -11,7 +11,10 @@ use ledger_core::{
     ledger::{Ledger, LedgerError, LedgerSettings, Parts},
     log::Origin,
     sealing::{MasterKey, SqliteKeyring},
-    store::postgres::{MIGRATOR, PostgresSettings, PostgresStore},
+    store::{
+        EventStore,
+        postgres::{MIGRATOR, PostgresSettings, PostgresStore},
+    },
 };
 use secrecy::ExposeSecret as _;
 use sqlx::{
@@ -136,6 +139,11 @@ impl Instance {
     /// The tenant that this instance serves.
     pub fn tenant(&self) -> &TenantId {
         &self.config.tenant
+    }
+
+    /// Where its events are kept, for reading them without their contents.
+    pub fn store(&self) -> Arc<dyn EventStore> {
+        self.store.clone()
     }
 
     /// The Postgres of our own, if the configuration names no other.

@@ -4,13 +4,16 @@ use std::{collections::VecDeque, sync::Arc};
 
 use super::{Caller, CaseCommand, Executed, Ledger, LedgerError, Look, Occasion};
 use crate::{
+    access::Action,
     case::{AddDocument, Document},
     clock::Timestamp,
     command::{Rejection, RejectionCode},
+    events::DocumentAddedContent,
     ids::{CaseId, Code, DocumentId, KeyId},
     sealing::{
         CHUNK_BYTES, ChunkError, ChunkOpener, ChunkSealer, DOCUMENT_BYTES_MAX, DataKey, KeyState,
     },
+    standing::Asked,
     store::{Appended, DocumentChunk},
 };
 
@@ -46,7 +49,7 @@ pub struct DocumentDescription {
 }
 
 impl Ledger {
-    /// Begins to take in a document. Nothing is seen of it before [`Upload::finish`].
+    /// Begins to take in a document for a section. Nothing is seen of it before [`Upload::finish`].
     ///
     /// # Errors
     /// As [`Ledger::execute`] for adding a document: whoever may not add one is refused before the first byte.
@@ -54,8 +57,16 @@ impl Ledger {
         self: &Arc<Self>,
         caller: &Caller,
         case: CaseId,
+        section: Code,
         bytes_max: u64,
+        occasion: &Occasion,
     ) -> Result<Upload, LedgerError> {
+        let asked = Asked {
+            section: Some(section),
+            ..Asked::default()
+        };
+        self.permit(caller, case, Action::AddDocument, &asked, occasion)
+            .await?;
         let document = DocumentId::generate(self.now(), self.entropy());
         let key_id = KeyId::Document(document);
         let mut keys = self.parts.keyring.create(&caller.tenant, &[key_id]).await?;
@@ -133,6 +144,17 @@ impl Upload {
         done
     }
 
+    /// Gives up a document that is not wanted after all; nothing of its body stays.
+    pub async fn discard(self) -> Result<(), LedgerError> {
+        let (tenant, document) = (&self.caller.tenant, self.document);
+        self.ledger
+            .parts
+            .store
+            .delete_documents(tenant, &[document])
+            .await?;
+        Ok(())
+    }
+
     async fn seal_rest(&mut self, is_final: bool) -> Result<(), LedgerError> {
         let ciphertext = self.sealer.seal_next(&self.rest, is_final)?;
         self.rest.clear();
@@ -175,11 +197,22 @@ pub struct Download {
     pub size_bytes: u64,
     /// What kind of file it is.
     pub format: Code,
+    /// The name of the file, where it can still be read.
+    pub file_name: Option<String>,
     /// The view under which pieces are handed out now.
     view: Appended,
     /// When it was appended, by this server's clock.
     viewed_at: Timestamp,
     ended: bool,
+}
+
+/// A document that may be handed out for a moment.
+struct ViewedDocument {
+    document: Document,
+    file_name: Option<String>,
+    key: DataKey,
+    view: Appended,
+    viewed_at: Timestamp,
 }
 
 impl Ledger {
@@ -194,7 +227,13 @@ impl Ledger {
         document: DocumentId,
         occasion: &Occasion,
     ) -> Result<Download, LedgerError> {
-        let (found, key, view, viewed_at) = self
+        let ViewedDocument {
+            document: found,
+            file_name,
+            key,
+            view,
+            viewed_at,
+        } = self
             .view_document(caller, case, document, 0, occasion)
             .await?;
         Ok(Download {
@@ -209,6 +248,7 @@ impl Ledger {
             given_bytes: 0,
             size_bytes: found.size_bytes,
             format: found.format,
+            file_name,
             view,
             viewed_at,
             ended: false,
@@ -222,7 +262,7 @@ impl Ledger {
         document: DocumentId,
         from_byte: u64,
         occasion: &Occasion,
-    ) -> Result<(Document, DataKey, Appended, Timestamp), LedgerError> {
+    ) -> Result<ViewedDocument, LedgerError> {
         let shown = self
             .look(caller, case, &Look::Document(document, from_byte), occasion)
             .await?;
@@ -234,7 +274,16 @@ impl Ledger {
         let key_id = KeyId::Document(document);
         let mut keys = self.parts.keyring.keys(&caller.tenant, &[key_id]).await?;
         match keys.remove(&key_id) {
-            Some(KeyState::Present(key)) => Ok((found, key, shown.view, viewed_at)),
+            Some(KeyState::Present(key)) => Ok(ViewedDocument {
+                file_name: shown
+                    .contents
+                    .read::<DocumentAddedContent>(found.added)
+                    .map(|content| content.file_name),
+                document: found,
+                key,
+                view: shown.view,
+                viewed_at,
+            }),
             _ => Err(LedgerError::NotFound),
         }
     }
@@ -272,7 +321,7 @@ impl Download {
             .ok_or(ChunkError::FinalChunkMissing { chunks: self.next })?;
         // Checked last, so that nothing slow lies between the view and the piece that leaves under it.
         if self.ledger.now() - self.viewed_at >= self.ledger.parts.settings.recheck_every {
-            let (_, _, view, viewed_at) = self
+            let viewed = self
                 .ledger
                 .view_document(
                     &self.caller,
@@ -282,8 +331,8 @@ impl Download {
                     &self.occasion,
                 )
                 .await?;
-            self.view = view;
-            self.viewed_at = viewed_at;
+            self.view = viewed.view;
+            self.viewed_at = viewed.viewed_at;
         }
         let before = self.given_bytes;
         let last = before + CHUNK_BYTES as u64 >= self.size_bytes;

@@ -3,9 +3,12 @@
 
 use super::{Caller, CaseCommand, Executed, Ledger, LedgerError, Occasion, states::Freshness};
 use crate::{
+    access::Action,
     case::{Erasure, FinishErasure, RedactContent, StartErasure},
+    events::Event,
     ids::{CaseId, KeyId, Position, StreamId},
     sealing::Destruction,
+    standing::Asked,
 };
 
 /// What an erasure has destroyed.
@@ -17,6 +20,22 @@ pub struct Erased {
     pub contents: u64,
     /// The events that certify it.
     pub certificate: Executed,
+}
+
+impl Erased {
+    /// What the certificate says.
+    fn certified(certificate: Executed) -> Self {
+        let said = certificate.decided.iter().find_map(|event| match event {
+            Event::CaseErased(facts) => Some((facts.keys, facts.contents)),
+            _ => None,
+        });
+        let (keys, contents) = said.unwrap_or_default();
+        Self {
+            keys,
+            contents,
+            certificate,
+        }
+    }
 }
 
 impl Ledger {
@@ -40,6 +59,23 @@ impl Ledger {
                 occasion,
             )
             .await?;
+        } else {
+            let key = self.idempotency(caller, occasion).await?;
+            let repeated = self.repeated(caller, key.as_ref()).await?;
+            if let (Some(_), Erasure::Done(certified)) = (repeated, case.state.erasure) {
+                // `case_erased` and the change of status that comes with it.
+                let certificate = self.what_was_done(caller, certified, 2).await?;
+                return Ok(Erased::certified(certificate));
+            }
+            // Only whoever may begin an erasure may go on with it.
+            self.permit(
+                caller,
+                case_id,
+                Action::EraseCase,
+                &Asked::default(),
+                occasion,
+            )
+            .await?;
         }
         let case = self.case(tenant, case_id, Freshness::ReadAgain).await?;
         if !matches!(case.state.erasure, Erasure::Started(_)) {
@@ -49,11 +85,7 @@ impl Ledger {
                 contents: 0,
             });
             let certificate = self.execute(caller, case_id, finish, occasion).await?;
-            return Ok(Erased {
-                keys: 0,
-                contents: 0,
-                certificate,
-            });
+            return Ok(Erased::certified(certificate));
         }
         let documents: Vec<_> = case.state.documents.keys().copied().collect();
         let keys: Vec<KeyId> = std::iter::once(KeyId::Case(case_id))
@@ -87,11 +119,7 @@ impl Ledger {
         let certificate = self
             .execute(caller, case_id, finish, &without_repetition(occasion))
             .await?;
-        Ok(Erased {
-            keys,
-            contents,
-            certificate,
-        })
+        Ok(Erased::certified(certificate))
     }
 
     /// Destroys content that must not stay. The event comes first: what it names is denied from then on, and a
@@ -116,7 +144,7 @@ impl Ledger {
             )
             .await?;
         for event in &executed.decided {
-            if let crate::events::Event::ContentRedacted(facts) = event {
+            if let Event::ContentRedacted(facts) = event {
                 let keys: Vec<KeyId> = facts
                     .documents
                     .iter()

@@ -7,12 +7,14 @@ use super::{
     states::{Freshness, OwnEvent},
 };
 use crate::{
+    access::Action,
     case::Case,
     clock::{Span, Timestamp},
     command::{Decided, Rejection, RejectionCode, Setting},
     event::{Actor, Basis, complete_envelope},
     ids::{AccountId, CaseId, EventId, OrganisationId, Position, ProfileId, StreamId},
     profile::Profile,
+    standing::Asked,
     store::{Append, AppendError, Appended, IdempotencyKey, StoredEvent, UnplacedEvent},
 };
 
@@ -247,6 +249,40 @@ impl Ledger {
         Err(LedgerError::TooBusy)
     }
 
+    /// Refuses early what the rules would refuse when it is appended. Nothing may rest on the permission that this
+    /// gives: it saves work that would be in vain.
+    pub(super) async fn permit(
+        &self,
+        caller: &Caller,
+        case_id: CaseId,
+        action: Action,
+        asked: &Asked<'_>,
+        occasion: &Occasion,
+    ) -> Result<(), LedgerError> {
+        let mut freshness = Freshness::FromMemory;
+        loop {
+            let now = self.now();
+            let refused = match self.situation(caller, case_id, None, freshness).await {
+                Ok(situation) => {
+                    let decision = situation.decide(action, asked, now);
+                    if decision.is_allowed() {
+                        return Ok(());
+                    }
+                    Ok((situation, Refusal { action, decision }))
+                }
+                Err(LedgerError::NotFound) => Err(LedgerError::NotFound),
+                Err(error) => return Err(error),
+            };
+            // Nobody is told no from memory.
+            if freshness == Freshness::FromMemory {
+                freshness = Freshness::ReadAgain;
+                continue;
+            }
+            let (situation, refusal) = refused?;
+            return Err(self.refuse(&situation, occasion, now, refusal).await);
+        }
+    }
+
     /// Decides a directory command; gives the stream that it depends on beside the caller's own.
     async fn decide_directory(
         &self,
@@ -422,7 +458,7 @@ impl Ledger {
         }
     }
 
-    async fn repeated(
+    pub(super) async fn repeated(
         &self,
         caller: &Caller,
         key: Option<&IdempotencyKey>,
@@ -438,7 +474,7 @@ impl Ledger {
     }
 
     /// The answer to a request that was carried out before: what stands in the ledger, not a stored response.
-    async fn what_was_done(
+    pub(super) async fn what_was_done(
         &self,
         caller: &Caller,
         first: Position,

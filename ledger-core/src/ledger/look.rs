@@ -18,7 +18,7 @@ use crate::{
         CaseFound, CaseFoundContent, CaseListed, CasePrinted, CaseViewed, DocumentDownloaded,
         Event, TimelineViewed,
     },
-    ids::{CaseId, Code, DocumentId, KeyId, Position, StreamId},
+    ids::{CaseId, Code, DocumentId, KeyId, OrganisationId, Position, StreamId},
     profile::Profile,
     standing::Asked,
     store::{Appended, Recorded},
@@ -168,6 +168,21 @@ impl Ledger {
             .await
     }
 
+    /// Units in which the caller holds a role now, for finding candidates.
+    pub async fn units_of(&self, caller: &Caller) -> Result<Vec<OrganisationId>, LedgerError> {
+        let account = self
+            .account(&caller.tenant, caller.account, Freshness::ReadAgain)
+            .await?;
+        let now = self.now();
+        let held = account
+            .state
+            .roles
+            .iter()
+            .filter(|held| held.span().is_some_and(|span| span.contains(now)));
+        let units: BTreeSet<OrganisationId> = held.filter_map(|held| held.unit).collect();
+        Ok(units.into_iter().collect())
+    }
+
     /// Cases that a value leads to; candidates, to be looked at one by one.
     pub async fn find(
         &self,
@@ -189,10 +204,18 @@ impl Ledger {
     ) -> Result<Shown, LedgerError> {
         let tenant = situation.tenant();
         let known = &situation.case.events;
-        let events: Vec<Arc<Recorded>> = match look {
-            Look::Document(..) => Vec::new(),
-            // The event that says whom the case is about.
-            Look::List | Look::Found(_) => known.iter().take(1).cloned().collect(),
+        let one = |position: Option<Position>| -> Vec<Arc<Recorded>> {
+            known
+                .iter()
+                .filter(|event| Some(event.position) == position)
+                .cloned()
+                .collect()
+        };
+        let state = &situation.case.state;
+        let events = match look {
+            // The event that says what the document is called, or whom the case is about.
+            Look::Document(id, _) => one(state.documents.get(id).map(|document| document.added)),
+            Look::List | Look::Found(_) => one(state.opened.as_ref().map(|opened| opened.position)),
             Look::Case | Look::Print | Look::Timeline => known.clone(),
         };
         let readable: BTreeSet<Position> = situation.case.state.readable().collect();

@@ -221,6 +221,17 @@ impl Ledger {
         ))
     }
 
+    /// The rule book that is in force for a system. It holds nothing of any person.
+    pub async fn rule_book(
+        &self,
+        tenant: &TenantId,
+        id: &ProfileId,
+    ) -> Result<Option<Arc<RuleBook>>, LedgerError> {
+        let adopted = self.profile(tenant, id, Freshness::ReadAgain).await?;
+        let current = adopted.state.current.as_ref();
+        Ok(current.map(|(_, rule_book)| Arc::clone(rule_book)))
+    }
+
     /// The rule book that an adoption event stored; nothing for an event of another type.
     pub(super) async fn adopted_text(
         &self,

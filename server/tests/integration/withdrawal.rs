@@ -221,7 +221,10 @@ async fn two_servers_show_nothing_after_a_withdrawal_or_an_expiry() {
 }
 
 async fn file(ledger: &Arc<Ledger>, teacher: &Caller, case: OpenedCase) -> DocumentId {
-    let mut upload = ledger.upload(teacher, case.id, 25 << 20).await.unwrap();
+    let mut upload = ledger
+        .upload(teacher, case.id, code("documents"), 25 << 20, &occasion())
+        .await
+        .unwrap();
     upload.write(&vec![b'x'; 700_000]).await.unwrap();
     let description = DocumentDescription {
         section: code("documents"),

@@ -2,4 +2,6 @@
 #![allow(dead_code, reason = "not every help is used by every kind of test")]
 
 pub(crate) mod postgres;
+pub(crate) mod service;
 pub(crate) mod story;
+pub(crate) mod story_by_http;

@@ -1,0 +1,197 @@
+//! The HTTP API. This page is the whole route table; a resource's handlers stand in the file of its name.
+//!
+//! A handler reads what is asked, calls the ledger and shapes the answer. Who may do what is decided in the ledger; how
+//! failures look stands in [`problem`]; what happens around every request in [`surround`].
+
+mod accounts;
+mod answer;
+mod audit;
+mod candidates;
+mod cases;
+mod connection;
+mod consents;
+mod correlation;
+mod dev_tokens;
+mod documents;
+mod error;
+mod fields;
+mod health;
+mod ledger;
+mod lifecycle;
+mod listen;
+mod negotiate;
+mod notes;
+mod openapi;
+mod organisations;
+mod parties;
+mod problem;
+mod profiles;
+mod rate_limit;
+mod redactions;
+mod request;
+mod schemas;
+mod service;
+mod surround;
+mod timeline;
+
+use std::{any::Any, future::Future, sync::Arc, time::Duration};
+
+use axum::{
+    Json, Router,
+    extract::DefaultBodyLimit,
+    http::header::ACCESS_CONTROL_ALLOW_ORIGIN,
+    middleware,
+    response::{IntoResponse as _, Response},
+    routing::get,
+};
+use tokio::{net::TcpListener, task::JoinSet, time::timeout_at};
+use tokio_util::sync::CancellationToken;
+use tower_http::catch_panic::CatchPanicLayer;
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use self::{error::ApiError, listen::Limits, service::Service};
+use crate::instance::Instance;
+
+/// Every operation, below `/v1`.
+fn operations() -> OpenApiRouter<Service> {
+    OpenApiRouter::with_openapi(openapi::frame())
+        // Organisations, accounts, rules.
+        .routes(routes!(organisations::register))
+        .routes(routes!(accounts::activate))
+        .routes(routes!(accounts::assign_role))
+        .routes(routes!(accounts::end_role))
+        .routes(routes!(profiles::adopt))
+        .routes(routes!(profiles::read))
+        // Cases.
+        .routes(routes!(cases::open, cases::list))
+        .routes(routes!(cases::search))
+        .routes(routes!(cases::read))
+        .routes(routes!(cases::print))
+        .routes(routes!(timeline::read))
+        .routes(routes!(parties::add))
+        .routes(routes!(parties::remove))
+        .routes(routes!(consents::give))
+        .routes(routes!(consents::withdraw))
+        .routes(routes!(notes::add))
+        .routes(routes!(documents::add))
+        .routes(routes!(documents::read))
+        .routes(routes!(redactions::redact))
+        // Their end.
+        .routes(routes!(lifecycle::close))
+        .routes(routes!(lifecycle::archive))
+        .routes(routes!(lifecycle::erase))
+        // An auditor's questions.
+        .routes(routes!(audit::saw))
+        .routes(routes!(audit::could))
+        .routes(routes!(audit::why))
+        // Proofs, open to everyone.
+        .routes(routes!(ledger::head))
+        .routes(routes!(ledger::checkpoint))
+        .routes(routes!(ledger::keys))
+        .routes(routes!(ledger::receipt))
+        .routes(routes!(ledger::consistency))
+        .routes(routes!(ledger::tile))
+        // Development.
+        .routes(routes!(dev_tokens::issue))
+}
+
+fn router(service: Service) -> Router {
+    let (operations, described) = operations().split_for_parts();
+    let described = Arc::new(openapi::completed(described));
+    let description = move || {
+        let described = Arc::clone(&described);
+        async move { ([(ACCESS_CONTROL_ALLOW_ORIGIN, "*")], Json(&*described)).into_response() }
+    };
+    Router::new()
+        .nest(
+            openapi::BASE,
+            operations.route("/openapi.json", get(description)),
+        )
+        // For whoever runs the machine.
+        .route("/healthz", get(health::healthz))
+        .route("/readyz", get(health::readyz))
+        .route("/metrics", get(health::metrics))
+        .fallback(|| async { ApiError::UnknownRoute })
+        .method_not_allowed_fallback(|| async { ApiError::MethodNotAllowed })
+        .layer(DefaultBodyLimit::max(
+            service.config().request_body_bytes_max,
+        ))
+        .layer(CatchPanicLayer::custom(panicked))
+        .layer(middleware::from_fn_with_state(
+            service.clone(),
+            surround::surround,
+        ))
+        .with_state(service)
+}
+
+/// The panic's own text is logged where it happened; it may hold anything, so it goes no further.
+fn panicked(_: Box<dyn Any + Send>) -> Response {
+    ApiError::Internal.into_response()
+}
+
+/// The OpenAPI description of the service.
+pub fn openapi() -> utoipa::openapi::OpenApi {
+    openapi::completed(operations().into_openapi())
+}
+
+/// Serves an instance until `stop` resolves: answers requests, publishes heads, keeps the read models up to date.
+/// Then nobody new is let in, and requests that were begun end within `shutdown_grace_ms`. Closing the instance is left
+/// to the caller.
+pub async fn serve(
+    instance: Arc<Instance>,
+    listener: TcpListener,
+    stop: impl Future<Output = ()> + Send + 'static,
+) -> anyhow::Result<()> {
+    let is_exposed = !listener.local_addr()?.ip().is_loopback();
+    let service = Service::try_new(Arc::clone(&instance), is_exposed)?;
+    let config = &instance.config;
+    let limits = Limits {
+        progress_within: Duration::from_millis(config.release_within_ms),
+        grace: Duration::from_millis(config.shutdown_grace_ms),
+    };
+    let background_ends = CancellationToken::new();
+    let mut background = in_the_background(&service, &background_ends);
+
+    let until = listen::listen(listener, router(service.clone()), limits, stop).await;
+
+    // Commands go on without their clients; the publisher goes on for whoever waits for a receipt.
+    let tasks = service.tasks();
+    tasks.close();
+    if timeout_at(until, tasks.wait()).await.is_err() {
+        tracing::warn!("some commands did not end in time; they are repeated by their keys");
+    }
+    background_ends.cancel();
+    while let Some(ended) = background.join_next().await {
+        ended??;
+    }
+    Ok(())
+}
+
+/// The publisher and the read models.
+fn in_the_background(service: &Service, ends: &CancellationToken) -> JoinSet<anyhow::Result<()>> {
+    let mut tasks = JoinSet::new();
+    let instance = Arc::clone(service.instance());
+    let end = ends.clone().cancelled_owned();
+    tasks.spawn(async move {
+        instance.publish_until(end).await;
+        Ok(())
+    });
+    let instance = Arc::clone(service.instance());
+    let lag = Arc::clone(service.lag());
+    let end = ends.clone().cancelled_owned();
+    tasks.spawn(async move {
+        let kept = projections::run_until(
+            instance.projector.clone(),
+            instance.store(),
+            instance.tenant().clone(),
+            lag,
+            end,
+        );
+        // Lists become old without them, but nothing else does: the service goes on and says so.
+        if let Err(error) = kept.await {
+            tracing::error!(%error, "the read models are not kept up to date any more");
+        }
+        Ok(())
+    });
+    tasks
+}

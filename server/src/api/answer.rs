@@ -1,0 +1,220 @@
+//! What commands and readings answer with.
+
+use axum::{
+    Json,
+    http::{
+        HeaderMap, HeaderValue, StatusCode,
+        header::{ETAG, LOCATION},
+    },
+    response::{IntoResponse, Response},
+};
+use chrono::{DateTime, Utc};
+use ledger_core::{
+    events::Event,
+    ids::{
+        AccountId, CaseId, ConsentId, DocumentId, NoteId, OrganisationId, PartyId, Position,
+        ProfileId,
+    },
+    ledger::Executed,
+    store::Appended,
+};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::schemas;
+
+/// What a command has brought about. A repeated request answers as the first did, from what stands in the ledger.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Done {
+    /// The position of its first event.
+    #[schema(value_type = u64, example = 41)]
+    position: Position,
+    /// How many events it has; they follow each other.
+    #[schema(example = 1)]
+    events: u64,
+    /// When they were recorded.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    recorded_at: Option<DateTime<Utc>>,
+    /// The version of the case, or of whatever was changed, since then; also the ETag.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    version: Option<u64>,
+    /// Where the receipt of the first event is.
+    #[schema(example = "/v1/ledger/receipts/41")]
+    receipt: String,
+    /// The things that it made or changed.
+    #[serde(flatten)]
+    made: Made,
+}
+
+/// The ids of what a command made or changed.
+#[derive(Debug, Default, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Made {
+    /// The case.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<schemas::Id>)]
+    case_id: Option<CaseId>,
+    /// The party; where a case was opened, that of whoever opened it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<schemas::Id>)]
+    party_id: Option<PartyId>,
+    /// The consent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<schemas::Id>)]
+    consent_id: Option<ConsentId>,
+    /// The note.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<schemas::Id>)]
+    note_id: Option<NoteId>,
+    /// The document.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<schemas::Id>)]
+    document_id: Option<DocumentId>,
+    /// The organisation.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<schemas::Id>)]
+    organisation_id: Option<OrganisationId>,
+    /// The account.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<schemas::Id>)]
+    account_id: Option<AccountId>,
+    /// The profile.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<schemas::ProfileName>)]
+    profile: Option<ProfileId>,
+    /// What an erasure destroyed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    erased: Option<ErasedCounts>,
+    /// From then on no backup can hold what was destroyed either.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    backups_end: Option<DateTime<Utc>>,
+}
+
+/// What an erasure destroyed.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct ErasedCounts {
+    /// Keys.
+    keys: u64,
+    /// Contents.
+    contents: u64,
+}
+
+impl Made {
+    fn by(events: &[Event]) -> Self {
+        let mut made = Self::default();
+        for event in events {
+            match event {
+                Event::OrganisationRegistered(facts) => {
+                    made.organisation_id = Some(facts.organisation);
+                }
+                Event::AccountActivated(facts) => made.account_id = Some(facts.account),
+                Event::RoleAssigned(facts) => made.account_id = Some(facts.account),
+                Event::RoleEnded(facts) => made.account_id = Some(facts.account),
+                Event::ProfileAdopted(facts) => made.profile = Some(facts.profile.clone()),
+                Event::PartyAdded(facts) => made.party_id = Some(facts.party),
+                Event::PartyRemoved(facts) => made.party_id = Some(facts.party),
+                Event::ConsentGiven(facts) => made.consent_id = Some(facts.consent),
+                Event::ConsentWithdrawn(facts) => made.consent_id = Some(facts.consent),
+                Event::NoteAdded(facts) => made.note_id = Some(facts.note),
+                Event::DocumentAdded(facts) => made.document_id = Some(facts.document),
+                Event::ContentRedacted(facts) => made.backups_end = Some(facts.backups_end),
+                Event::CaseErased(facts) => {
+                    made.backups_end = Some(facts.backups_end);
+                    made.erased = Some(ErasedCounts {
+                        keys: facts.keys,
+                        contents: facts.contents,
+                    });
+                }
+                _ => {}
+            }
+        }
+        made
+    }
+}
+
+impl Done {
+    fn of(executed: &Executed) -> Self {
+        Self {
+            position: executed.first,
+            events: executed.count,
+            recorded_at: executed.recorded_at,
+            version: executed.version,
+            receipt: receipt_of(executed.first),
+            made: Made {
+                case_id: executed.case,
+                ..Made::by(&executed.decided)
+            },
+        }
+    }
+}
+
+fn receipt_of(position: Position) -> String {
+    format!("/v1/ledger/receipts/{position}")
+}
+
+/// Something was made. Where it can be read, says where.
+pub(super) fn created(executed: &Executed) -> Response {
+    let done = Done::of(executed);
+    let location = match (&done.made.case_id, &done.made.document_id) {
+        (Some(case), Some(document)) => Some(format!("/v1/cases/{case}/documents/{document}")),
+        (Some(case), None) => Some(format!("/v1/cases/{case}")),
+        _ => None,
+    };
+    let mut response = answered(StatusCode::CREATED, done);
+    let location = location.and_then(|path| HeaderValue::try_from(path).ok());
+    if let Some(location) = location {
+        response.headers_mut().insert(LOCATION, location);
+    }
+    response
+}
+
+/// Something was changed.
+pub(super) fn done(executed: &Executed) -> Response {
+    answered(StatusCode::OK, Done::of(executed))
+}
+
+fn answered(status: StatusCode, done: Done) -> Response {
+    let headers = etag(done.version);
+    (status, headers, Json(done)).into_response()
+}
+
+/// The version as an ETag. It is strong: whatever changes a case changes its version.
+fn etag(version: Option<u64>) -> HeaderMap {
+    let mut headers = HeaderMap::new();
+    if let Some(value) =
+        version.and_then(|version| HeaderValue::try_from(format!("\"{version}\"")).ok())
+    {
+        headers.insert(ETAG, value);
+    }
+    headers
+}
+
+/// The view that stands in the ledger for a reading.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct View {
+    /// Where it stands.
+    #[schema(value_type = u64, example = 57)]
+    position: Position,
+    /// When.
+    recorded_at: DateTime<Utc>,
+    /// Where its receipt is.
+    #[schema(example = "/v1/ledger/receipts/57")]
+    receipt: String,
+}
+
+impl From<&Appended> for View {
+    fn from(appended: &Appended) -> Self {
+        Self {
+            position: appended.first,
+            recorded_at: appended.recorded_at,
+            receipt: receipt_of(appended.first),
+        }
+    }
+}
+
+/// A reading of something that has a version.
+pub(super) fn shown(version: u64, body: impl Serialize) -> Response {
+    (etag(Some(version)), Json(body)).into_response()
+}

@@ -1,0 +1,270 @@
+//! Cases: opening, reading, listing, finding one again.
+
+mod view;
+
+use axum::{
+    Json,
+    extract::State,
+    response::{IntoResponse as _, Response},
+};
+use futures::{StreamExt as _, TryStreamExt as _, stream};
+use ledger_core::{
+    case::{OpenCase, normalised_national_id},
+    command::LookupValue,
+    ids::{CaseId, Code, OrganisationId, ProfileId},
+    ledger::{CaseCommand, Executed, LedgerError, Look},
+};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use self::view::{CaseSummary, CaseView};
+use super::{
+    answer::{self, Done},
+    candidates,
+    error::ApiError,
+    fields::{FieldError, Line, Text, body},
+    openapi::{CommandHeaders, ReadHeaders},
+    request::{Asked, Asker, Command, InCase, Question, Segments},
+    schemas,
+    service::Service,
+};
+
+/// Cases in one page of a list, unless asked otherwise.
+const PAGE_DEFAULT: u32 = 50;
+/// The most cases in one page: each is decided, and seen, as if it were read alone.
+const PAGE_MAX: u32 = 200;
+/// Cases of one page that are looked at at the same time.
+const LOOKS_AT_A_TIME: usize = 8;
+
+body! {
+    /// A case to open.
+    NewCase {
+        /// The system whose rules it follows.
+        #[schema(value_type = schemas::ProfileName)]
+        profile: ProfileId,
+        /// The unit that is responsible.
+        #[schema(value_type = schemas::Id)]
+        unit: OrganisationId,
+        /// The child's name.
+        #[schema(value_type = schemas::LineText)]
+        child_name: Line,
+        /// The child's national identity number, for finding the case again.
+        #[schema(value_type = Option<String>, example = "01010112345")]
+        national_id: Option<Line>,
+        /// Why the case is opened.
+        #[schema(value_type = Option<schemas::LongText>)]
+        concern: Text,
+        /// The role in the case of whoever opens it.
+        #[schema(value_type = schemas::CodeWord, example = "baton_holder")]
+        opener_role: Code,
+        /// The name under which the family knows whoever opens it.
+        #[schema(value_type = schemas::LineText)]
+        opener_name: Line,
+    }
+}
+
+body! {
+    /// What to find a case by.
+    Search {
+        /// The child's national identity number.
+        #[schema(value_type = String, example = "01010112345")]
+        national_id: Line,
+    }
+}
+
+/// Which part of a list.
+#[derive(Deserialize, IntoParams)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(super) struct Page {
+    /// The `nextCursor` of the page before; left out for the first.
+    #[param(value_type = Option<schemas::Id>)]
+    cursor: Option<CaseId>,
+    /// How many cases at most; a page may have fewer although more follow.
+    #[param(minimum = 1, maximum = 200, default = 50)]
+    limit: Option<u32>,
+}
+
+/// One page of a list.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct CaseList {
+    /// The cases that the caller may see.
+    items: Vec<CaseSummary>,
+    /// Asks for the next page; not there on the last.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<schemas::Id>)]
+    next_cursor: Option<CaseId>,
+}
+
+/// Open a case
+#[utoipa::path(
+    post, path = "/cases", tag = "cases", operation_id = "openCase",
+    description = "Whoever opens it becomes its first party. What may be read and written before the consents are \
+                   given is up to the rules of the system.",
+    params(CommandHeaders), request_body = NewCase,
+    responses((status = 201, description = "It is open.", body = Done)),
+)]
+pub(super) async fn open(
+    State(service): State<Service>,
+    command: Command<NewCase>,
+) -> Result<Response, ApiError> {
+    let ledger = service.ledger();
+    let case = CaseId::generate(ledger.now(), ledger.entropy());
+    let executed = execute(&service, case, command, |body| {
+        let open = OpenCase {
+            unit: body.unit,
+            child_name: body.child_name.0,
+            national_id: body.national_id.map(|id| id.0),
+            concern: body.concern.0,
+            opener_role: body.opener_role,
+            opener_name: body.opener_name.0,
+        };
+        CaseCommand::Open(body.profile, open)
+    })
+    .await?;
+    Ok(answer::created(&executed))
+}
+
+/// Read a case
+#[utoipa::path(
+    get, path = "/cases/{caseId}", tag = "cases", operation_id = "readCase",
+    description = "Shows the sections that the caller may see. The reading itself becomes part of the ledger.",
+    params(("caseId" = schemas::Id, Path, description = "The case."), ReadHeaders),
+    responses((status = 200, description = "What the caller may see.", body = CaseView)),
+)]
+pub(super) async fn read(
+    State(service): State<Service>,
+    Segments(case): InCase,
+    asker: Asker,
+) -> Result<Response, ApiError> {
+    look(&service, case, &asker, &Look::Case).await
+}
+
+/// Read a case in order to print it
+#[utoipa::path(
+    get, path = "/cases/{caseId}/printout", tag = "cases", operation_id = "printCase",
+    description = "Shows the same as a reading; the ledger says that it was printed.",
+    params(("caseId" = schemas::Id, Path, description = "The case."), ReadHeaders),
+    responses((status = 200, description = "What the caller may see.", body = CaseView)),
+)]
+pub(super) async fn print(
+    State(service): State<Service>,
+    Segments(case): InCase,
+    asker: Asker,
+) -> Result<Response, ApiError> {
+    look(&service, case, &asker, &Look::Print).await
+}
+
+async fn look(
+    service: &Service,
+    case: CaseId,
+    asker: &Asker,
+    look: &Look,
+) -> Result<Response, ApiError> {
+    let Asker { caller, occasion } = asker;
+    let shown = service.ledger().look(caller, case, look, occasion).await?;
+    Ok(answer::shown(
+        shown.case.version,
+        CaseView::of(case, &shown),
+    ))
+}
+
+/// List the cases that the caller may see
+#[utoipa::path(
+    get, path = "/cases", tag = "cases", operation_id = "listCases",
+    description = "By name and status alone. Every case in the list is decided, and noted as seen, as a reading of \
+                   its own.",
+    params(Page, ReadHeaders),
+    responses((status = 200, description = "One page.", body = CaseList)),
+)]
+pub(super) async fn list(
+    State(service): State<Service>,
+    Asked(page): Asked<Page>,
+    asker: Asker,
+) -> Result<Json<CaseList>, ApiError> {
+    let limit = page.limit.unwrap_or(PAGE_DEFAULT);
+    if !(1..=PAGE_MAX).contains(&limit) {
+        let message = format!("must lie between 1 and {PAGE_MAX}");
+        return Err(ApiError::Fields(vec![FieldError::new("limit", message)]));
+    }
+    let candidates = candidates::of(&service, &asker.caller, page.cursor, limit).await?;
+    let is_last = candidates.len() < limit as usize;
+    let next_cursor = candidates.last().copied().filter(|_| !is_last);
+    let items = look_at_each(&service, &asker, candidates, &Look::List).await?;
+    Ok(Json(CaseList { items, next_cursor }))
+}
+
+/// Find cases by a national identity number
+#[utoipa::path(
+    post, path = "/cases/search", tag = "cases", operation_id = "searchCases",
+    description = "Asked by POST, because such a number has no place in an address. Every case that is found is \
+                   decided, and noted as seen, as a reading of its own. An empty list also stands for cases that \
+                   the caller may not know of.",
+    params(ReadHeaders), request_body = Search,
+    responses((status = 200, description = "The cases that the caller may see.", body = CaseList)),
+)]
+pub(super) async fn search(
+    State(service): State<Service>,
+    question: Question<Search>,
+) -> Result<Response, ApiError> {
+    let Question {
+        caller,
+        occasion,
+        body,
+    } = question;
+    let national_id = normalised_national_id(&body.national_id.0).map_err(|rejection| {
+        ApiError::Fields(vec![FieldError::new("nationalId", rejection.message)])
+    })?;
+    let value = LookupValue::NationalId(national_id);
+    let candidates = service.ledger().find(&caller, &value).await?;
+    let asker = Asker { caller, occasion };
+    let items = look_at_each(&service, &asker, candidates, &Look::Found(value)).await?;
+    let list = CaseList {
+        items,
+        next_cursor: None,
+    };
+    Ok(Json(list).into_response())
+}
+
+/// Looks at each candidate as at a case alone, and leaves out those that may not be seen.
+async fn look_at_each(
+    service: &Service,
+    asker: &Asker,
+    candidates: Vec<CaseId>,
+    how: &Look,
+) -> Result<Vec<CaseSummary>, ApiError> {
+    let ledger = service.ledger();
+    let looks = candidates.into_iter().map(|case| async move {
+        let shown = ledger.look(&asker.caller, case, how, &asker.occasion).await;
+        match shown {
+            Ok(shown) => Ok(Some(CaseSummary::of(case, &shown))),
+            Err(LedgerError::NotFound | LedgerError::Refused(_)) => Ok(None),
+            Err(error) => Err(error),
+        }
+    });
+    let items: Vec<Option<CaseSummary>> = stream::iter(looks)
+        .buffered(LOOKS_AT_A_TIME)
+        .try_collect()
+        .await?;
+    Ok(items.into_iter().flatten().collect())
+}
+
+/// Carries out a command about a case.
+pub(super) async fn execute<T>(
+    service: &Service,
+    case: CaseId,
+    command: Command<T>,
+    to_command: impl FnOnce(T) -> CaseCommand,
+) -> Result<Executed, ApiError> {
+    let Command {
+        caller,
+        occasion,
+        body,
+    } = command;
+    let command = to_command(body);
+    let ledger = service.ledger().clone();
+    service
+        .to_its_end(async move { ledger.execute(&caller, case, command, &occasion).await })
+        .await
+}

@@ -1,0 +1,114 @@
+//! Consents: given, and withdrawn as easily (GDPR article 7(3)).
+
+use std::collections::BTreeSet;
+
+use axum::{extract::State, response::Response};
+use chrono::{DateTime, NaiveDate, Utc};
+use ledger_core::{
+    case::{GiveConsent, WithdrawConsent},
+    ids::{CaseId, Code, ConsentId, OrganisationId, PartyId},
+    ledger::CaseCommand,
+};
+
+use super::{
+    answer::{self, Done},
+    cases::execute,
+    error::ApiError,
+    fields::{Text, body},
+    openapi::CommandHeaders,
+    request::{Command, InCase, Segments},
+    schemas,
+    service::Service,
+};
+
+body! {
+    /// A consent to record.
+    NewConsent {
+        /// Which of the profile's consents.
+        #[schema(value_type = schemas::CodeWord, example = "establish_log")]
+        kind: Code,
+        /// The party that gives it: the caller's own, or, on a paper form, another member of the family.
+        #[schema(value_type = schemas::Id)]
+        by: PartyId,
+        /// The services that it lets in.
+        #[schema(value_type = Vec<schemas::Id>, required = false)]
+        services: BTreeSet<OrganisationId>,
+        /// First day on which it holds; left out for now.
+        valid_from: Option<NaiveDate>,
+        /// Last day on which it holds, in the system's time zone; left out for until it is withdrawn.
+        valid_through: Option<NaiveDate>,
+        /// When it was given, if earlier than now.
+        occurred_at: Option<DateTime<Utc>>,
+        /// A remark, such as where the signed form is kept.
+        #[schema(value_type = Option<schemas::LongText>)]
+        remark: Text,
+    }
+}
+
+body! {
+    /// A consent to withdraw.
+    Withdrawal {
+        /// The party that withdraws it.
+        #[schema(value_type = schemas::Id)]
+        by: PartyId,
+        /// What was said about it. Nobody has to give a reason.
+        #[schema(value_type = Option<schemas::LongText>)]
+        reason: Text,
+    }
+}
+
+/// Record a consent
+#[utoipa::path(
+    post, path = "/cases/{caseId}/consents", tag = "cases", operation_id = "giveConsent",
+    params(("caseId" = schemas::Id, Path, description = "The case."), CommandHeaders),
+    request_body = NewConsent,
+    responses((status = 201, description = "It is recorded.", body = Done)),
+)]
+pub(super) async fn give(
+    State(service): State<Service>,
+    Segments(case): InCase,
+    command: Command<NewConsent>,
+) -> Result<Response, ApiError> {
+    let executed = execute(&service, case, command, |body| {
+        CaseCommand::GiveConsent(GiveConsent {
+            kind: body.kind,
+            by: body.by,
+            services: body.services,
+            valid_from: body.valid_from,
+            valid_through: body.valid_through,
+            occurred_at: body.occurred_at,
+            remark: body.remark.0,
+        })
+    })
+    .await?;
+    Ok(answer::created(&executed))
+}
+
+/// Withdraw a consent
+#[utoipa::path(
+    post, path = "/cases/{caseId}/consents/{consentId}/withdrawal", tag = "cases",
+    operation_id = "withdrawConsent",
+    description = "It ends at once, also for downloads that are under way.",
+    params(
+        ("caseId" = schemas::Id, Path, description = "The case."),
+        ("consentId" = schemas::Id, Path, description = "The consent."),
+        CommandHeaders,
+    ),
+    request_body = Withdrawal,
+    responses((status = 200, description = "It is withdrawn.", body = Done)),
+)]
+pub(super) async fn withdraw(
+    State(service): State<Service>,
+    Segments((case, consent)): Segments<(CaseId, ConsentId)>,
+    command: Command<Withdrawal>,
+) -> Result<Response, ApiError> {
+    let executed = execute(&service, case, command, |body| {
+        CaseCommand::WithdrawConsent(WithdrawConsent {
+            consent,
+            by: body.by,
+            reason: body.reason.0,
+        })
+    })
+    .await?;
+    Ok(answer::done(&executed))
+}

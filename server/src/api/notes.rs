@@ -1,0 +1,53 @@
+//! Notes.
+
+use axum::{extract::State, response::Response};
+use ledger_core::{case::AddNote, ids::Code, ledger::CaseCommand};
+
+use super::{
+    answer::{self, Done},
+    cases::execute,
+    error::ApiError,
+    fields::{Line, Text, body},
+    openapi::CommandHeaders,
+    request::{Command, InCase, Segments},
+    schemas,
+    service::Service,
+};
+
+body! {
+    /// A note to write.
+    NewNote {
+        /// The section that it belongs to.
+        #[schema(value_type = schemas::CodeWord, example = "notes")]
+        section: Code,
+        /// Its heading.
+        #[schema(value_type = schemas::LineText, example = "Mornings")]
+        title: Line,
+        /// Its text.
+        #[schema(value_type = Option<schemas::LongText>)]
+        text: Text,
+    }
+}
+
+/// Write a note
+#[utoipa::path(
+    post, path = "/cases/{caseId}/notes", tag = "cases", operation_id = "addNote",
+    params(("caseId" = schemas::Id, Path, description = "The case."), CommandHeaders),
+    request_body = NewNote,
+    responses((status = 201, description = "It is written.", body = Done)),
+)]
+pub(super) async fn add(
+    State(service): State<Service>,
+    Segments(case): InCase,
+    command: Command<NewNote>,
+) -> Result<Response, ApiError> {
+    let executed = execute(&service, case, command, |body| {
+        CaseCommand::AddNote(AddNote {
+            section: body.section,
+            title: body.title.0,
+            text: body.text.0,
+        })
+    })
+    .await?;
+    Ok(answer::created(&executed))
+}

@@ -1,0 +1,328 @@
+//! The OpenAPI description: what stands in it beside the operations, and what all operations have in common.
+//!
+//! An operation is described where its handler stands. The headers of every answer, the problems that any operation can
+//! end in, and the sign-in are added here once, so that no handler can forget them.
+
+use utoipa::{
+    IntoParams, PartialSchema as _, ToSchema as _,
+    openapi::{
+        ComponentsBuilder, ContactBuilder, Content, Header, HeaderBuilder, InfoBuilder,
+        LicenseBuilder, OpenApi, OpenApiBuilder, PathItem, Ref, RefOr, Required, Response,
+        ResponseBuilder, SecurityRequirement, ServerBuilder,
+        path::{Operation, Parameter, ParameterIn},
+        schema::{ObjectBuilder, Type},
+        security::{HttpAuthScheme, HttpBuilder, SecurityScheme},
+        tag::TagBuilder,
+    },
+};
+
+use super::{fields::FieldError, problem::Problem, schemas};
+
+/// Below which path the described operations stand.
+pub(super) const BASE: &str = "/v1";
+
+const SECURITY: &str = "bearer";
+
+const DESCRIPTION: &str = "\
+The ledger of a system in which services, school and family work together around a child. Everything that anyone does \
+to a case is an event; so is everything that anyone sees. Readings are therefore noted: an answer with something \
+personal carries the `view` that stands in the ledger for it.
+
+**Repeating.** A command carries an `Idempotency-Key`. The same request with the same key is carried out once and \
+answered the same each time; the key with another request is refused (422).
+
+**Versions.** A reading of a case gives its version as `ETag`; a command that carries it in `If-Match` is carried out \
+only if the case is still as it was read (412). Closing, archiving and erasing demand it (428).
+
+**Refusals.** Problems are `application/problem+json` (RFC 9457). A refusal names the requirement that it rests on. What \
+the caller may not know of reads like what is not there (404).
+
+**Proof.** Every answer to a command says where its receipt is. Whoever holds the receipt and the log's public key can \
+check without this service that the event is in the ledger.
+
+**Tracing.** A request's `traceparent` (W3C Trace Context) becomes part of its events; `X-Correlation-Id` says under \
+which id they are found. Times are in UTC; any offset is taken.";
+
+const TAGS: [(&str, &str); 6] = [
+    (
+        "cases",
+        "Cases, and what is written, filed and agreed in them.",
+    ),
+    ("lifecycle", "The end of a case: closed, archived, erased."),
+    ("audit", "Who saw a case, who could have, and why."),
+    (
+        "directory",
+        "Organisations, accounts, roles and rule books.",
+    ),
+    ("ledger", "Proofs that anyone can check; open to everyone."),
+    ("development", "For development only."),
+];
+
+/// The headers of a command.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Header)]
+#[expect(dead_code, reason = "it is only described")]
+pub(super) struct CommandHeaders {
+    /// A text of the client's choice, new for each new request: 1 to 255 characters.
+    #[param(
+        rename = "Idempotency-Key",
+        max_length = 255,
+        example = "5f6a3b1e-8d0c-4f57-9a53-2f3c0f6f7a11"
+    )]
+    idempotency_key: String,
+    /// The ETag of the case as it was read.
+    #[param(rename = "If-Match", example = "\"12\"")]
+    if_match: Option<String>,
+    /// What the request is for; becomes part of its events.
+    #[param(rename = "Purpose", value_type = Option<schemas::CodeWord>)]
+    purpose: Option<String>,
+}
+
+/// The headers of a command that ends something.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Header)]
+#[expect(dead_code, reason = "it is only described")]
+pub(super) struct EndingHeaders {
+    /// A text of the client's choice, new for each new request: 1 to 255 characters.
+    #[param(
+        rename = "Idempotency-Key",
+        max_length = 255,
+        example = "5f6a3b1e-8d0c-4f57-9a53-2f3c0f6f7a11"
+    )]
+    idempotency_key: String,
+    /// The ETag of the case as it was read.
+    #[param(rename = "If-Match", example = "\"12\"")]
+    if_match: String,
+    /// What the request is for; becomes part of its events.
+    #[param(rename = "Purpose", value_type = Option<schemas::CodeWord>)]
+    purpose: Option<String>,
+}
+
+/// The headers of a reading.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Header)]
+#[expect(dead_code, reason = "it is only described")]
+pub(super) struct ReadHeaders {
+    /// What the reading is for; becomes part of its view.
+    #[param(rename = "Purpose", value_type = Option<schemas::CodeWord>)]
+    purpose: Option<String>,
+}
+
+/// The description without any operation.
+pub(super) fn frame() -> OpenApi {
+    let contact = ContactBuilder::new()
+        .name(Some("Caseledger"))
+        .url(Some("https://caseledger.example/contact"))
+        .email(Some("contact@caseledger.example"))
+        .build();
+    let licence = LicenseBuilder::new()
+        .name("EUPL-1.2")
+        .identifier(Some("EUPL-1.2"))
+        .build();
+    let info = InfoBuilder::new()
+        .title("Caseledger")
+        .version(env!("CARGO_PKG_VERSION"))
+        .description(Some(DESCRIPTION))
+        .contact(Some(contact))
+        .license(Some(licence))
+        .build();
+    let mut components = ComponentsBuilder::new()
+        .security_scheme(
+            SECURITY,
+            SecurityScheme::Http(
+                HttpBuilder::new()
+                    .scheme(HttpAuthScheme::Bearer)
+                    .bearer_format("JWT")
+                    .description(Some("A token of an identity provider whose word is taken."))
+                    .build(),
+            ),
+        )
+        .schema(FieldError::name(), FieldError::schema())
+        .schema(Problem::name(), Problem::schema());
+    for (name, schema) in schemas::all() {
+        components = components.schema(name, schema);
+    }
+    let tags = TAGS.map(|(name, description)| {
+        TagBuilder::new()
+            .name(name)
+            .description(Some(description))
+            .build()
+    });
+    OpenApiBuilder::new()
+        .info(info)
+        .servers(Some([ServerBuilder::new()
+            .url(BASE)
+            .description(Some("This service."))
+            .build()]))
+        .tags(Some(tags))
+        .components(Some(components.build()))
+        .security(Some([SecurityRequirement::new::<&str, [&str; 0], &str>(
+            SECURITY,
+            [],
+        )]))
+        .build()
+}
+
+/// Adds what all operations have in common.
+pub(super) fn completed(mut description: OpenApi) -> OpenApi {
+    let paths = std::mem::take(&mut description.paths.paths);
+    for (path, mut item) in paths {
+        for operation in operations(&mut item) {
+            complete(operation);
+        }
+        // OpenAPI has no word for "and all that follows".
+        let path = path.replace("{*", "{");
+        description.paths.paths.insert(path, item);
+    }
+    description
+}
+
+fn operations(item: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
+    [&mut item.get, &mut item.post].into_iter().flatten()
+}
+
+fn complete(operation: &mut Operation) {
+    let has_body = operation.request_body.is_some();
+    let is_open = operation.security.is_some();
+    let parameters: Vec<&Parameter> = operation
+        .parameters
+        .iter()
+        .flatten()
+        .filter_map(|parameter| match parameter {
+            RefOr::T(parameter) => Some(parameter),
+            RefOr::Ref(_) => None,
+        })
+        .collect();
+    let demands = |name: &str| {
+        parameters.iter().any(|parameter| {
+            parameter.name == name
+                && parameter.parameter_in == ParameterIn::Header
+                && parameter.required == Required::True
+        })
+    };
+    let is_command = demands("Idempotency-Key");
+    let is_ending = demands("If-Match");
+    let gives_version = is_command
+        || parameters
+            .iter()
+            .any(|parameter| parameter.name == "caseId");
+    for (status, response) in &mut operation.responses.responses {
+        let RefOr::T(response) = response else {
+            continue;
+        };
+        let headers = &mut response.headers;
+        for (name, header) in common_headers() {
+            headers.insert(name.to_owned(), header.into());
+        }
+        if gives_version {
+            let etag = header("The version of the case; for If-Match.", "\"12\"");
+            headers.insert("ETag".to_owned(), etag.into());
+        }
+        if status == "201" {
+            let location = header(
+                "Where it can be read, if it can.",
+                "/v1/cases/01ARZ3NDEKTSV4RRFFQ69G5FAV",
+            );
+            headers.insert("Location".to_owned(), location.into());
+        }
+    }
+    let problems = [
+        (
+            "400",
+            true,
+            "The request is malformed, or fields are not as they should be: all of them are named.",
+        ),
+        ("401", !is_open, "Nobody is signed in."),
+        (
+            "403",
+            !is_open,
+            "The rules do not allow it; the requirement is named.",
+        ),
+        (
+            "404",
+            true,
+            "There is nothing here that the caller may know of.",
+        ),
+        ("406", true, "What is given is none of the types in Accept."),
+        (
+            "409",
+            is_command,
+            "Somebody else was faster, again and again; try again.",
+        ),
+        ("412", is_command, "The case has changed since it was read."),
+        ("413", has_body, "The body is too large."),
+        ("415", has_body, "This kind of body is not taken."),
+        (
+            "422",
+            is_command,
+            "It cannot be so, or the Idempotency-Key was used for another request.",
+        ),
+        ("428", is_ending, "If-Match is missing."),
+        (
+            "429",
+            true,
+            "Too many requests; Retry-After says when to come back.",
+        ),
+        ("500", true, "Something went wrong here, and was noted."),
+        (
+            "503",
+            true,
+            "The service cannot answer now; Retry-After says when to come back.",
+        ),
+    ];
+    for (status, applies, description) in problems {
+        if applies {
+            let responses = &mut operation.responses.responses;
+            responses.insert(status.to_owned(), problem(description).into());
+        }
+    }
+}
+
+fn problem(description: &str) -> Response {
+    let mut response = ResponseBuilder::new()
+        .description(description)
+        .content(
+            "application/problem+json",
+            Content::new(Some(RefOr::<utoipa::openapi::Schema>::Ref(
+                Ref::from_schema_name("Problem"),
+            ))),
+        )
+        .build();
+    for (name, header) in common_headers() {
+        response.headers.insert(name.to_owned(), header.into());
+    }
+    response
+}
+
+/// Of every answer.
+fn common_headers() -> [(&'static str, Header); 3] {
+    [
+        (
+            "API-Version",
+            header("The version of this API.", env!("CARGO_PKG_VERSION")),
+        ),
+        (
+            "RateLimit",
+            header("How many requests are left.", "\"caller\";r=199;t=1"),
+        ),
+        (
+            "X-Correlation-Id",
+            header(
+                "Under which id the request's events are found.",
+                "0af7651916cd43dd8448eb211c80319c",
+            ),
+        ),
+    ]
+}
+
+fn header(description: &str, example: &str) -> Header {
+    HeaderBuilder::new()
+        .description(Some(description))
+        .schema(Some(
+            ObjectBuilder::new()
+                .schema_type(Type::String)
+                .examples([serde_json::json!(example)])
+                .build(),
+        ))
+        .build()
+}

@@ -1,0 +1,123 @@
+//! What all handlers share.
+
+use std::{future::Future, sync::Arc};
+
+use anyhow::ensure;
+use ledger_core::{ids::TenantId, ledger::Ledger};
+use tokio::sync::Semaphore;
+use tokio_util::task::TaskTracker;
+
+use super::{error::ApiError, health::Lag, rate_limit::RateLimiter};
+use crate::{
+    auth::{Issuers, TokenVerifier, dev::DevIssuer},
+    config::Config,
+    instance::{Instance, MachineClock},
+};
+
+/// Requests that are answered at the same time; more are asked to come back.
+const REQUESTS_AT_A_TIME: usize = 512;
+
+/// What all handlers share; cheap to clone.
+#[derive(Clone)]
+pub(super) struct Service(Arc<Shared>);
+
+struct Shared {
+    instance: Arc<Instance>,
+    issuers: Issuers,
+    dev_issuer: Option<Arc<DevIssuer>>,
+    rate_limiter: RateLimiter,
+    lag: Arc<Lag>,
+    requests: Semaphore,
+    /// Work that goes on although its client has gone.
+    tasks: TaskTracker,
+}
+
+impl Service {
+    /// Puts the shared parts together for a service that others reach if `is_exposed`.
+    pub(super) fn try_new(instance: Arc<Instance>, is_exposed: bool) -> anyhow::Result<Self> {
+        let config = &instance.config;
+        let mut verifiers: Vec<Arc<dyn TokenVerifier>> = Vec::new();
+        let dev_issuer = if config.dev_tokens {
+            ensure!(
+                !is_exposed,
+                "`dev_tokens` gives a token to anyone who asks; listen on a loopback address such as 127.0.0.1, or turn it off"
+            );
+            let issuer = Arc::new(DevIssuer::try_new(
+                config.tenant.clone(),
+                config.dev_token_secret.as_ref(),
+                Arc::new(MachineClock),
+                instance.ledger.entropy(),
+            )?);
+            verifiers.push(issuer.clone());
+            Some(issuer)
+        } else {
+            None
+        };
+        Ok(Self(Arc::new(Shared {
+            rate_limiter: RateLimiter::new(config.requests_per_second_max),
+            lag: Arc::new(Lag::new(Arc::clone(&instance.metrics))),
+            issuers: Issuers::new(verifiers),
+            dev_issuer,
+            requests: Semaphore::new(REQUESTS_AT_A_TIME),
+            tasks: TaskTracker::new(),
+            instance,
+        })))
+    }
+
+    pub(super) fn instance(&self) -> &Arc<Instance> {
+        &self.0.instance
+    }
+
+    pub(super) fn ledger(&self) -> &Arc<Ledger> {
+        &self.0.instance.ledger
+    }
+
+    pub(super) fn config(&self) -> &Config {
+        &self.0.instance.config
+    }
+
+    pub(super) fn tenant(&self) -> &TenantId {
+        self.0.instance.tenant()
+    }
+
+    pub(super) fn issuers(&self) -> &Issuers {
+        &self.0.issuers
+    }
+
+    pub(super) fn dev_issuer(&self) -> Option<&Arc<DevIssuer>> {
+        self.0.dev_issuer.as_ref()
+    }
+
+    pub(super) fn rate_limiter(&self) -> &RateLimiter {
+        &self.0.rate_limiter
+    }
+
+    pub(super) fn lag(&self) -> &Arc<Lag> {
+        &self.0.lag
+    }
+
+    pub(super) fn requests(&self) -> &Semaphore {
+        &self.0.requests
+    }
+
+    pub(super) fn tasks(&self) -> &TaskTracker {
+        &self.0.tasks
+    }
+
+    /// Carries something out to its end, whether or not the client waits for it: a redaction whose event is written
+    /// must also destroy, and a stopping service finishes what it has begun.
+    pub(super) async fn to_its_end<T, E>(
+        &self,
+        work: impl Future<Output = Result<T, E>> + Send + 'static,
+    ) -> Result<T, ApiError>
+    where
+        T: Send + 'static,
+        E: Into<ApiError> + Send + 'static,
+    {
+        match self.0.tasks.spawn(work).await {
+            Ok(done) => done.map_err(Into::into),
+            // It panicked; the panic is logged where it happened.
+            Err(_) => Err(ApiError::Internal),
+        }
+    }
+}

@@ -1,0 +1,8 @@
+//! The HTTP API: a real listener over a real database, spoken to as clients do.
+
+mod access;
+mod commands;
+mod documents;
+mod operation;
+mod protocol;
+mod whole_story;
