@@ -119,6 +119,16 @@ impl Decided {
     }
 }
 
+impl Decided {
+    /// The account behind a family member who is added, before it is sealed.
+    pub(crate) fn family_account(&self) -> Option<AccountId> {
+        self.lookups.iter().find_map(|(value, _)| match value {
+            LookupValue::FamilyAccount(account) => Some(*account),
+            LookupValue::NationalId(_) => None,
+        })
+    }
+}
+
 /// The longest text of one line that is accepted, in characters.
 pub const LINE_CHARS_MAX: usize = 300;
 /// The longest text that is accepted, in characters.

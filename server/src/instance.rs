@@ -11,10 +11,7 @@ use ledger_core::{
     ledger::{Ledger, LedgerError, LedgerSettings, Parts},
     log::Origin,
     sealing::{MasterKey, SqliteKeyring},
-    store::{
-        EventStore as _,
-        postgres::{MIGRATOR, PostgresSettings, PostgresStore},
-    },
+    store::postgres::{MIGRATOR, PostgresSettings, PostgresStore},
 };
 use secrecy::ExposeSecret as _;
 use sqlx::{

@@ -4,16 +4,16 @@ use super::{
     Caller, CaseCommand, DirectoryCommand, Ledger, LedgerError, Occasion, Refusal,
     seal::Common,
     situation::{self, Situation},
-    states::Freshness,
+    states::{Freshness, OwnEvent},
 };
 use crate::{
     case::Case,
     clock::{Span, Timestamp},
     command::{Decided, Rejection, RejectionCode, Setting},
-    event::{Actor, Basis},
+    event::{Actor, Basis, complete_envelope},
     ids::{AccountId, CaseId, EventId, OrganisationId, Position, ProfileId, StreamId},
     profile::Profile,
-    store::{Append, AppendError, Appended, IdempotencyKey},
+    store::{Append, AppendError, Appended, IdempotencyKey, StoredEvent, UnplacedEvent},
 };
 
 /// How often a command or a read is decided anew before the caller is told to come back.
@@ -132,6 +132,8 @@ impl Ledger {
                 decided: &decided,
                 idempotency: idempotency.clone(),
             };
+            // So that the state can be taken further in place.
+            drop(situation);
             match self.append(caller, Some(case_id), occasion, proposal).await {
                 Ok((appended, events)) => {
                     return Ok(Executed::done(Some(case_id), &appended, decided, events));
@@ -389,6 +391,7 @@ impl Ledger {
         };
         let (events, lookups) = self.seal(&common, proposal.decided).await?;
         let ids = events.iter().map(|event| event.event_id).collect();
+        let own = case.and_then(|case| OwnAppend::of(case, &proposal, &events));
         let request = Append {
             expected: proposal.expected,
             holds: proposal.holds,
@@ -396,7 +399,11 @@ impl Ledger {
             idempotency: proposal.idempotency,
             lookups,
         };
-        Ok((self.parts.store.append(&caller.tenant, request).await?, ids))
+        let appended = self.parts.store.append(&caller.tenant, request).await?;
+        if let Some(own) = own {
+            self.take_own(&caller.tenant, own.case, own.before, own.events(&appended));
+        }
+        Ok((appended, ids))
     }
 
     /// After an append that lost a race: the moment as of which to decide again.
@@ -463,5 +470,63 @@ fn check_version(occasion: &Occasion, situation: &Situation<'_>) -> Result<(), L
             actual: situation.case.version,
         }),
         _ => Ok(()),
+    }
+}
+
+/// What an append adds to a case, kept until it is known where it stands.
+struct OwnAppend {
+    case: CaseId,
+    /// The version that the decision had consulted, and that the append has confirmed.
+    before: u64,
+    /// By their place in the request.
+    events: Vec<(usize, UnplacedEvent, Option<AccountId>)>,
+}
+
+impl OwnAppend {
+    /// Nothing, if the request does not add to the case's own stream.
+    fn of(case: CaseId, proposal: &Proposal<'_>, events: &[UnplacedEvent]) -> Option<Self> {
+        let stream = StreamId::Case(case);
+        let (_, before) = proposal
+            .expected
+            .iter()
+            .find(|(expected, _)| *expected == stream)?;
+        let own: Vec<_> = events
+            .iter()
+            .zip(proposal.decided)
+            .enumerate()
+            .filter(|(_, (event, _))| event.stream == stream)
+            .map(|(index, (event, decided))| {
+                (
+                    index,
+                    UnplacedEvent {
+                        content: None,
+                        ..event.clone()
+                    },
+                    decided.family_account(),
+                )
+            })
+            .collect();
+        (!own.is_empty()).then_some(Self {
+            case,
+            before: *before,
+            events: own,
+        })
+    }
+
+    fn events(self, appended: &Appended) -> Vec<OwnEvent> {
+        let placed = self
+            .events
+            .into_iter()
+            .filter_map(|(index, event, family)| {
+                let version = *appended.versions.get(index)?;
+                let stored = StoredEvent {
+                    position: Position(appended.first.0 + index as u64),
+                    envelope: complete_envelope(&event.envelope, version, appended.recorded_at),
+                    salt: event.salt,
+                    leaf_entry: *appended.leaf_entries.get(index)?,
+                };
+                Some(OwnEvent { stored, family })
+            });
+        placed.collect()
     }
 }

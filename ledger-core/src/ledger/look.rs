@@ -10,7 +10,7 @@ use super::{
     states::{Freshness, Versioned},
 };
 use crate::{
-    access::{Action, Decision},
+    access::{Action, Decision, RuleBook},
     case::{Case, Document},
     clock::{Span, Timestamp},
     command::{Decided, LookupValue},
@@ -60,11 +60,11 @@ pub struct Shown {
     /// The case as it was decided upon.
     pub case: Arc<Versioned<Case>>,
     /// The rules that decided.
-    pub profile: Profile,
+    pub rule_book: Arc<RuleBook>,
     /// The sections that may be shown.
     pub sections: BTreeSet<Code>,
     /// The case's events, where the look shows them.
-    pub events: Vec<Recorded>,
+    pub events: Vec<Arc<Recorded>>,
     /// The contents that may be shown.
     pub contents: OpenedContents,
     /// The view: what stands in the ledger for this look.
@@ -188,20 +188,17 @@ impl Ledger {
         view: Appended,
     ) -> Result<Shown, LedgerError> {
         let tenant = situation.tenant();
-        let version = situation.case.version;
-        let mut events = match look {
+        let known = &situation.case.events;
+        let events: Vec<Arc<Recorded>> = match look {
             Look::Document(..) => Vec::new(),
-            Look::List | Look::Found(_) => self.opening_event(situation).await?,
-            Look::Case | Look::Print | Look::Timeline => {
-                self.read_after(tenant, &StreamId::Case(situation.case_id), 0)
-                    .await?
-            }
+            // The event that says whom the case is about.
+            Look::List | Look::Found(_) => known.iter().take(1).cloned().collect(),
+            Look::Case | Look::Print | Look::Timeline => known.clone(),
         };
-        // Not more than what was decided upon.
-        events.retain(|event| event.envelope.version <= version);
         let readable: BTreeSet<Position> = situation.case.state.readable().collect();
         let may_open: Vec<&Recorded> = events
             .iter()
+            .map(Arc::as_ref)
             .filter(|event| readable.contains(&event.position))
             .filter(|event| {
                 section_of(&event.event).is_some_and(|section| allowed.sections.contains(&section))
@@ -210,28 +207,13 @@ impl Ledger {
         let contents = self.open_contents(tenant, &may_open).await?;
         Ok(Shown {
             case: Arc::clone(&situation.case),
-            profile: situation.profile().clone(),
+            rule_book: situation.rule_book(),
             sections: allowed.sections,
             events,
             contents,
             view,
             decisions: allowed.decisions,
         })
-    }
-
-    async fn opening_event(&self, situation: &Situation<'_>) -> Result<Vec<Recorded>, LedgerError> {
-        let Some(opened) = &situation.case.state.opened else {
-            return Ok(Vec::new());
-        };
-        let stored = self
-            .parts
-            .store
-            .read_at(situation.tenant(), &[opened.position])
-            .await?;
-        stored
-            .iter()
-            .map(|stored| stored.decode().map_err(LedgerError::from))
-            .collect()
     }
 }
 
@@ -369,6 +351,11 @@ fn view_event(situation: &Situation<'_>, look: &Look, sections: &BTreeSet<Code>)
 }
 
 impl Shown {
+    /// The vocabulary of the case.
+    pub fn profile(&self) -> &Profile {
+        self.rule_book.profile()
+    }
+
     /// The document that was looked for, if it is still there.
     pub fn document(&self, id: DocumentId) -> Option<&Document> {
         self.case

@@ -63,6 +63,10 @@ impl Situation<'_> {
         self.rule_book.profile()
     }
 
+    pub(super) fn rule_book(&self) -> Arc<RuleBook> {
+        Arc::clone(&self.rule_book)
+    }
+
     pub(super) fn caller(&self) -> &Caller {
         self.caller
     }

@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use moka::sync::Cache;
+use quick_cache::{Weighter, sync::Cache};
 
 use super::{Ledger, LedgerError};
 use crate::{
@@ -21,7 +21,9 @@ use crate::{
 /// How many events of a stream are read at a time.
 const PAGE: usize = 1_000;
 /// How many states of each kind are kept.
-const STATES_MAX: u64 = 20_000;
+const STATES_MAX: usize = 20_000;
+/// How many events of cases are kept with their states: some hundred megabytes at most.
+const CASE_EVENTS_MAX: u64 = 200_000;
 
 /// A state and the version of the stream that it stands for.
 #[derive(Debug, Clone, Default)]
@@ -32,6 +34,15 @@ pub struct Versioned<T> {
     pub position: Option<Position>,
     /// The state.
     pub state: T,
+    /// The events taken in, where they are shown again: those of cases.
+    pub events: Vec<Arc<Recorded>>,
+}
+
+/// An event of a case that this server has appended itself.
+pub(super) struct OwnEvent {
+    pub(super) stored: StoredEvent,
+    /// The account behind a family member who is added.
+    pub(super) family: Option<AccountId>,
 }
 
 /// Whether a state from memory will do.
@@ -46,16 +57,26 @@ pub(super) enum Freshness {
 type StateCache<K, T> = Cache<(TenantId, K), Arc<Versioned<T>>>;
 
 pub(super) struct States {
-    cases: StateCache<CaseId, Case>,
+    cases: Cache<(TenantId, CaseId), Arc<Versioned<Case>>, CaseWeight>,
     accounts: StateCache<AccountId, Account>,
     organisations: StateCache<OrganisationId, Organisation>,
     profiles: StateCache<ProfileId, AdoptedProfile>,
 }
 
+/// A case weighs as much as it has events.
+#[derive(Clone)]
+struct CaseWeight;
+
+impl Weighter<(TenantId, CaseId), Arc<Versioned<Case>>> for CaseWeight {
+    fn weight(&self, _: &(TenantId, CaseId), case: &Arc<Versioned<Case>>) -> u64 {
+        case.events.len() as u64 + 1
+    }
+}
+
 impl Default for States {
     fn default() -> Self {
         Self {
-            cases: Cache::new(STATES_MAX),
+            cases: Cache::with_weighter(STATES_MAX, CASE_EVENTS_MAX, CaseWeight),
             accounts: Cache::new(STATES_MAX),
             organisations: Cache::new(STATES_MAX),
             profiles: Cache::new(1_000),
@@ -82,6 +103,7 @@ impl Ledger {
         {
             let family = self.family_account(tenant, &recorded).await?;
             state.take(&recorded, |case| case.evolve(&recorded, family));
+            state.events.push(Arc::new(recorded));
         }
         Ok(keep(
             &self.states.cases,
@@ -90,6 +112,28 @@ impl Ledger {
             known,
             state,
         ))
+    }
+
+    /// Takes in what this server has just appended to a case that it knew at version `before`, so that the next
+    /// command need not read it back.
+    pub(super) fn take_own(&self, tenant: &TenantId, id: CaseId, before: u64, own: Vec<OwnEvent>) {
+        let key = (tenant.clone(), id);
+        let Some((_, known)) = self.states.cases.remove(&key) else {
+            return;
+        };
+        // Somebody else took it further meanwhile: the next one reads it again.
+        if known.version != before {
+            return;
+        }
+        let mut state = Arc::unwrap_or_clone(known);
+        for OwnEvent { stored, family } in own {
+            let Ok(recorded) = stored.decode() else {
+                return;
+            };
+            state.take(&recorded, |case| case.evolve(&recorded, family));
+            state.events.push(Arc::new(recorded));
+        }
+        self.states.cases.insert(key, Arc::new(state));
     }
 
     pub(super) async fn account(
@@ -252,16 +296,16 @@ impl<T> Versioned<T> {
     }
 }
 
-fn keep<K, T>(
-    cache: &StateCache<K, T>,
+fn keep<K, T, W>(
+    cache: &Cache<(TenantId, K), Arc<Versioned<T>>, W>,
     key: (TenantId, K),
     before: u64,
     known: Option<Arc<Versioned<T>>>,
     state: Versioned<T>,
 ) -> Arc<Versioned<T>>
 where
-    K: std::hash::Hash + Eq + Send + Sync + 'static,
-    T: Send + Sync + 'static,
+    K: std::hash::Hash + Eq + Clone,
+    W: Weighter<(TenantId, K), Arc<Versioned<T>>> + Clone,
 {
     match known {
         Some(known) if state.version == before => known,

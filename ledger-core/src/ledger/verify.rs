@@ -1,13 +1,14 @@
 //! Checking a ledger from its first event: every leaf is recomputed, the tree rebuilt from them, and compared with
 //! what is stored and with what was published.
 
-use std::collections::HashMap;
+use std::{borrow::Cow, collections::HashMap, sync::Arc};
+
+use futures::{SinkExt as _, StreamExt as _, channel::mpsc};
+use serde::Deserialize;
 
 use super::{Ledger, LedgerError};
 use crate::{
-    clock::Timestamp,
-    event::Envelope,
-    ids::{Digest, Position, StreamId, TenantId},
+    ids::{Digest, Position, TenantId},
     log::{self, Frontier, SubtreeHash},
     store::StoredEvent,
 };
@@ -45,7 +46,7 @@ pub enum VerifyError {
         /// Where.
         position: Position,
         /// Which stream.
-        stream: StreamId,
+        stream: Box<str>,
         /// The version that should have come.
         expected: u64,
         /// The version that came.
@@ -102,14 +103,30 @@ pub type VerifyProgress<'a> = &'a (dyn Fn(u64, u64) + Send + Sync);
 /// The most findings that are kept.
 const ERRORS_MAX: usize = 1_000;
 
-struct Check<'a> {
-    tenant: &'a TenantId,
+/// How many pages may wait to be hashed.
+const PAGES_WAITING: usize = 2;
+
+struct Check {
+    tenant: TenantId,
     frontier: Frontier,
     completed: Vec<SubtreeHash>,
-    versions: HashMap<StreamId, u64>,
-    last: Timestamp,
+    versions: HashMap<Box<str>, u64>,
+    last: Box<str>,
     published: Option<(u64, Digest)>,
     errors: Vec<VerifyError>,
+}
+
+/// What is checked of an envelope, borrowed from its bytes: this runs once for each event there is.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Checked<'a> {
+    #[serde(borrow)]
+    tenant: Cow<'a, str>,
+    #[serde(borrow)]
+    stream: Cow<'a, str>,
+    version: u64,
+    #[serde(borrow)]
+    recorded_at: Cow<'a, str>,
 }
 
 impl Ledger {
@@ -129,40 +146,55 @@ impl Ledger {
         let tip = store.tip(tenant).await?;
         let size = tip.frontier.size();
         let mut check = Check {
-            tenant,
+            tenant: tenant.clone(),
             frontier: Frontier::EMPTY,
             completed: Vec::new(),
             versions: HashMap::new(),
-            last: Timestamp::UNIX_EPOCH,
+            last: "".into(),
             published: published.map(|head| (head.size, head.root)),
             errors: Vec::new(),
         };
-        let mut opened = 0;
-        let mut next = store.read_from(tenant, Position(0), PAGE).await?;
-        let mut read = 0;
-        while read < size && !next.is_empty() {
-            let mut page = std::mem::take(&mut next);
-            page.retain(|event| event.position.0 < size);
-            let Some(last) = page.last().map(|event| event.position) else {
-                break;
-            };
-            read = last.0 + 1;
-            next = store.read_from(tenant, Position(read), PAGE).await?;
-            for event in &page {
-                check.take(event);
+        // Hashing has a thread of its own, so that it goes on while the database reads the next page.
+        let (mut pages, mut waiting) = mpsc::channel::<Arc<Vec<StoredEvent>>>(PAGES_WAITING);
+        let hashing = std::thread::spawn(move || {
+            while let Some(page) = futures::executor::block_on(waiting.next()) {
+                page.iter().for_each(|event| check.take(event));
             }
-            if contents {
-                opened += self
-                    .check_contents(tenant, &page, &mut check.errors)
-                    .await?;
+            check
+        });
+        let mut content_errors = Vec::new();
+        let (mut opened, mut read) = (0, 0);
+        let outcome = async {
+            while read < size {
+                let mut page = store.read_from(tenant, Position(read), PAGE).await?;
+                page.retain(|event| event.position.0 < size);
+                let Some(last) = page.last().map(|event| event.position) else {
+                    break;
+                };
+                read = last.0 + 1;
+                let page = Arc::new(page);
+                // Refused only if the thread is gone, which joining it will tell.
+                let _ = pages.send(Arc::clone(&page)).await;
+                if contents {
+                    opened += self
+                        .check_contents(tenant, &page, &mut content_errors)
+                        .await?;
+                }
+                progress(read, size);
             }
-            progress(read, size);
+            Ok::<(), LedgerError>(())
         }
+        .await;
+        drop(pages);
+        let mut check = hashing.join().expect("checking an event does not panic");
+        outcome?;
+        check.errors.append(&mut content_errors);
         self.compare_subtrees(&mut check).await?;
         if check.frontier != tip.frontier {
+            let found = check.frontier.size();
             check.fail(VerifyError::Head {
                 stored: size,
-                found: check.frontier.size(),
+                found,
             });
         }
         if let Some((published, _)) = check.published.filter(|(published, _)| *published > size) {
@@ -199,7 +231,7 @@ impl Ledger {
         Ok(opened)
     }
 
-    async fn compare_subtrees(&self, check: &mut Check<'_>) -> Result<(), LedgerError> {
+    async fn compare_subtrees(&self, check: &mut Check) -> Result<(), LedgerError> {
         let mut by_level: HashMap<u8, Vec<SubtreeHash>> = HashMap::new();
         for subtree in std::mem::take(&mut check.completed) {
             by_level.entry(subtree.level).or_default().push(subtree);
@@ -212,7 +244,7 @@ impl Ledger {
                 let stored = self
                     .parts
                     .store
-                    .subtree_hashes(check.tenant, level, first.index, last.index + 1)
+                    .subtree_hashes(&check.tenant, level, first.index, last.index + 1)
                     .await?;
                 let stored: HashMap<u64, Digest> = stored
                     .iter()
@@ -232,7 +264,7 @@ impl Ledger {
     }
 }
 
-impl Check<'_> {
+impl Check {
     fn fail(&mut self, error: VerifyError) {
         if self.errors.len() < ERRORS_MAX {
             self.errors.push(error);
@@ -258,32 +290,42 @@ impl Check<'_> {
         {
             self.fail(VerifyError::Published { size });
         }
-        match serde_json::from_slice::<Envelope>(&event.envelope) {
+        match serde_json::from_slice::<Checked<'_>>(&event.envelope) {
             Err(_) => self.fail(VerifyError::Envelope(position)),
-            Ok(envelope) => self.take_envelope(position, envelope),
+            Ok(envelope) => self.take_envelope(position, &envelope),
         }
     }
 
-    fn take_envelope(&mut self, position: Position, envelope: Envelope) {
-        if envelope.tenant != *self.tenant {
+    fn take_envelope(&mut self, position: Position, envelope: &Checked<'_>) {
+        if envelope.tenant != self.tenant.as_str() {
             self.fail(VerifyError::Tenant(position));
         }
-        if envelope.recorded_at < self.last {
+        // All are written in one form of one length, so that their order as text is their order in time.
+        if *envelope.recorded_at < *self.last {
             self.fail(VerifyError::Time(position));
         }
-        self.last = envelope.recorded_at;
-        let version = self.versions.entry(envelope.stream.clone()).or_insert(0);
-        *version += 1;
-        let expected = *version;
+        if *envelope.recorded_at != *self.last {
+            self.last = (*envelope.recorded_at).into();
+        }
+        let expected = match self.versions.get_mut(&*envelope.stream) {
+            Some(version) => {
+                *version += 1;
+                *version
+            }
+            None => {
+                self.versions.insert((*envelope.stream).into(), 1);
+                1
+            }
+        };
         if envelope.version != expected {
-            *version = envelope.version;
-            let error = VerifyError::Version {
+            self.versions
+                .insert((*envelope.stream).into(), envelope.version);
+            self.fail(VerifyError::Version {
                 position,
-                stream: envelope.stream,
+                stream: (*envelope.stream).into(),
                 expected,
                 found: envelope.version,
-            };
-            self.fail(error);
+            });
         }
     }
 }
