@@ -11,7 +11,10 @@ use ledger_core::{
     ledger::{Ledger, LedgerError, LedgerSettings, Parts},
     log::Origin,
     sealing::{MasterKey, SqliteKeyring},
-    store::postgres::{MIGRATOR, PostgresSettings, PostgresStore},
+    store::{
+        EventStore,
+        postgres::{MIGRATOR, PostgresSettings, PostgresStore},
+    },
 };
 use secrecy::ExposeSecret as _;
 use sqlx::{
@@ -134,6 +137,11 @@ impl Instance {
         &self.config.tenant
     }
 
+    /// Where its events are kept, for reading them without their contents.
+    pub fn store(&self) -> Arc<dyn EventStore> {
+        self.store.clone()
+    }
+
     /// The Postgres of our own, if the configuration names no other.
     pub fn postgres(&self) -> Option<&EmbeddedPostgres> {
         self.postgres.as_ref()
@@ -181,7 +189,9 @@ fn milliseconds(milliseconds: u64) -> TimeDelta {
 }
 
 /// The configured database, or one that this process owns.
-async fn database(config: &Config) -> anyhow::Result<(PgConnectOptions, Option<EmbeddedPostgres>)> {
+pub(crate) async fn database(
+    config: &Config,
+) -> anyhow::Result<(PgConnectOptions, Option<EmbeddedPostgres>)> {
     if let Some(url) = &config.database_url {
         let options = url
             .expose_secret()

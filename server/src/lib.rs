@@ -1,6 +1,10 @@
 //! The case ledger as a service and a command line.
 
+pub mod api;
+pub mod cli;
 pub mod config;
+pub mod demo;
 pub mod embedded_postgres;
+pub mod export;
 pub mod instance;
 pub mod metrics;
