@@ -2,5 +2,6 @@
 
 pub mod config;
 pub mod embedded_postgres;
+pub mod export;
 pub mod instance;
 pub mod metrics;
