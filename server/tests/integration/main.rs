@@ -2,4 +2,6 @@
 
 mod bundle;
 mod embedded_postgres;
+mod restore;
 mod support;
+mod withdrawal;

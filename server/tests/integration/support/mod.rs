@@ -2,3 +2,4 @@
 #![allow(dead_code, reason = "not every help is used by every kind of test")]
 
 pub(crate) mod postgres;
+pub(crate) mod story;
