@@ -2,6 +2,7 @@
 
 mod bundle;
 mod embedded_postgres;
+mod projections;
 mod restore;
 mod support;
 mod withdrawal;

@@ -1,0 +1,202 @@
+//! What a batch of events changes in the list, folded to one change a case and laid out in columns, as the statements
+//! take them.
+
+use std::collections::BTreeMap;
+
+use ledger_core::{
+    clock::Timestamp,
+    events::{CaseOpened, Event, PartyAdded},
+    ids::{CaseId, Code, PartyId, StreamId},
+    store::Recorded,
+};
+
+use crate::rows::bigint;
+
+/// What a batch changes.
+pub(super) struct Changes<'a>(BTreeMap<CaseId, Change<'a>>);
+
+/// What a batch changes in one case.
+#[derive(Default)]
+struct Change<'a> {
+    opened: Option<(&'a CaseOpened, Timestamp)>,
+    status: Option<&'a Code>,
+    closed_at: Option<Timestamp>,
+    last_position: i64,
+    erased: bool,
+    /// A member of staff who came, or a party that left.
+    parties: BTreeMap<PartyId, Option<&'a PartyAdded>>,
+}
+
+/// New cases. The columns of all these have one length.
+#[derive(Default)]
+pub(super) struct OpenedRows {
+    pub(super) cases: Vec<String>,
+    pub(super) profiles: Vec<String>,
+    pub(super) units: Vec<String>,
+    pub(super) statuses: Vec<String>,
+    pub(super) opened_at: Vec<Timestamp>,
+    pub(super) closed_at: Vec<Option<Timestamp>>,
+    pub(super) last_positions: Vec<i64>,
+}
+
+/// Cases that were there before; what has no new value keeps the old one.
+#[derive(Default)]
+pub(super) struct ChangedRows {
+    pub(super) cases: Vec<String>,
+    pub(super) statuses: Vec<Option<String>>,
+    pub(super) closed_at: Vec<Option<Timestamp>>,
+    pub(super) last_positions: Vec<i64>,
+}
+
+/// Parties that left.
+#[derive(Default)]
+pub(super) struct RemovedRows {
+    pub(super) cases: Vec<String>,
+    pub(super) parties: Vec<String>,
+}
+
+/// Members of staff who came.
+#[derive(Default)]
+pub(super) struct AddedRows {
+    pub(super) cases: Vec<String>,
+    pub(super) parties: Vec<String>,
+    pub(super) accounts: Vec<String>,
+    pub(super) roles: Vec<String>,
+    pub(super) services: Vec<Option<String>>,
+}
+
+impl<'a> Changes<'a> {
+    pub(super) fn of(batch: &'a [Recorded]) -> Self {
+        let mut changes = BTreeMap::<CaseId, Change<'a>>::new();
+        for recorded in batch {
+            if let StreamId::Case(case) = recorded.envelope.stream {
+                changes.entry(case).or_default().take_in(recorded);
+            }
+        }
+        Self(changes)
+    }
+
+    pub(super) fn erased(&self) -> Vec<String> {
+        self.0
+            .iter()
+            .filter(|(_, change)| change.erased)
+            .map(|(case, _)| case.to_string())
+            .collect()
+    }
+
+    pub(super) fn opened(&self) -> OpenedRows {
+        let mut rows = OpenedRows::default();
+        for (case, change) in self.listed() {
+            if let Some((facts, at)) = change.opened {
+                rows.cases.push(case.to_string());
+                rows.profiles.push(facts.profile.to_string());
+                rows.units.push(facts.unit.to_string());
+                let status = change.status.unwrap_or(&facts.status);
+                rows.statuses.push(status.to_string());
+                rows.opened_at.push(at);
+                rows.closed_at.push(change.closed_at);
+                rows.last_positions.push(change.last_position);
+            }
+        }
+        rows
+    }
+
+    pub(super) fn changed(&self) -> ChangedRows {
+        let mut rows = ChangedRows::default();
+        for (case, change) in self.listed() {
+            if change.opened.is_none() {
+                rows.cases.push(case.to_string());
+                rows.statuses.push(change.status.map(Code::to_string));
+                rows.closed_at.push(change.closed_at);
+                rows.last_positions.push(change.last_position);
+            }
+        }
+        rows
+    }
+
+    pub(super) fn removed(&self) -> RemovedRows {
+        let mut rows = RemovedRows::default();
+        for (case, party, added) in self.parties() {
+            if added.is_none() {
+                rows.cases.push(case.to_string());
+                rows.parties.push(party.to_string());
+            }
+        }
+        rows
+    }
+
+    pub(super) fn added(&self) -> AddedRows {
+        let mut rows = AddedRows::default();
+        for (case, party, added) in self.parties() {
+            if let Some(added) = added
+                && let Some(account) = added.staff
+            {
+                rows.cases.push(case.to_string());
+                rows.parties.push(party.to_string());
+                rows.accounts.push(account.to_string());
+                rows.roles.push(added.role.to_string());
+                let service = added.service.map(|service| service.to_string());
+                rows.services.push(service);
+            }
+        }
+        rows
+    }
+
+    /// Cases that are still there when the batch ends.
+    fn listed(&self) -> impl Iterator<Item = (&CaseId, &Change<'a>)> {
+        self.0.iter().filter(|(_, change)| !change.erased)
+    }
+
+    fn parties(&self) -> impl Iterator<Item = (&CaseId, &PartyId, Option<&'a PartyAdded>)> {
+        self.listed().flat_map(|(case, change)| {
+            let parties = change.parties.iter();
+            parties.map(move |(party, added)| (case, party, *added))
+        })
+    }
+}
+
+impl<'a> Change<'a> {
+    /// Takes in one more event of the case's own stream. Has no `_` arm, so that a new event type is not forgotten.
+    fn take_in(&mut self, recorded: &'a Recorded) {
+        self.last_position = bigint(recorded.position.0);
+        let at = recorded.envelope.recorded_at;
+        match &recorded.event {
+            Event::CaseOpened(facts) => self.opened = Some((facts, at)),
+            Event::StatusChanged(facts) => self.status = Some(&facts.to),
+            Event::CaseClosed(_) => self.closed_at = Some(at),
+            Event::PartyAdded(facts) => {
+                self.parties.insert(facts.party, Some(facts));
+            }
+            Event::PartyRemoved(facts) => {
+                self.parties.insert(facts.party, None);
+            }
+            Event::ErasureStarted(_) | Event::CaseErased(_) => self.erased = true,
+            // Of a case's life, but of no use for finding it.
+            Event::ConsentGiven(_)
+            | Event::ConsentWithdrawn(_)
+            | Event::NoteAdded(_)
+            | Event::DocumentAdded(_)
+            | Event::ContentRedacted(_)
+            | Event::PackageBuilt(_)
+            | Event::CaseArchived(_)
+            // Of other streams.
+            | Event::LedgerOpened(_)
+            | Event::SigningKeyRotated(_)
+            | Event::LedgerRecovered(_)
+            | Event::ProfileAdopted(_)
+            | Event::OrganisationRegistered(_)
+            | Event::AccountActivated(_)
+            | Event::RoleAssigned(_)
+            | Event::RoleEnded(_)
+            | Event::CaseViewed(_)
+            | Event::CaseListed(_)
+            | Event::CaseFound(_)
+            | Event::TimelineViewed(_)
+            | Event::DocumentDownloaded(_)
+            | Event::CasePrinted(_)
+            | Event::CaseExported(_)
+            | Event::AuditAnswered(_)
+            | Event::AccessRefused(_) => {}
+        }
+    }
+}
