@@ -31,6 +31,10 @@ use crate::{
 /// The most connections of the service's own pool. A tenant's appender keeps one of them.
 const CONNECTIONS_MAX: u32 = 16;
 
+/// The writer's statements insert whole batches from arrays. A plan made for each batch would look at every element
+/// and be the same.
+const WRITER: &str = "SET ROLE ledger_writer; SET plan_cache_mode = force_generic_plan";
+
 /// The name of the database in a Postgres of our own.
 const DATABASE: &str = "caseledger";
 
@@ -87,7 +91,7 @@ impl Instance {
         migrate(&options)
             .await
             .context("the database's schema could not be brought up to date")?;
-        let writer = pool(options.clone(), "SET ROLE ledger_writer", CONNECTIONS_MAX).await?;
+        let writer = pool(options.clone(), WRITER, CONNECTIONS_MAX).await?;
         let projector = pool(options, "SET ROLE ledger_projector", CONNECTIONS_MAX / 2).await?;
         let metrics = Arc::new(Metrics::new()?);
         let settings = PostgresSettings {

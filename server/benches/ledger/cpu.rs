@@ -14,10 +14,19 @@ struct Process {
     ticks: u64,
 }
 
+/// Processor time, of the two sides.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Used {
+    /// Of this process.
+    pub(crate) own: Duration,
+    /// Of Postgres.
+    pub(crate) postgres: Duration,
+}
+
 /// The time used so far.
-pub(crate) fn used(postmaster: i32) -> anyhow::Result<Duration> {
+pub(crate) fn used(postmaster: i32) -> anyhow::Result<Used> {
     let own = i32::try_from(std::process::id())?;
-    let mut ticks = 0;
+    let (mut own_ticks, mut postgres_ticks) = (0, 0);
     for entry in fs::read_dir("/proc")? {
         let name = entry?.file_name();
         let Some(id) = name.to_str().and_then(|name| name.parse::<i32>().ok()) else {
@@ -25,11 +34,14 @@ pub(crate) fn used(postmaster: i32) -> anyhow::Result<Duration> {
         };
         // A process may end while it is looked at.
         let Ok(process) = read(id) else { continue };
-        if process.id == own || process.id == postmaster || process.parent == postmaster {
-            ticks += process.ticks;
+        if process.id == own {
+            own_ticks += process.ticks;
+        } else if process.id == postmaster || process.parent == postmaster {
+            postgres_ticks += process.ticks;
         }
     }
-    Ok(Duration::from_millis(ticks * 1_000 / TICKS_PER_SECOND))
+    let time = |ticks| Duration::from_millis(ticks * 1_000 / TICKS_PER_SECOND);
+    Ok(Used { own: time(own_ticks), postgres: time(postgres_ticks) })
 }
 
 fn read(id: i32) -> anyhow::Result<Process> {
