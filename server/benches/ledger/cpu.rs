@@ -41,7 +41,10 @@ pub(crate) fn used(postmaster: i32) -> anyhow::Result<Used> {
         }
     }
     let time = |ticks| Duration::from_millis(ticks * 1_000 / TICKS_PER_SECOND);
-    Ok(Used { own: time(own_ticks), postgres: time(postgres_ticks) })
+    Ok(Used {
+        own: time(own_ticks),
+        postgres: time(postgres_ticks),
+    })
 }
 
 fn read(id: i32) -> anyhow::Result<Process> {

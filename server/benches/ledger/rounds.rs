@@ -57,11 +57,22 @@ pub(crate) async fn round(
     let cpu = cpu::used(world.postmaster())?;
     let events = events.max(1) as f64;
     let own = cpu.own.saturating_sub(cpu_before.own).as_secs_f64() * 1e6 / events;
-    let postgres = cpu.postgres.saturating_sub(cpu_before.postgres).as_secs_f64() * 1e6 / events;
+    let postgres = cpu
+        .postgres
+        .saturating_sub(cpu_before.postgres)
+        .as_secs_f64()
+        * 1e6
+        / events;
     if std::env::var_os("CASELEDGER_BENCH_SIDES").is_some() {
-        eprintln!("  {:.0}/s, {own:.0} µs here, {postgres:.0} µs in Postgres", events / seconds);
+        eprintln!(
+            "  {:.0}/s, {own:.0} µs here, {postgres:.0} µs in Postgres",
+            events / seconds
+        );
     }
-    Ok(Round { per_second: events / seconds, cpu_micros: own + postgres })
+    Ok(Round {
+        per_second: events / seconds,
+        cpu_micros: own + postgres,
+    })
 }
 
 /// The middle one.

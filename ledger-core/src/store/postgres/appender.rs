@@ -23,6 +23,8 @@ use crate::{
 const RETRY_FOR: Duration = Duration::from_secs(15);
 /// The pause between two tries.
 const RETRY_PAUSE: Duration = Duration::from_millis(50);
+/// How often the appender lets others go first while fewer requests wait than the last batch had.
+const TURNS_MAX: usize = 16;
 /// The most bytes that one transaction takes in, unless a single request has more.
 const BATCH_BYTES_MAX: usize = 8 * 1024 * 1024;
 
@@ -72,6 +74,7 @@ impl Appender {
             observer,
             connection: None,
             known: Known::default(),
+            last_requests: 0,
         };
         tokio::spawn(async move {
             worker.run(requests).await;
@@ -111,14 +114,23 @@ struct Worker {
     observer: Arc<dyn AppendObserver>,
     connection: Option<PoolConnection<Postgres>>,
     known: Known,
+    /// How many requests the last batch had.
+    last_requests: usize,
 }
 
 impl Worker {
     async fn run(mut self, mut waiting: mpsc::Receiver<Waiting>) {
         while let Some(first) = waiting.recv().await {
-            // Callers that were answered by the last batch get a turn to hand in their next request.
-            tokio::task::yield_now().await;
+            // Callers that were answered by the last batch get a few turns to hand in their next request: a batch that
+            // is a little later and twice as large costs everyone less.
+            for _ in 0..TURNS_MAX {
+                if waiting.len() + 1 >= self.last_requests {
+                    break;
+                }
+                tokio::task::yield_now().await;
+            }
             let (requests, answers) = self.gather(first, &mut waiting);
+            self.last_requests = requests.len();
             let started = Instant::now();
             let results = self.append_all(&requests).await;
             self.report(&requests, &results, started.elapsed());

@@ -55,8 +55,9 @@ pub(super) fn stored_event(row: &PgRow) -> Result<StoredEvent, ReadError> {
 }
 
 pub(super) fn tip(row: &PgRow) -> Result<Tip, ReadError> {
-    let bytes: &[u8] = row.try_get("frontier").map_err(unavailable)?;
-    let frontier = Frontier::try_from_bytes(unsigned(row, "size")?, bytes)
+    // Owned, because this row may have come as text.
+    let bytes: Vec<u8> = row.try_get("frontier").map_err(unavailable)?;
+    let frontier = Frontier::try_from_bytes(unsigned(row, "size")?, &bytes)
         .map_err(|error| ReadError::Unavailable(Box::new(error)))?;
     let recorded_at: DateTime<Utc> = row.try_get("recorded_at").map_err(unavailable)?;
     Ok(Tip {
