@@ -3,6 +3,7 @@
 //! A new setting is one entry in the list below; its environment variable, its place in the sample file and, for a
 //! secret, its `_file` follow from it. What a setting *does* does not belong here.
 
+mod effective;
 mod environment;
 mod error;
 mod layers;
@@ -17,6 +18,7 @@ use std::{net::SocketAddr, ops::RangeInclusive, path::PathBuf};
 use ledger_core::ids::{AccountId, TenantId};
 use secrecy::{ExposeSecret, SecretString};
 
+pub use effective::Effective;
 pub use environment::Environment;
 pub use error::{ConfigError, Place};
 pub use sample::sample;

@@ -193,7 +193,9 @@ fn milliseconds(milliseconds: u64) -> TimeDelta {
 }
 
 /// The configured database, or one that this process owns.
-async fn database(config: &Config) -> anyhow::Result<(PgConnectOptions, Option<EmbeddedPostgres>)> {
+pub(crate) async fn database(
+    config: &Config,
+) -> anyhow::Result<(PgConnectOptions, Option<EmbeddedPostgres>)> {
     if let Some(url) = &config.database_url {
         let options = url
             .expose_secret()

@@ -2,8 +2,11 @@
 
 pub mod api;
 pub mod auth;
+pub mod cli;
 pub mod config;
+pub mod demo;
 pub mod embedded_postgres;
+pub mod export;
 pub mod instance;
 pub mod logging;
 pub mod metrics;

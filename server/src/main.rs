@@ -1,3 +1,7 @@
 //! The case ledger.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    caseledger::cli::main()
+}

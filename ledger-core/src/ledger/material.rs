@@ -11,11 +11,12 @@ use super::{
 use crate::{
     access::Action,
     command::Decided,
-    events::CaseExported,
-    ids::{CaseId, Code, Digest, DocumentId, KeyId, Position, StreamId},
+    event::Basis,
+    events::{CaseExported, Event},
+    ids::{CaseId, Code, Digest, DocumentId, KeyId, Position, ProfileId, StreamId, TenantId},
     sealing::{ChunkError, ChunkOpener, KeyState},
     standing::Asked,
-    store::{Appended, StoredEvent},
+    store::{Appended, Recorded, StoredEvent},
 };
 
 /// Everything of a case, up to a cut.
@@ -30,9 +31,10 @@ pub struct ExportMaterial {
     pub views_version: u64,
     /// Events of the case and of its views, in order of position.
     pub events: Vec<StoredEvent>,
-    /// Events of other streams that these cite, in order of position.
+    /// Events of other streams that these cite, and the adoptions of the rule books that they name, in order of
+    /// position.
     pub cited: Vec<StoredEvent>,
-    /// Contents of both, as far as they are still there.
+    /// Contents of both, as far as they are still there and no redaction names them.
     pub contents: OpenedContents,
     /// Documents whose bodies are still there; read them with [`Ledger::export_document`].
     pub documents: Vec<DocumentId>,
@@ -112,19 +114,23 @@ impl Ledger {
         }
         recorded.retain(|event| event.position <= cut);
         let own: BTreeSet<Position> = recorded.iter().map(|event| event.position).collect();
-        let cited: BTreeSet<Position> = recorded
+        let bases = recorded
             .iter()
-            .filter_map(|event| event.envelope.basis.as_ref())
-            .flat_map(|basis| basis.cited.iter().copied())
-            .filter(|position| !own.contains(position))
-            .collect();
+            .filter_map(|event| event.envelope.basis.as_ref());
+        let mut cited = self.adoptions(tenant, bases.clone(), cut).await?;
+        cited.extend(bases.flat_map(|basis| &basis.cited));
+        cited.retain(|position| !own.contains(position));
         let own: Vec<Position> = own.into_iter().collect();
         let cited: Vec<Position> = cited.into_iter().collect();
         let events = self.parts.store.read_at(tenant, &own).await?;
         let cited = self.parts.store.read_at(tenant, &cited).await?;
-        let mut contents = self
-            .open_contents(tenant, &recorded.iter().collect::<Vec<_>>())
-            .await?;
+        let case = self.case(tenant, case_id, Freshness::FromMemory).await?;
+        // A redaction denies what it names from its event on, also while the destruction is still under way.
+        let readable: Vec<&Recorded> = recorded
+            .iter()
+            .filter(|event| !case.state.redacted.contains(&event.position))
+            .collect();
+        let mut contents = self.open_contents(tenant, &readable).await?;
         let others: Vec<_> = cited
             .iter()
             .map(StoredEvent::decode)
@@ -133,7 +139,6 @@ impl Ledger {
             self.open_contents(tenant, &others.iter().collect::<Vec<_>>())
                 .await?,
         );
-        let case = self.case(tenant, case_id, Freshness::FromMemory).await?;
         let documents = case
             .state
             .documents
@@ -150,6 +155,32 @@ impl Ledger {
             documents: documents.map(|(id, _)| *id).collect(),
             view,
         })
+    }
+
+    /// Where the rule books were adopted that these decisions name.
+    async fn adoptions(
+        &self,
+        tenant: &TenantId,
+        bases: impl Iterator<Item = &Basis>,
+        cut: Position,
+    ) -> Result<BTreeSet<Position>, LedgerError> {
+        let named: BTreeSet<(&ProfileId, Digest)> = bases
+            .map(|basis| (&basis.profile, basis.profile_digest))
+            .collect();
+        let profiles: BTreeSet<&ProfileId> = named.iter().map(|(profile, _)| *profile).collect();
+        let mut adoptions = BTreeSet::new();
+        for profile in profiles {
+            let stream = StreamId::Profile(profile.clone());
+            for adopted in self.read_after(tenant, &stream, 0).await? {
+                if let Event::ProfileAdopted(facts) = &adopted.event
+                    && adopted.position <= cut
+                    && named.contains(&(profile, facts.digest))
+                {
+                    adoptions.insert(adopted.position);
+                }
+            }
+        }
+        Ok(adoptions)
     }
 
     /// The body of a document that belongs to an export.

@@ -129,11 +129,10 @@ impl Ledger {
         let entries = self.parts.store.read_at(tenant, positions).await?;
         let mut receipts = Vec::with_capacity(positions.len());
         for position in positions {
-            let leaf_entry = entries
-                .iter()
-                .find(|entry| entry.position == *position)
-                .ok_or(LedgerError::NotFound)?
-                .leaf_entry;
+            let found = entries
+                .binary_search_by_key(position, |entry| entry.position)
+                .map_err(|_| LedgerError::NotFound)?;
+            let leaf_entry = entries[found].leaf_entry;
             let inclusion_proof = log::inclusion_proof(*position, size, &source)?;
             receipts.push(Receipt {
                 position: *position,

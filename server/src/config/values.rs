@@ -70,7 +70,8 @@ impl Values {
             .map_or(Place::Default, |found| found.place.clone())
     }
 
-    fn text_of(&self, key: &Key) -> Result<Option<Found>, ConfigError> {
+    /// The value of a key as it was written, secrets included.
+    pub(super) fn text_of(&self, key: &Key) -> Result<Option<Found>, ConfigError> {
         for layer in &self.layers {
             let file = key
                 .secret

@@ -19,7 +19,7 @@ pub enum EmbeddedPostgresError {
     /// `postgres_bin_dir` names a folder without the programs.
     #[error(
         "`postgres_bin_dir` is {directory}, but that folder does not hold the programs `initdb` and `postgres`. \
-         Correct it, or remove it to let them be found"
+         Correct it, remove it to let them be found, or install them (on Debian and Ubuntu: apt-get install postgresql)"
     )]
     WrongBinDir {
         /// The folder that was named.

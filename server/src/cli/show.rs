@@ -1,0 +1,18 @@
+//! How results look: aligned text for people, stable JSON for programs. The command line and the demo share it.
+//!
+//! **Invariant: nothing is read here.** What is printed was shown by the ledger, which has recorded it.
+
+mod access;
+mod receipt;
+mod rules;
+mod text;
+mod timeline;
+mod views;
+mod why;
+
+pub(crate) use access::{cited_events, could_shape, could_text};
+pub(crate) use receipt::receipt_text;
+pub(crate) use text::{indented, moment, pairs, table, wrapped};
+pub(crate) use timeline::{timeline_shape, timeline_text};
+pub(crate) use views::{saw_shape, saw_text};
+pub(crate) use why::{why_shape, why_text};

@@ -1,0 +1,125 @@
+//! Who actually saw a case: one line for each time.
+
+use ledger_core::{
+    clock::Timestamp,
+    event::Actor,
+    ids::{CaseId, Position},
+    ledger::{Saw, Seen},
+    store::Appended,
+};
+use serde::Serialize;
+use serde_json::Value;
+
+use super::text::{moment, table, words};
+
+/// The event that an answer left.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Answer {
+    position: Position,
+    recorded_at: Timestamp,
+}
+
+impl Answer {
+    pub(super) fn of(appended: &Appended) -> Self {
+        Self {
+            position: appended.first,
+            recorded_at: appended.recorded_at,
+        }
+    }
+}
+
+/// The answer as JSON.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct SawShape<'a> {
+    case: CaseId,
+    views: &'a [Seen],
+    answer: Answer,
+}
+
+/// The answer as JSON.
+pub(crate) fn saw_shape(case: CaseId, saw: &Saw) -> SawShape<'_> {
+    SawShape {
+        case,
+        views: &saw.views,
+        answer: Answer::of(&saw.answer),
+    }
+}
+
+/// The answer as text.
+pub(crate) fn saw_text(saw: &Saw) -> String {
+    if saw.views.is_empty() {
+        return "  nobody yet".to_owned();
+    }
+    let rows: Vec<_> = saw.views.iter().map(row).collect();
+    table(&["POSITION", "WHEN", "WHO", "AS", "WHAT"], &rows)
+}
+
+fn row(seen: &Seen) -> Vec<String> {
+    let (who, role) = actor(&seen.actor, seen.name.as_deref());
+    vec![
+        seen.position.to_string(),
+        moment(seen.at),
+        who,
+        role,
+        what(seen),
+    ]
+}
+
+/// Name and role of whoever did it.
+pub(super) fn actor(actor: &Actor, name: Option<&str>) -> (String, String) {
+    match actor {
+        Actor::Staff { account, role, .. } => (
+            name.map_or_else(|| format!("account {account}"), str::to_owned),
+            role.as_ref()
+                .map_or_else(|| "-".to_owned(), |role| words(role.as_str())),
+        ),
+        Actor::Party { party, role, .. } => (
+            name.map_or_else(|| format!("party {party}"), str::to_owned),
+            words(role.as_str()),
+        ),
+        Actor::Operator => ("the operator".to_owned(), "-".to_owned()),
+    }
+}
+
+fn what(seen: &Seen) -> String {
+    let fact = |name: &str| seen.facts.get(name);
+    let code = |name: &str| fact(name).and_then(Value::as_str).unwrap_or_default();
+    let sections = || {
+        let sections = fact("sections").and_then(Value::as_array);
+        let sections = sections.into_iter().flatten().filter_map(Value::as_str);
+        sections.collect::<Vec<_>>().join(", ")
+    };
+    match seen.what.as_str() {
+        "case_viewed" => format!("saw {}", sections()),
+        "case_printed" => format!("printed {}", sections()),
+        "case_listed" => "saw it in a list".to_owned(),
+        "case_found" => format!("found it by {}", words(code("by"))),
+        "timeline_viewed" if fact("withContent") == Some(&Value::Bool(true)) => {
+            "read the timeline with its texts".to_owned()
+        }
+        "timeline_viewed" => "saw the timeline, facts alone".to_owned(),
+        "document_downloaded" => "fetched a document".to_owned(),
+        "case_exported" => format!("took it out as a {}", words(code("format"))),
+        "audit_answered" => question(code("question"), fact("atPosition"), fact("atTime")),
+        "access_refused" => match fact("count").and_then(Value::as_u64) {
+            Some(1) | None => format!("WAS REFUSED: {}", words(code("action"))),
+            Some(count) => format!("WAS REFUSED {count} times: {}", words(code("action"))),
+        },
+        other => words(other),
+    }
+}
+
+fn question(question: &str, position: Option<&Value>, time: Option<&Value>) -> String {
+    let asked = match question {
+        "saw" => "asked who saw it",
+        "could" => "asked who could have seen it",
+        _ => "asked why",
+    };
+    match (position, time) {
+        (Some(position), _) => format!("{asked}, position {position}"),
+        (None, Some(Value::String(time))) => format!("{asked}, as of {time}"),
+        _ => asked.to_owned(),
+    }
+}

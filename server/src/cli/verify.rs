@@ -1,0 +1,140 @@
+//! `caseledger verify`: the live ledger from its first event, or a bundle from the bundle alone.
+
+use std::path::PathBuf;
+
+use ledger_core::{
+    ids::{Digest, TenantId},
+    ledger::VerifyError,
+};
+use serde::Serialize;
+
+use super::{
+    Exit, Progress, logging,
+    output::OutputArgs,
+    parts,
+    session::{self, Session},
+};
+use crate::instance::Instance;
+
+/// Check a ledger from its first event, or a bundle by itself
+///
+/// Without PATH: reads every event of the ledger, computes its leaf entry anew, builds the tree from these, and
+/// compares it with what is stored and with the head that was published. With --contents every content that is still
+/// there is also opened and compared with the commitment in its event.
+///
+/// With PATH: checks a bundle that was exported from some ledger. This needs neither database nor configuration nor
+/// network: everything it is checked against, and the public key, lies in the bundle.
+#[derive(Debug, clap::Args)]
+#[command(after_long_help = "\
+Examples:
+  caseledger verify
+  caseledger verify --contents --json
+  caseledger verify ./exports/01JD9M6ZP5W9T0W6Q0S1T2B3N4
+
+Exit code 0: everything is as it was recorded. Exit code 4: something is not, and the output says what.")]
+pub(super) struct VerifyArgs {
+    /// A bundle; without it, the live ledger
+    path: Option<PathBuf>,
+    /// Open every content too, and compare it with its commitment
+    #[arg(long, conflicts_with = "path")]
+    contents: bool,
+    #[command(flatten)]
+    pub(super) output: OutputArgs,
+}
+
+/// What was found of a live ledger.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct CheckedLedger {
+    whole: bool,
+    tenant: TenantId,
+    events: u64,
+    root: Digest,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    contents: Option<u64>,
+    published: Option<u64>,
+    errors: Vec<String>,
+}
+
+impl VerifyArgs {
+    pub(super) async fn run(self, session: &Session) -> anyhow::Result<Exit> {
+        if let Some(path) = &self.path {
+            logging::init_warnings();
+            let checked = {
+                let _progress = Progress::begin("checking the bundle", self.output.json);
+                parts::verify_bundle(path)?
+            };
+            self.output.print(&checked, || checked.text())?;
+            return Ok(exit(checked.whole()));
+        }
+        let config = session.config()?;
+        let checked = session::with_instance(config, self.output.json, async |instance| {
+            let progress = Progress::begin("checking the ledger", self.output.json);
+            check_ledger(instance, self.contents, &progress).await
+        })
+        .await?;
+        self.output.print(&checked, || checked.text())?;
+        Ok(exit(checked.whole))
+    }
+}
+
+/// Checks the live ledger from its first event.
+pub(crate) async fn check_ledger(
+    instance: &Instance,
+    contents: bool,
+    progress: &Progress,
+) -> anyhow::Result<CheckedLedger> {
+    let tenant = instance.tenant();
+    let told = |done, total| progress.set(done, total);
+    let verification = instance.ledger.verify(tenant, contents, &told).await?;
+    let errors = verification.errors.iter().map(VerifyError::to_string);
+    Ok(CheckedLedger {
+        whole: verification.errors.is_empty(),
+        tenant: tenant.clone(),
+        events: verification.events,
+        root: verification.root,
+        contents: contents.then_some(verification.contents),
+        published: verification.published,
+        errors: errors.collect(),
+    })
+}
+
+const fn exit(whole: bool) -> Exit {
+    if whole { Exit::Done } else { Exit::NotWhole }
+}
+
+impl CheckedLedger {
+    /// Whether nothing was found to be wrong.
+    pub(crate) const fn whole(&self) -> bool {
+        self.whole
+    }
+
+    /// What was found, in words.
+    pub(crate) fn text(&self) -> String {
+        let published = match self.published {
+            Some(size) => format!("{size} events, and they are a beginning of these"),
+            None => "nothing yet".to_owned(),
+        };
+        let mut lines = vec![
+            format!("Ledger of {}", self.tenant),
+            format!("  events     {}", self.events),
+            format!("  root       {}", self.root),
+        ];
+        if self.whole {
+            lines.push(format!("  published  {published}"));
+        }
+        if let Some(contents) = self.contents {
+            lines.push(format!("  contents   {contents} opened"));
+        }
+        if self.whole {
+            lines.push("The ledger is whole: every event is as it was recorded.".to_owned());
+        } else {
+            lines.push(format!(
+                "VERIFICATION FAILED: {} findings. The ledger was changed outside of this program.",
+                self.errors.len()
+            ));
+            lines.extend(self.errors.iter().map(|error| format!("  - {error}")));
+        }
+        lines.join("\n")
+    }
+}

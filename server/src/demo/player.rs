@@ -1,0 +1,378 @@
+//! Plays a story through the ledger's own commands. Nothing here can do what the rules would not let a person do.
+
+use std::sync::Arc;
+
+use anyhow::{Context as _, anyhow, bail};
+use chrono::Months;
+use ledger_core::{
+    case::{AddNote, AddParty, CloseCase, GiveConsent, OpenCase, WithdrawConsent},
+    command::{LookupValue, RejectionCode},
+    event::CorrelationId,
+    events::Event,
+    ids::{AccountId, CaseId, Code, ConsentId, OrganisationId, PartyId, Position, ProfileId},
+    ledger::{
+        Caller, CaseCommand, DocumentDescription, Executed, Ledger, LedgerError, Look, Occasion,
+    },
+    profile::{Assurance, Profile},
+};
+
+use super::{
+    state::{Log, Played, State},
+    story::{Deed, Step, Story},
+};
+
+/// The largest document of a story, in bytes.
+const DOCUMENT_BYTES_MAX: u64 = 64 * 1024;
+
+/// A story that is being played.
+pub(super) struct Player<'a> {
+    ledger: &'a Arc<Ledger>,
+    story: &'a Story,
+    profile: &'a Profile,
+    state: &'a State,
+    played: Played,
+}
+
+/// Somebody of the story, as whom something is done.
+pub(super) fn caller(state: &State, person: &str) -> anyhow::Result<Caller> {
+    Ok(Caller {
+        tenant: state.tenant.clone(),
+        account: account(state, person)?,
+        issuer: "demo".parse().expect("a word of a-z is a code"),
+        assurance: Assurance::High,
+    })
+}
+
+/// The account of somebody of the story.
+pub(super) fn account(state: &State, person: &str) -> anyhow::Result<AccountId> {
+    let account = state.accounts.get(person);
+    account
+        .copied()
+        .ok_or_else(|| anyhow!("the story has nobody called {person}"))
+}
+
+/// The circumstances of one deed.
+pub(super) fn occasion(ledger: &Ledger) -> Occasion {
+    Occasion::new(CorrelationId::generate(ledger.entropy()))
+}
+
+impl<'a> Player<'a> {
+    pub(super) fn new(
+        ledger: &'a Arc<Ledger>,
+        story: &'a Story,
+        profile: &'a Profile,
+        state: &'a State,
+    ) -> Self {
+        Self {
+            ledger,
+            story,
+            profile,
+            state,
+            played: Played::default(),
+        }
+    }
+
+    /// Plays every step; `told` hears how many are done.
+    pub(super) async fn play(mut self, told: impl Fn(u64, u64)) -> anyhow::Result<Played> {
+        let steps = self.story.steps.len() as u64;
+        for (done, step) in (1..).zip(&self.story.steps) {
+            let first = self
+                .step(step)
+                .await
+                .with_context(|| format!("step {done} of the story, by {}", step.who))?;
+            if let (Some(label), Some(first)) = (&step.label, first) {
+                self.played.labels.insert(label.clone(), first);
+            }
+            told(done, steps);
+        }
+        Ok(self.played)
+    }
+
+    /// Carries out one step; gives the position of its first event.
+    async fn step(&mut self, step: &Step) -> anyhow::Result<Option<Position>> {
+        let done = self.carry_out(step).await;
+        let refused = matches!(
+            done.as_ref().err().and_then(|error| error.downcast_ref()),
+            Some(LedgerError::NotFound | LedgerError::Refused(_))
+        );
+        match (step.refused, refused) {
+            (false, _) => done,
+            (true, true) => Ok(None),
+            (true, false) => {
+                done?;
+                bail!("the rules were to refuse this, and did not")
+            }
+        }
+    }
+
+    async fn carry_out(&mut self, step: &Step) -> anyhow::Result<Option<Position>> {
+        let caller = caller(self.state, &step.who)?;
+        let occasion = occasion(self.ledger);
+        if let Some(look) = self.look_of(step)? {
+            let case = self.log(&step.log)?.case;
+            let shown = self.ledger.look(&caller, case, &look, &occasion).await?;
+            return Ok(Some(shown.view.first));
+        }
+        match &step.deed {
+            Deed::List { logs } => {
+                for log in logs {
+                    let case = self.log(log)?.case;
+                    self.ledger
+                        .look(&caller, case, &Look::List, &occasion)
+                        .await?;
+                }
+                Ok(None)
+            }
+            Deed::Download => self.download(&caller, step, &occasion).await.map(|()| None),
+            Deed::Document {
+                section,
+                title,
+                file_name,
+                body,
+            } => {
+                let description = DocumentDescription {
+                    section: section.clone(),
+                    format: "text".parse().expect("a word of a-z is a code"),
+                    title: title.clone(),
+                    file_name: file_name.clone(),
+                };
+                let case = self.log(&step.log)?.case;
+                let filed = self
+                    .upload(&caller, case, description, body, &occasion)
+                    .await?;
+                self.remember(step, &filed)?;
+                Ok(Some(filed.first))
+            }
+            deed => {
+                let (case, command) = self.command(step, deed)?;
+                let done = self
+                    .ledger
+                    .execute(&caller, case, command, &occasion)
+                    .await?;
+                self.remember(step, &done)?;
+                Ok(Some(done.first))
+            }
+        }
+    }
+
+    /// The look that a step is, if it is one.
+    fn look_of(&self, step: &Step) -> anyhow::Result<Option<Look>> {
+        Ok(Some(match &step.deed {
+            Deed::Look => Look::Case,
+            Deed::Print => Look::Print,
+            Deed::Search { national_id } => {
+                let plain: String = national_id.split_whitespace().collect();
+                Look::Found(LookupValue::NationalId(plain))
+            }
+            _ => return Ok(None),
+        }))
+    }
+
+    fn command(&self, step: &Step, deed: &Deed) -> anyhow::Result<(CaseId, CaseCommand)> {
+        if let Deed::Open {
+            child,
+            national_id,
+            concern,
+        } = deed
+        {
+            let person = self.person(&step.who)?;
+            let employer = person
+                .works_for
+                .as_deref()
+                .context("who opens a log works somewhere")?;
+            let command = OpenCase {
+                unit: self.organisation(employer)?,
+                child_name: child.clone(),
+                national_id: national_id.clone(),
+                concern: concern.clone(),
+                opener_role: "baton_holder"
+                    .parse()
+                    .expect("a word of a-z and '_' is a code"),
+                opener_name: person.name.clone(),
+            };
+            let case = CaseId::generate(self.ledger.now(), self.ledger.entropy());
+            return Ok((case, CaseCommand::Open(self.story.profile.clone(), command)));
+        }
+        let log = self.log(&step.log)?;
+        let own_party = || party(log, &step.who);
+        let command = match deed {
+            Deed::LetIn { person, role } => {
+                let known = self.person(person)?;
+                let service = known.works_for.as_deref();
+                CaseCommand::AddParty(AddParty {
+                    role: role.clone(),
+                    account: Some(account(self.state, person)?),
+                    service: service.map(|name| self.organisation(name)).transpose()?,
+                    name: known.name.clone(),
+                })
+            }
+            Deed::Consent {
+                kind,
+                services,
+                months,
+                remark,
+            } => {
+                let services = services.iter().map(|name| self.organisation(name));
+                let today = self.profile.date_of(self.ledger.now());
+                CaseCommand::GiveConsent(GiveConsent {
+                    kind: kind.clone(),
+                    by: own_party()?,
+                    services: services.collect::<anyhow::Result<_>>()?,
+                    valid_from: None,
+                    valid_through: today.checked_add_months(Months::new(*months)),
+                    occurred_at: None,
+                    remark: remark.clone(),
+                })
+            }
+            Deed::Withdraw { kind, reason } => CaseCommand::WithdrawConsent(WithdrawConsent {
+                consent: consent(log, kind, &step.who)?,
+                by: own_party()?,
+                reason: reason.clone(),
+            }),
+            Deed::Note {
+                section,
+                title,
+                text,
+            } => CaseCommand::AddNote(AddNote {
+                section: section.clone(),
+                title: title.clone(),
+                text: text.clone(),
+            }),
+            Deed::Close { reason, summary } => CaseCommand::Close(CloseCase {
+                reason: reason.clone(),
+                summary: summary.clone(),
+            }),
+            other => bail!("{other:?} is not a command"),
+        };
+        Ok((log.case, command))
+    }
+
+    /// Keeps the ids of what was made.
+    fn remember(&mut self, step: &Step, done: &Executed) -> anyhow::Result<()> {
+        for event in &done.decided {
+            match event {
+                Event::CaseOpened(facts) => {
+                    let log = Log {
+                        case: facts.case,
+                        parties: Default::default(),
+                        consents: Default::default(),
+                        documents: Vec::new(),
+                    };
+                    self.played.logs.insert(step.log.clone(), log);
+                }
+                Event::PartyAdded(facts) => {
+                    let person = match &step.deed {
+                        Deed::LetIn { person, .. } => person,
+                        _ => &step.who,
+                    };
+                    let log = self.log_mut(&step.log)?;
+                    log.parties.insert(person.clone(), facts.party);
+                }
+                Event::ConsentGiven(facts) => {
+                    let log = self.log_mut(&step.log)?;
+                    let of_kind = log.consents.entry(facts.kind.to_string()).or_default();
+                    of_kind.insert(step.who.clone(), facts.consent);
+                }
+                Event::DocumentAdded(facts) => {
+                    self.log_mut(&step.log)?.documents.push(facts.document);
+                }
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    async fn upload(
+        &self,
+        caller: &Caller,
+        case: CaseId,
+        description: DocumentDescription,
+        body: &str,
+        occasion: &Occasion,
+    ) -> anyhow::Result<Executed> {
+        let section = description.section.clone();
+        let mut upload = self
+            .ledger
+            .upload(caller, case, section, DOCUMENT_BYTES_MAX, occasion)
+            .await?;
+        upload.write(body.trim_start().as_bytes()).await?;
+        Ok(upload.finish(description, occasion).await?)
+    }
+
+    async fn download(
+        &self,
+        caller: &Caller,
+        step: &Step,
+        occasion: &Occasion,
+    ) -> anyhow::Result<()> {
+        let log = self.log(&step.log)?;
+        let document = log
+            .documents
+            .last()
+            .context("the log has no document yet")?;
+        let mut download = self
+            .ledger
+            .download(caller, log.case, *document, occasion)
+            .await?;
+        while download.next().await?.is_some() {}
+        Ok(())
+    }
+
+    fn person(&self, name: &str) -> anyhow::Result<&'a super::story::Person> {
+        let person = self.story.people.get(name);
+        person.ok_or_else(|| anyhow!("the story has nobody called {name}"))
+    }
+
+    fn organisation(&self, name: &str) -> anyhow::Result<OrganisationId> {
+        let organisation = self.state.organisations.get(name);
+        organisation
+            .copied()
+            .ok_or_else(|| anyhow!("the story has no organisation {name}"))
+    }
+
+    fn log(&self, name: &str) -> anyhow::Result<&Log> {
+        let log = self.played.logs.get(name);
+        log.ok_or_else(|| anyhow!("the log {name} was not opened yet"))
+    }
+
+    fn log_mut(&mut self, name: &str) -> anyhow::Result<&mut Log> {
+        let log = self.played.logs.get_mut(name);
+        log.ok_or_else(|| anyhow!("the log {name} was not opened yet"))
+    }
+}
+
+fn party(log: &Log, person: &str) -> anyhow::Result<PartyId> {
+    let party = log.parties.get(person);
+    party
+        .copied()
+        .ok_or_else(|| anyhow!("{person} takes no part in the log"))
+}
+
+fn consent(log: &Log, kind: &Code, person: &str) -> anyhow::Result<ConsentId> {
+    let consent = log
+        .consents
+        .get(kind.as_str())
+        .and_then(|given| given.get(person));
+    consent
+        .copied()
+        .ok_or_else(|| anyhow!("{person} gave no consent {kind}"))
+}
+
+/// Whether a command failed only because its effect is there already: an interrupted start has got that far.
+pub(super) fn done_before<T>(result: Result<T, LedgerError>) -> Result<(), LedgerError> {
+    match result {
+        Ok(_) => Ok(()),
+        Err(LedgerError::Rejected(rejection)) if rejection.code == RejectionCode::AlreadyThere => {
+            Ok(())
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// The rule book of the story, by its name.
+pub(super) fn rule_book_text(
+    profile: &ProfileId,
+) -> anyhow::Result<ledger_core::profile::RuleBookText> {
+    ledger_core::profile::RuleBookText::built_in(profile.as_str())
+        .ok_or_else(|| anyhow!("no rule book {profile} comes with this program"))
+}

@@ -1,0 +1,3 @@
+//! Packages that carry a case out of the ledger, one format a module.
+
+pub mod bundle;

@@ -1,0 +1,256 @@
+//! The demo, and the commands on what it leaves behind. One ledger, one test: making it takes longer than asking.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use serde_json::Value;
+
+use super::{Program, remembered};
+
+const HEADINGS: [&str; 6] = [
+    "1. What happened: the timeline of a log, as a guardian reads it\n──",
+    "2. Who may see it today, and why\n──",
+    "3. The same question, as of the moment before a consent was withdrawn\n──",
+    "4. Who actually saw it, and when\n──",
+    "5. The receipt of one event, and its verification\n──",
+    "6. Archived, verified from the bundle alone, erased, verified again\n──",
+];
+
+/// Ids of the story.
+struct Story {
+    closed: String,
+    open: String,
+    auditor: String,
+    archivist: String,
+    withdrawn: u64,
+    bundle: PathBuf,
+}
+
+impl Story {
+    fn of(state: &Value) -> Self {
+        let text = |value: &Value| value.as_str().unwrap().to_owned();
+        let played = &state["played"];
+        Self {
+            closed: text(&played["logs"]["ola"]["case"]),
+            open: text(&played["logs"]["kari"]["case"]),
+            auditor: text(&state["accounts"]["ragna"]),
+            archivist: text(&state["accounts"]["arne"]),
+            withdrawn: played["labels"]["cooperation_withdrawn"].as_u64().unwrap(),
+            bundle: text(&played["erased"]["bundle"]).into(),
+        }
+    }
+}
+
+#[test]
+fn the_demo_shows_its_tour_and_its_ledger_can_be_asked_afterwards() {
+    let program = Program::new();
+    the_first_tour(&program);
+    let story = Story::of(&remembered(&program.data_dir));
+    the_second_tour_finds_the_data_of_the_first(&program);
+    the_ledger_and_the_bundle_verify(&program, &story);
+    an_auditor_can_ask(&program, &story);
+    an_open_case_is_not_taken_out(&program, &story);
+    the_operator_can_work(&program);
+    an_interrupted_story_is_played_anew(&program, &story);
+    a_ledger_of_others_is_left_alone(&program);
+}
+
+fn the_first_tour(program: &Program) {
+    let run = program.run(&["demo", "--once"]).ends_with(0);
+    run.says_in_order(&HEADINGS);
+    run.says_in_order(&[
+        "Ola Testperson",
+        "WITHDREW the consent \"cooperation\"",
+        "Helga Liksom · professional\n    may see    nothing",
+        "other_services_need_their_own_consent",
+        "as of the moment before",
+        "Helga Liksom · professional\n    may see    basics, documents, notes, plan, timeline",
+        "WAS REFUSED: view case",
+        "c2sp.org/tlog-proof@v1",
+        "The bundle is whole.",
+        "keys destroyed",
+        "The ledger is whole",
+    ]);
+    assert!(run.err.is_empty(), "{}", run.err);
+    assert!(!run.out.contains('\x1b'), "colours without a terminal");
+}
+
+fn the_second_tour_finds_the_data_of_the_first(program: &Program) {
+    let run = program.run(&["demo", "--once"]).ends_with(0);
+    run.says_in_order(&HEADINGS);
+    run.says_in_order(&[
+        "played at an earlier start",
+        "nothing_once_erasure_begins",
+        "Kari Oppdikta",
+        "case erased",
+        "The bundle is whole.",
+        "The ledger is whole",
+    ]);
+    assert!(
+        !run.out.contains("Ola trekkjer seg unna"),
+        "an erased text was shown"
+    );
+}
+
+fn the_ledger_and_the_bundle_verify(program: &Program, story: &Story) {
+    let live = program
+        .run(&["verify", "--contents", "--json"])
+        .ends_with(0)
+        .json();
+    assert_eq!(live["whole"], true);
+    assert_eq!(live["published"], live["events"]);
+    assert!(live["contents"].as_u64().unwrap() > 0);
+
+    let bundle = story.bundle.display().to_string();
+    let whole = program
+        .run(&["verify", &bundle, "--json"])
+        .ends_with(0)
+        .json();
+    assert_eq!(whole["whole"], true);
+    assert_eq!(whole["case"], story.closed.as_str());
+
+    let copy = tempfile::tempdir().unwrap();
+    let tampered = copy.path().join("bundle");
+    copy_folder(&story.bundle, &tampered);
+    let file = some_file(&tampered.join("data"));
+    let mut bytes = fs::read(&file).unwrap();
+    bytes[0] ^= 1;
+    fs::write(&file, bytes).unwrap();
+    let run = program
+        .run(&["verify", &tampered.display().to_string()])
+        .ends_with(4);
+    assert!(run.out.starts_with("VERIFICATION FAILED"), "{}", run.out);
+}
+
+fn an_auditor_can_ask(program: &Program, story: &Story) {
+    let asking = |question: &str, more: &[&str]| {
+        let who = ["--case", &story.closed, "--as", &story.auditor, "--json"];
+        let run = program.run(&[&["audit", question], &who[..], more].concat());
+        run.ends_with(0).json()
+    };
+    let saw = asking("saw", &[]);
+    let views = saw["views"].as_array().unwrap();
+    let by = |name: &str, what: &str| {
+        let matches = |view: &&Value| view["name"] == name && view["what"] == what;
+        views.iter().filter(matches).count()
+    };
+    assert_eq!(by("Helga Liksom", "case_viewed"), 1);
+    assert_eq!(by("Helga Liksom", "access_refused"), 2);
+    assert_eq!(by("Nils Nysgjerrig Påfunn", "access_refused"), 1);
+    assert!(saw["answer"]["position"].is_u64());
+
+    let before = (story.withdrawn - 1).to_string();
+    let could = asking("could", &["--at", &before]);
+    let people = could["people"].as_array().unwrap();
+    let nurse = people
+        .iter()
+        .find(|one| one["name"] == "Helga Liksom")
+        .unwrap();
+    assert_eq!(nurse["decision"]["outcome"], "allow");
+    let now = asking("could", &[]);
+    let everyone = now["people"].as_array().unwrap();
+    assert!(
+        everyone
+            .iter()
+            .all(|one| one["decision"]["outcome"] == "deny")
+    );
+
+    let why = asking("why", &["--at", &story.withdrawn.to_string()]);
+    assert_eq!(why["event"]["envelope"]["type"], "consent_withdrawn");
+    assert_eq!(why["policies"][0]["requirement"], "V18");
+
+    let facts = ["timeline", "--case", &story.open, "--as", &story.auditor];
+    let facts = program.run(&facts).ends_with(0);
+    assert!(
+        !facts.out.contains("Kari"),
+        "an auditor sees facts alone:\n{}",
+        facts.out
+    );
+}
+
+fn an_open_case_is_not_taken_out(program: &Program, story: &Story) {
+    let acting = ["--case", &story.open, "--as", &story.archivist];
+    let erase = program.run(&[&["erase", "--yes", "--json"], &acting[..]].concat());
+    let erase = erase.ends_with(3);
+    let error: Value = serde_json::from_str(&erase.err).unwrap();
+    assert_eq!(error["error"]["requirement"], "V19");
+
+    let out = program.data_dir.join("exports").display().to_string();
+    let export = program.run(&[&["export", "--out", &out], &acting[..]].concat());
+    let export = export.ends_with(3);
+    assert!(
+        export.err.contains("taken_out_after_closing"),
+        "{}",
+        export.err
+    );
+
+    let mistyped = program.run_typing(&[&["erase"], &acting[..]].concat(), "yes");
+    let mistyped = mistyped.ends_with(2);
+    assert!(
+        mistyped.err.contains("nothing was erased"),
+        "{}",
+        mistyped.err
+    );
+}
+
+fn the_operator_can_work(program: &Program) {
+    let migrated = program.run(&["migrate", "--json"]).ends_with(0).json();
+    assert_eq!(migrated["applied"], Value::Array(Vec::new()));
+
+    let rebuilt = program.run(&["rebuild", "--json"]).ends_with(0).json();
+    assert_eq!(rebuilt["rebuilt"][0]["projection"], "case_list");
+    program.run(&["rebuild", "no_such_thing"]).ends_with(2);
+
+    let before = program.run(&["receipt", "0", "--json"]).ends_with(0).json();
+    let rotated = program.run(&["rotate-key", "--json"]).ends_with(0).json();
+    let keys = rotated["verifierKeys"].as_array().unwrap();
+    assert_eq!((keys.len(), &keys[0]), (2, &before["verifierKeys"][0]));
+    let proof = program.run(&["receipt", "0", "--tlog-proof"]).ends_with(0);
+    assert!(proof.out.starts_with("c2sp.org/tlog-proof@v1\nindex 0\n"));
+    program.run(&["receipt", "1000000"]).ends_with(3);
+
+    let nothing_missing = ["recover", "--origin", "caseledger.localhost/new", "--json"];
+    let recovered = program.run(&nothing_missing).ends_with(0).json();
+    assert_eq!(recovered["eventsMissing"], 0);
+    assert_eq!(recovered["origin"], "caseledger.localhost/kvam");
+}
+
+fn an_interrupted_story_is_played_anew(program: &Program, story: &Story) {
+    let mut state = remembered(&program.data_dir);
+    state["played"] = Value::Null;
+    fs::write(program.data_dir.join("demo.json"), state.to_string()).unwrap();
+    let run = program.run(&["demo", "--once"]).ends_with(0);
+    run.says_in_order(&HEADINGS);
+    let anew = Story::of(&remembered(&program.data_dir));
+    assert_eq!(anew.auditor, story.auditor);
+    assert_ne!(anew.closed, story.closed);
+}
+
+fn a_ledger_of_others_is_left_alone(program: &Program) {
+    fs::remove_file(program.data_dir.join("demo.json")).unwrap();
+    let run = program.run(&["demo", "--once"]).ends_with(3);
+    assert!(run.err.contains("in use"), "{}", run.err);
+    assert!(!program.data_dir.join("demo.json").exists());
+}
+
+fn copy_folder(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let target = to.join(entry.file_name());
+        if entry.path().is_dir() {
+            copy_folder(&entry.path(), &target);
+        } else {
+            fs::copy(entry.path(), target).unwrap();
+        }
+    }
+}
+
+fn some_file(folder: &Path) -> PathBuf {
+    let entries = fs::read_dir(folder).unwrap();
+    let mut paths: Vec<PathBuf> = entries.map(|entry| entry.unwrap().path()).collect();
+    paths.sort();
+    paths.into_iter().find(|path| path.is_file()).unwrap()
+}
