@@ -133,6 +133,10 @@ pub(super) struct InclusionLine {
 }
 
 /// What the bundle covers: `cut.json`.
+#[expect(
+    clippy::struct_field_names,
+    reason = "the field is called what events call it"
+)]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct Cut {

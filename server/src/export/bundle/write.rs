@@ -175,8 +175,11 @@ impl Payload {
         if let Some(receipt) = self.receipts.first() {
             bag.add(layout::HEAD, receipt.signed_head.to_string().as_bytes())?;
         }
-        let keys: String = self.keys.iter().map(|key| format!("{key}\n")).collect();
-        bag.add(layout::KEYS, keys.as_bytes())?;
+        bag.add_written(layout::KEYS, |out| {
+            self.keys
+                .iter()
+                .try_for_each(|key| Ok(writeln!(out, "{key}")?))
+        })?;
         self.write_rule_books(&mut bag)?;
         Ok((bag, self))
     }

@@ -149,10 +149,7 @@ async fn tag_manifests_that_were_cut_short_are_found() {
     let root = story.bundle().await.path;
     for name in ["tagmanifest-sha256.txt", "tagmanifest-sha512.txt"] {
         edit(&root, name, |text| {
-            text.lines()
-                .filter(|line| line.ends_with("  bagit.txt"))
-                .map(|line| format!("{line}\n"))
-                .collect()
+            ended(text.lines().filter(|line| line.ends_with("  bagit.txt")))
         });
     }
     let found = findings(&root);
@@ -220,7 +217,7 @@ const FORGERIES: &[Forgery] = &[
         what: "a text reads otherwise than what was recorded",
         forge: |root| {
             edit(root, "data/events.jsonl", |text| {
-                text.replace("Les betre enn i haust.", "Les dårlegare enn i haust.")
+                text.replace("reading text", "reading nothing")
             });
         },
         found: |problem| matches!(problem, Problem::Reading(_)),
@@ -279,7 +276,7 @@ const FORGERIES: &[Forgery] = &[
                 let (first, second) = (lines[0], lines[1]);
                 let swapped = format!("{}{}", &first[..way(first)], &second[way(second)..]);
                 lines[0] = &swapped;
-                lines.iter().map(|line| format!("{line}\n")).collect()
+                ended(lines)
             });
         },
         found: |problem| matches!(problem, Problem::ProofForOther(_)),
@@ -320,6 +317,10 @@ async fn who_writes_the_manifests_anew_is_found_out_by_what_the_ledger_committed
     }
 }
 
+fn ended<'a>(lines: impl IntoIterator<Item = &'a str>) -> String {
+    lines.into_iter().flat_map(|line| [line, "\n"]).collect()
+}
+
 fn read(root: &Path, file: &str) -> String {
     fs::read_to_string(root.join(file)).unwrap()
 }
@@ -334,7 +335,7 @@ fn edit(root: &Path, file: &str, change: impl FnOnce(String) -> String) {
 fn drop_line(root: &Path, file: &str, number: usize) {
     edit(root, file, |text| {
         let kept = text.lines().enumerate().filter(|(line, _)| *line != number);
-        kept.map(|(_, line)| format!("{line}\n")).collect()
+        ended(kept.map(|(_, line)| line))
     });
 }
 

@@ -14,21 +14,18 @@ use aws_lc_rs::digest::{SHA256, SHA512, digest};
 use caseledger::export::bundle::{self, BundleError, BundleReport, Finding};
 use chrono::TimeDelta;
 use ledger_core::{
-    access::RuleBook,
-    case::{AddNote, AddParty, CloseCase, GiveConsent, OpenCase, RedactContent},
+    case::{CloseCase, RedactContent},
     clock::{Clock, SystemEntropy, Timestamp},
-    directory::{ActivateAccount, AdoptProfile, AssignRole, RegisterOrganisation},
-    event::CorrelationId,
     events::Event,
-    ids::{AccountId, CaseId, Code, DocumentId, OrganisationId, PartyId, ProfileId, TenantId},
+    ids::{CaseId, DocumentId, Position, TenantId},
     ledger::{
-        Caller, CaseCommand, DirectoryCommand, DocumentDescription, Executed, Ledger,
-        LedgerSettings, Look, Occasion, Parts,
+        Caller, CaseCommand, DocumentDescription, Executed, Ledger, LedgerSettings, Look, Parts,
     },
-    profile::{Assurance, RuleBookText},
     sealing::MemoryKeyring,
     store::memory::MemoryStore,
 };
+
+use crate::support::story::{Cast, cast, code, occasion};
 
 /// A clock that goes on by a second whenever it is looked at.
 struct Ticking(AtomicI64);
@@ -40,23 +37,17 @@ impl Clock for Ticking {
     }
 }
 
-pub(super) fn code(word: &str) -> Code {
-    word.parse().unwrap()
-}
-
 /// A ledger, the people in it, and one case.
 pub(super) struct Story {
     pub(super) ledger: Arc<Ledger>,
     pub(super) tenant: TenantId,
+    pub(super) cast: Cast,
     pub(super) case: CaseId,
-    pub(super) teacher: AccountId,
-    pub(super) archivist: AccountId,
-    profile: ProfileId,
     folder: tempfile::TempDir,
 }
 
 impl Story {
-    /// Until the log is open, the guardian has consented and a note and a document were filed.
+    /// Until the log is open, the guardian has consented, a note and a document were filed and somebody has read them.
     pub(super) async fn begin() -> Self {
         let clock: Arc<dyn Clock> = Arc::new(Ticking(AtomicI64::new(0)));
         let entropy = Arc::new(SystemEntropy);
@@ -68,128 +59,29 @@ impl Story {
             observer: Arc::new(()),
             settings: LedgerSettings::default(),
         });
-        let account = || AccountId::generate(ledger.now(), ledger.entropy());
-        let (admin, leader, guardian) = (account(), account(), account());
-        let (teacher, archivist) = (account(), account());
-        let school = OrganisationId::generate(ledger.now(), ledger.entropy());
-        let case = CaseId::generate(ledger.now(), ledger.entropy());
+        let tenant: TenantId = "kvam".parse().unwrap();
+        let origin = "caseledger.example/kvam".parse().unwrap();
+        ledger.open_ledger(&tenant, &origin).await.unwrap();
+        let cast = cast(&ledger, &tenant, "Kvam").await;
+        let opened = cast.open_case(&ledger, "Kvam").await;
+        cast.consent(&ledger, opened, None, "Kvam").await;
         let story = Self {
             ledger: Arc::new(ledger),
-            tenant: "kvam".parse().unwrap(),
-            case,
-            teacher,
-            archivist,
-            profile: "stafettloggen-kvam".parse().unwrap(),
+            tenant,
+            cast,
+            case: opened.id,
             folder: tempfile::tempdir().unwrap(),
         };
-        story.set_up(admin).await;
-        story
-            .administer(
-                admin,
-                DirectoryCommand::RegisterOrganisation(RegisterOrganisation {
-                    organisation: school,
-                    kind: code("school"),
-                    parent: None,
-                    name: "Øystese skule".to_owned(),
-                }),
-            )
-            .await;
-        for (account, organisation, name) in [
-            (leader, Some(school), "Liv Leiar"),
-            (teacher, Some(school), "Trude Lærar"),
-            (archivist, None, "Arne Arkivar"),
-            (guardian, None, "Mona Mor"),
-        ] {
-            let activate = ActivateAccount {
-                account,
-                organisation,
-                name: name.to_owned(),
-            };
-            story
-                .administer(admin, DirectoryCommand::ActivateAccount(activate))
-                .await;
-        }
-        for (by, account, role, unit) in [
-            (admin, leader, "unit_leader", Some(school)),
-            (admin, archivist, "archivist", None),
-            (leader, teacher, "baton_holder", Some(school)),
-        ] {
-            let assign = AssignRole {
-                account,
-                role: code(role),
-                unit,
-                until: None,
-            };
-            story
-                .administer(by, DirectoryCommand::AssignRole(assign))
-                .await;
-        }
-        story.open_and_consent(school, guardian).await;
-        story.note("Lesing", "Les betre enn i haust.").await;
+        story.note("reading").await;
+        // More than one sealed piece.
         story.document(70_000).await;
-        story
-    }
-
-    async fn set_up(&self, admin: AccountId) {
-        let origin = "caseledger.example/kvam".parse().unwrap();
-        self.ledger
-            .open_ledger(&self.tenant, &origin)
-            .await
-            .unwrap();
-        let text = RuleBookText::built_in(self.profile.as_str()).unwrap();
-        let adopt = AdoptProfile {
-            rule_book: Arc::new(RuleBook::load(&text).unwrap()),
-        };
-        self.ledger
-            .appoint_first_administrator(
-                &self.tenant,
-                adopt,
-                admin,
-                "Ada Admin",
-                code("administrator"),
-            )
-            .await
-            .unwrap();
-    }
-
-    async fn open_and_consent(&self, school: OrganisationId, guardian: AccountId) {
-        let open = OpenCase {
-            unit: school,
-            child_name: "Ola Elev".to_owned(),
-            national_id: Some("010203 12345".to_owned()),
-            concern: "Vil ikkje på skulen".to_owned(),
-            opener_role: code("baton_holder"),
-            opener_name: "Trude Lærar".to_owned(),
-        };
-        let open = CaseCommand::Open(self.profile.clone(), open);
-        self.command(self.teacher, open).await;
-        let add = AddParty {
-            role: code("guardian"),
-            account: Some(guardian),
-            service: None,
-            name: "Mona Mor".to_owned(),
-        };
-        let added = self.command(self.teacher, CaseCommand::AddParty(add)).await;
-        let consent = GiveConsent {
-            kind: code("establish_log"),
-            by: party_added(&added),
-            services: [].into(),
-            valid_from: None,
-            valid_through: None,
-            occurred_at: None,
-            remark: "Skjema i skulens arkiv".to_owned(),
-        };
-        self.command(guardian, CaseCommand::GiveConsent(consent))
+        let guardian = &story.cast.guardian;
+        let seen = story
+            .ledger
+            .look(guardian, story.case, &Look::Case, &occasion())
             .await;
-        self.ledger
-            .look(
-                &self.caller(guardian),
-                self.case,
-                &Look::Case,
-                &self.occasion(),
-            )
-            .await
-            .unwrap();
+        assert!(seen.is_ok());
+        story
     }
 
     /// The same, and closed: a bundle can be made.
@@ -202,18 +94,15 @@ impl Story {
     /// The same with a note and a document more, which were then redacted.
     pub(super) async fn closed_with_redactions() -> Self {
         let story = Self::begin().await;
-        let note = story.note("Feil barn", "Skulle i ein annan logg.").await;
+        let note = story.note("misfiled").await;
         let document = story.document(10).await;
         let redact = RedactContent {
-            positions: [note.first].into(),
             documents: [document].into(),
-            reason_code: code("wrong_case"),
-            reason: "Ført i feil logg".to_owned(),
+            ..misfiled(note.first)
         };
-        let caller = story.caller(story.teacher);
         story
             .ledger
-            .redact(&caller, story.case, redact, &story.occasion())
+            .redact(&story.cast.teacher, story.case, redact, &occasion())
             .await
             .unwrap();
         story.close().await;
@@ -223,23 +112,21 @@ impl Story {
     pub(super) async fn close(&self) {
         let close = CloseCase {
             reason: code("thrives"),
-            summary: "Ola trivst.".to_owned(),
+            summary: "The child thrives.".to_owned(),
         };
-        self.command(self.teacher, CaseCommand::Close(close)).await;
+        self.command(&self.cast.teacher, CaseCommand::Close(close))
+            .await;
     }
 
-    pub(super) async fn note(&self, title: &str, text: &str) -> Executed {
-        let note = AddNote {
-            section: code("notes"),
-            title: title.to_owned(),
-            text: text.to_owned(),
-        };
-        self.command(self.teacher, CaseCommand::AddNote(note)).await
+    pub(super) async fn note(&self, mark: &str) -> Executed {
+        self.cast.note(&self.ledger, self.case, mark).await
     }
 
     async fn document(&self, bytes: usize) -> DocumentId {
-        let caller = self.caller(self.teacher);
-        let upload = self.ledger.upload(&caller, self.case, 1_000_000).await;
+        let upload = self
+            .ledger
+            .upload(&self.cast.teacher, self.case, 1_000_000)
+            .await;
         let mut upload = upload.unwrap();
         let body: Vec<u8> = (0..=255).cycle().take(bytes).collect();
         upload.write(&body).await.unwrap();
@@ -249,38 +136,15 @@ impl Story {
             title: "Plan".to_owned(),
             file_name: "plan.pdf".to_owned(),
         };
-        let done = upload.finish(description, &self.occasion()).await.unwrap();
+        let done = upload.finish(description, &occasion()).await.unwrap();
         match done.decided.as_slice() {
             [Event::DocumentAdded(facts)] => facts.document,
             other => panic!("{other:?}"),
         }
     }
 
-    pub(super) async fn command(&self, by: AccountId, command: CaseCommand) -> Executed {
-        self.ledger
-            .execute(&self.caller(by), self.case, command, &self.occasion())
-            .await
-            .unwrap()
-    }
-
-    async fn administer(&self, by: AccountId, command: DirectoryCommand) {
-        self.ledger
-            .administer(&self.caller(by), &self.profile, command, &self.occasion())
-            .await
-            .unwrap();
-    }
-
-    pub(super) fn caller(&self, account: AccountId) -> Caller {
-        Caller {
-            tenant: self.tenant.clone(),
-            account,
-            issuer: code("test"),
-            assurance: Assurance::High,
-        }
-    }
-
-    pub(super) fn occasion(&self) -> Occasion {
-        Occasion::new(CorrelationId::generate(self.ledger.entropy()))
+    pub(super) async fn command(&self, by: &Caller, command: CaseCommand) -> Executed {
+        self.cast.run(&self.ledger, by, self.case, command).await
     }
 
     /// A place for bundles.
@@ -291,24 +155,26 @@ impl Story {
     /// Writes a bundle as someone.
     pub(super) async fn export(
         &self,
-        by: AccountId,
+        by: &Caller,
         name: &str,
     ) -> Result<BundleReport, BundleError> {
         let out = self.folder().join(name);
-        let caller = self.caller(by);
-        bundle::write(&self.ledger, &caller, self.case, &out, &self.occasion()).await
+        bundle::write(&self.ledger, by, self.case, &out, &occasion()).await
     }
 
     /// Writes a bundle as the archivist.
     pub(super) async fn bundle(&self) -> BundleReport {
-        self.export(self.archivist, "bundle").await.unwrap()
+        self.export(&self.cast.archivist, "bundle").await.unwrap()
     }
 }
 
-fn party_added(done: &Executed) -> PartyId {
-    match done.decided.as_slice() {
-        [Event::PartyAdded(facts)] => facts.party,
-        other => panic!("{other:?}"),
+/// The command that redacts a note which was filed in the wrong log.
+pub(super) fn misfiled(note: Position) -> RedactContent {
+    RedactContent {
+        positions: [note].into(),
+        documents: [].into(),
+        reason_code: code("wrong_case"),
+        reason: "Filed in the wrong log".to_owned(),
     }
 }
 

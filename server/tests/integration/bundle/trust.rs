@@ -42,10 +42,11 @@ async fn heads_of_two_signers_do_not_make_one_bundle() {
     let text = fs::read_to_string(root.join("data/proofs/head.txt")).unwrap();
     let head: SignedHead = text.parse().unwrap();
     let forger = SigningKey::from_seed(head.claimed().origin.clone(), &[7; 32]);
-    let forged = SignedHead::sign(head.claimed().clone(), &[&forger]).unwrap();
-    fs::write(root.join("data/proofs/head.txt"), forged.to_string()).unwrap();
+    let replaced = SignedHead::sign(head.claimed().clone(), &[&forger]).unwrap();
+    fs::write(root.join("data/proofs/head.txt"), replaced.to_string()).unwrap();
     let mut keys = fs::read_to_string(root.join("data/keys/log.vkey")).unwrap();
-    keys.push_str(&format!("{}\n", forger.verifier()));
+    keys += &forger.verifier().to_string();
+    keys += "\n";
     fs::write(root.join("data/keys/log.vkey"), keys).unwrap();
     write_manifests_anew(&root);
     let found = findings(&root);

@@ -4,12 +4,14 @@ use std::{fs, io::Write as _, os::unix::fs::PermissionsExt as _, path::Path, pro
 
 use caseledger::export::bundle::{self, BundleError, Trust};
 use ledger_core::{
-    case::{ArchiveCase, RedactContent},
+    case::ArchiveCase,
     ids::Position,
     ledger::{CaseCommand, LedgerError},
 };
 
-use super::story::{Story, code, files};
+use crate::support::story::occasion;
+
+use super::story::{Story, files, misfiled};
 
 #[tokio::test]
 async fn a_bundle_verifies_from_itself_alone() {
@@ -39,31 +41,28 @@ async fn what_was_redacted_is_in_no_file() {
     let root = story.bundle().await.path;
     for file in files(&root) {
         let text = String::from_utf8_lossy(&fs::read(root.join(&file)).unwrap()).into_owned();
-        assert!(!text.contains("ein annan logg"), "{file}");
+        assert!(!text.contains("misfiled text"), "{file}");
     }
     let events = fs::read_to_string(root.join("data/events.jsonl")).unwrap();
-    assert!(events.contains("Les betre enn i haust."));
+    assert!(events.contains("reading text"));
 }
 
 #[tokio::test]
 async fn what_a_redaction_names_is_left_out_even_while_it_is_not_destroyed_yet() {
     let story = Story::begin().await;
-    let note = story.note("Feil barn", "Skulle i ein annan logg.").await;
+    let note = story.note("misfiled").await;
     // The event alone: whoever was to destroy the content afterwards was interrupted.
-    let redact = RedactContent {
-        positions: [note.first].into(),
-        documents: [].into(),
-        reason_code: code("wrong_case"),
-        reason: "Ført i feil logg".to_owned(),
-    };
     story
-        .command(story.teacher, CaseCommand::RedactContent(redact))
+        .command(
+            &story.cast.teacher,
+            CaseCommand::RedactContent(misfiled(note.first)),
+        )
         .await;
     story.close().await;
     let root = story.bundle().await.path;
     assert_eq!(bundle::verify(&root).unwrap().contents_redacted, 1);
     let events = fs::read_to_string(root.join("data/events.jsonl")).unwrap();
-    assert!(!events.contains("ein annan logg"));
+    assert!(!events.contains("misfiled text"));
 }
 
 #[tokio::test]
@@ -85,12 +84,11 @@ async fn a_bundle_verifies_after_the_case_was_erased() {
         reference: "IKAH 2026/77".to_owned(),
     };
     story
-        .command(story.archivist, CaseCommand::Archive(archive))
+        .command(&story.cast.archivist, CaseCommand::Archive(archive))
         .await;
-    let caller = story.caller(story.archivist);
     story
         .ledger
-        .erase(&caller, story.case, &story.occasion())
+        .erase(&story.cast.archivist, story.case, &occasion())
         .await
         .unwrap();
     assert!(bundle::verify(&root).is_ok());
@@ -100,7 +98,7 @@ async fn a_bundle_verifies_after_the_case_was_erased() {
 async fn a_second_bundle_covers_the_first() {
     let story = Story::closed().await;
     let first = story.bundle().await;
-    let second = story.export(story.archivist, "second").await.unwrap();
+    let second = story.export(&story.cast.archivist, "second").await.unwrap();
     let verified = bundle::verify(&second.path).unwrap();
     assert!(verified.cut > first.package_position);
     // The package_built of the first, and the case_exported of the second.
@@ -118,7 +116,10 @@ async fn nothing_is_written_over_anything() {
     ] {
         make(&out);
         let before = size(&story).await;
-        let error = story.export(story.archivist, "bundle").await.unwrap_err();
+        let error = story
+            .export(&story.cast.archivist, "bundle")
+            .await
+            .unwrap_err();
         assert!(matches!(error, BundleError::TargetExists(_)), "{error}");
         assert_eq!(size(&story).await, before, "nothing was given out");
         assert_eq!(files_beside(&story), ["bundle"]);
@@ -127,7 +128,7 @@ async fn nothing_is_written_over_anything() {
             .unwrap();
     }
     let error = story
-        .export(story.archivist, "no/such/folder")
+        .export(&story.cast.archivist, "no/such/folder")
         .await
         .unwrap_err();
     assert!(matches!(error, BundleError::Target(_)), "{error}");
@@ -137,7 +138,10 @@ async fn nothing_is_written_over_anything() {
 async fn two_exports_to_one_place_do_not_mix() {
     let story = Story::closed().await;
     fs::create_dir(story.folder().join("bundle.partial")).unwrap();
-    let error = story.export(story.archivist, "bundle").await.unwrap_err();
+    let error = story
+        .export(&story.cast.archivist, "bundle")
+        .await
+        .unwrap_err();
     assert!(matches!(error, BundleError::PartialExists(_)), "{error}");
     assert_eq!(files_beside(&story), ["bundle.partial"]);
 }
@@ -145,7 +149,10 @@ async fn two_exports_to_one_place_do_not_mix() {
 #[tokio::test]
 async fn whoever_may_not_export_gets_nothing() {
     let story = Story::closed().await;
-    let error = story.export(story.teacher, "bundle").await.unwrap_err();
+    let error = story
+        .export(&story.cast.teacher, "bundle")
+        .await
+        .unwrap_err();
     assert!(
         matches!(error, BundleError::Ledger(LedgerError::Refused(_))),
         "{error}"
@@ -153,7 +160,10 @@ async fn whoever_may_not_export_gets_nothing() {
     assert_eq!(files_beside(&story), [""; 0]);
 
     let open = Story::begin().await;
-    let error = open.export(open.archivist, "bundle").await.unwrap_err();
+    let error = open
+        .export(&open.cast.archivist, "bundle")
+        .await
+        .unwrap_err();
     // Of a log that is still in use an archivist does not even learn that it is there.
     assert!(
         matches!(error, BundleError::Ledger(LedgerError::NotFound)),

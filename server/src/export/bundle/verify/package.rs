@@ -52,14 +52,11 @@ impl Package {
         let manifest = found
             .get(Algorithm::Sha256.manifest())
             .map(super::super::manifest::Checksums::sha256);
-        match &recorded.event {
-            Event::PackageBuilt(facts) => {
-                check_facts(facts, payload.cut.as_ref(), manifest, findings);
-            }
-            _ => {
-                let found = recorded.envelope.event_type.clone();
-                findings.file(PACKAGE_BUILT, Problem::NotPackageBuilt(found));
-            }
+        if let Event::PackageBuilt(facts) = &recorded.event {
+            check_facts(facts, payload.cut.as_ref(), manifest, findings);
+        } else {
+            let found = recorded.envelope.event_type.clone();
+            findings.file(PACKAGE_BUILT, Problem::NotPackageBuilt(found));
         }
         if let Some(cut) = &payload.cut {
             check_place(&recorded, cut, findings);

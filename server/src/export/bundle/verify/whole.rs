@@ -106,15 +106,15 @@ fn check_citations(story: &Story, rule_books: &RuleBooks<'_>, findings: &mut Fin
     let mut called_for: BTreeSet<Position> = BTreeSet::new();
     for (position, event) in &story.own {
         let Some(basis) = &event.basis else { continue };
-        match rule_books.get(&(&basis.profile, basis.profile_digest)) {
-            Some(adopted) => called_for.extend(adopted),
-            None => {
-                let problem = Problem::RuleBookMissing {
-                    position: *position,
-                    digest: basis.profile_digest,
-                };
-                findings.line(EVENTS, event.line, problem);
-            }
+        let rule_book = (&basis.profile, basis.profile_digest);
+        if let Some(adopted) = rule_books.get(&rule_book) {
+            called_for.extend(adopted);
+        } else {
+            let problem = Problem::RuleBookMissing {
+                position: *position,
+                digest: basis.profile_digest,
+            };
+            findings.line(EVENTS, event.line, problem);
         }
         for cited in &basis.cited {
             if story.get(*cited).is_none() {
