@@ -125,7 +125,13 @@ impl Story {
     async fn document(&self, bytes: usize) -> DocumentId {
         let upload = self
             .ledger
-            .upload(&self.cast.teacher, self.case, 1_000_000)
+            .upload(
+                &self.cast.teacher,
+                self.case,
+                code("documents"),
+                1_000_000,
+                &occasion(),
+            )
             .await;
         let mut upload = upload.unwrap();
         let body: Vec<u8> = (0..=255).cycle().take(bytes).collect();
