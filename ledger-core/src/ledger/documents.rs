@@ -2,8 +2,11 @@
 
 use std::{collections::VecDeque, sync::Arc};
 
-use super::{Caller, CaseCommand, Executed, Ledger, LedgerError, Look, Occasion};
+use super::{
+    Caller, CaseCommand, Executed, Ledger, LedgerError, Look, Occasion, Refusal, states::Freshness,
+};
 use crate::{
+    access::Action,
     case::AddDocument,
     clock::Timestamp,
     command::{Rejection, RejectionCode},
@@ -11,6 +14,7 @@ use crate::{
     sealing::{
         CHUNK_BYTES, ChunkError, ChunkOpener, ChunkSealer, DOCUMENT_BYTES_MAX, DataKey, KeyState,
     },
+    standing::Asked,
     store::DocumentChunk,
 };
 
@@ -49,13 +53,16 @@ impl Ledger {
     /// Begins to take in a document. Nothing is seen of it before [`Upload::finish`].
     ///
     /// # Errors
-    /// As [`Ledger::execute`] for adding a document: whoever may not add one is refused before the first byte.
+    /// As [`Ledger::execute`] for adding a document: whoever may not add one to any section is refused before the
+    /// first byte. Whether they may in the end is decided when it is filed.
     pub async fn upload(
         self: &Arc<Self>,
         caller: &Caller,
         case: CaseId,
         bytes_max: u64,
+        occasion: &Occasion,
     ) -> Result<Upload, LedgerError> {
+        self.may_add_documents(caller, case, occasion).await?;
         let document = DocumentId::generate(self.now(), self.entropy());
         let key_id = KeyId::Document(document);
         let mut keys = self.parts.keyring.create(&caller.tenant, &[key_id]).await?;
@@ -74,6 +81,35 @@ impl Ledger {
             bytes: 0,
             bytes_max: bytes_max.min(DOCUMENT_BYTES_MAX),
         })
+    }
+
+    /// Nothing is kept, not even for a moment, for somebody who could not file it.
+    async fn may_add_documents(
+        &self,
+        caller: &Caller,
+        case: CaseId,
+        occasion: &Occasion,
+    ) -> Result<(), LedgerError> {
+        let action = Action::AddDocument;
+        let now = self.now();
+        let situation = self
+            .situation(caller, case, None, Freshness::ReadAgain)
+            .await?;
+        let decide = |section| {
+            let asked = Asked {
+                section,
+                ..Asked::default()
+            };
+            situation.decide(action, &asked, now)
+        };
+        let mut sections = situation.profile().sections.keys().cloned();
+        if sections.any(|section| decide(Some(section)).is_allowed()) {
+            return Ok(());
+        }
+        let decision = decide(None);
+        Err(self
+            .refuse(&situation, occasion, now, Refusal { action, decision })
+            .await)
     }
 }
 
