@@ -5,6 +5,7 @@ use crate::{
     command::{self, Decided, LookupValue, Rejection, RejectionCode, Setting},
     events::{CaseOpened, CaseOpenedContent, PartyAdded, PartyAddedContent},
     ids::{Code, KeyId, OrganisationId, PartyId, StreamId},
+    profile::Scope,
 };
 
 /// Opens a case; whoever opens it becomes its first party.
@@ -33,8 +34,20 @@ impl OpenCase {
                 "the case is open already",
             ));
         }
-        if !setting.profile.roles.contains_key(&self.opener_role) {
-            return Err(super::add_party::unknown_role(&self.opener_role));
+        let role = setting
+            .profile
+            .roles
+            .get(&self.opener_role)
+            .ok_or_else(|| super::add_party::unknown_role(&self.opener_role))?;
+        // Whoever opens a case works with it. In a role of the family they could consent in its place.
+        if !role.scopes.contains(&Scope::Case) {
+            let message = format!(
+                "a case is opened in a role of those who work with it, not as {}",
+                self.opener_role
+            );
+            return Err(
+                Rejection::new(RejectionCode::Invalid, message).because(role.requirement.as_ref())
+            );
         }
         let national_id = self
             .national_id
