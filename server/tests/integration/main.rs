@@ -1,4 +1,5 @@
 //! Tests over a real Postgres: one binary, because each one more costs a link of the whole program. One subject a file.
 
 mod embedded_postgres;
+mod store;
 mod support;
