@@ -26,7 +26,7 @@ pub use self::{
     close_case::CloseCase,
     erase_case::{FinishErasure, StartErasure},
     give_consent::GiveConsent,
-    open_case::OpenCase,
+    open_case::{OpenCase, normalised_national_id},
     redact_content::RedactContent,
     remove_party::RemoveParty,
     withdraw_consent::WithdrawConsent,

@@ -129,7 +129,7 @@ macro_rules! words {
     ($($(#[$doc:meta])* $name:ident = $kind:literal, $max:literal, $extra:literal, $expected:literal;)*) => {$(
         $(#[$doc])*
         #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub struct $name(Box<str>);
+        pub struct $name(std::sync::Arc<str>);
 
         impl $name {
             /// The word as text.

@@ -11,10 +11,7 @@ use ledger_core::{
     ledger::{Ledger, LedgerError, LedgerSettings, Parts},
     log::Origin,
     sealing::{MasterKey, SqliteKeyring},
-    store::{
-        EventStore as _,
-        postgres::{MIGRATOR, PostgresSettings, PostgresStore},
-    },
+    store::postgres::{MIGRATOR, PostgresSettings, PostgresStore},
 };
 use secrecy::ExposeSecret as _;
 use sqlx::{
@@ -78,6 +75,11 @@ impl Instance {
 
     /// The same without the check, for the command that recovers after a restore.
     pub async fn open_unchecked(config: Config) -> anyhow::Result<Self> {
+        Self::open_with(config, Arc::new(MachineClock)).await
+    }
+
+    /// The same with a clock that is not the machine's.
+    pub async fn open_with(config: Config, clock: Arc<dyn Clock>) -> anyhow::Result<Self> {
         let (options, postgres) = database(&config).await?;
         migrate(&options)
             .await
@@ -85,7 +87,6 @@ impl Instance {
         let writer = pool(options.clone(), "SET ROLE ledger_writer", CONNECTIONS_MAX).await?;
         let projector = pool(options, "SET ROLE ledger_projector", CONNECTIONS_MAX / 2).await?;
         let metrics = Arc::new(Metrics::new()?);
-        let clock: Arc<dyn Clock> = Arc::new(MachineClock);
         let settings = PostgresSettings {
             batch_events_max: config.batch_events_max,
             ..PostgresSettings::default()

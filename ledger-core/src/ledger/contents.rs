@@ -6,7 +6,7 @@ use std::{
     sync::Arc,
 };
 
-use moka::sync::Cache;
+use quick_cache::{Weighter, sync::Cache};
 use serde::de::DeserializeOwned;
 use zeroize::Zeroizing;
 
@@ -20,19 +20,28 @@ use crate::{
 /// How many bytes of ciphertext are kept.
 const SEALED_BYTES_MAX: u64 = 64 * 1024 * 1024;
 
-pub(super) struct SealedCache(Cache<(TenantId, Position), Arc<SealedContent>>);
+/// About how many contents that is.
+const SEALED_ESTIMATE: usize = 100_000;
+
+pub(super) struct SealedCache(Cache<(TenantId, Position), Arc<SealedContent>, SealedWeight>);
+
+/// A content weighs as much as its bytes, and a little for the entry.
+#[derive(Clone)]
+struct SealedWeight;
+
+impl Weighter<(TenantId, Position), Arc<SealedContent>> for SealedWeight {
+    fn weight(&self, _: &(TenantId, Position), content: &Arc<SealedContent>) -> u64 {
+        content.ciphertext.len() as u64 + 100
+    }
+}
 
 impl Default for SealedCache {
     fn default() -> Self {
-        let weigh = |_: &_, content: &Arc<SealedContent>| {
-            u32::try_from(content.ciphertext.len() + 100).unwrap_or(u32::MAX)
-        };
-        Self(
-            Cache::builder()
-                .max_capacity(SEALED_BYTES_MAX)
-                .weigher(weigh)
-                .build(),
-        )
+        Self(Cache::with_weighter(
+            SEALED_ESTIMATE,
+            SEALED_BYTES_MAX,
+            SealedWeight,
+        ))
     }
 }
 
@@ -137,7 +146,7 @@ impl Ledger {
     /// Forgets ciphertext that was deleted from the store.
     pub(super) fn forget_sealed(&self, tenant: &TenantId, positions: &[Position]) {
         for position in positions {
-            self.sealed.0.invalidate(&(tenant.clone(), *position));
+            self.sealed.0.remove(&(tenant.clone(), *position));
         }
     }
 }

@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     access::Action,
-    case::AddDocument,
+    case::{AddDocument, Document},
     clock::Timestamp,
     command::{Rejection, RejectionCode},
     ids::{CaseId, Code, DocumentId, KeyId},
@@ -15,7 +15,7 @@ use crate::{
         CHUNK_BYTES, ChunkError, ChunkOpener, ChunkSealer, DOCUMENT_BYTES_MAX, DataKey, KeyState,
     },
     standing::Asked,
-    store::DocumentChunk,
+    store::{Appended, DocumentChunk},
 };
 
 /// How many sealed pieces are written or read at a time: about a megabyte.
@@ -211,7 +211,9 @@ pub struct Download {
     pub size_bytes: u64,
     /// What kind of file it is.
     pub format: Code,
-    /// When the view was appended under which pieces are handed out now.
+    /// The view under which pieces are handed out now.
+    view: Appended,
+    /// When it was appended, by this server's clock.
     viewed_at: Timestamp,
     ended: bool,
 }
@@ -228,7 +230,7 @@ impl Ledger {
         document: DocumentId,
         occasion: &Occasion,
     ) -> Result<Download, LedgerError> {
-        let (found, key, viewed_at) = self
+        let (found, key, view, viewed_at) = self
             .view_document(caller, case, document, 0, occasion)
             .await?;
         Ok(Download {
@@ -243,6 +245,7 @@ impl Ledger {
             given_bytes: 0,
             size_bytes: found.size_bytes,
             format: found.format,
+            view,
             viewed_at,
             ended: false,
         })
@@ -255,7 +258,7 @@ impl Ledger {
         document: DocumentId,
         from_byte: u64,
         occasion: &Occasion,
-    ) -> Result<(crate::case::Document, DataKey, Timestamp), LedgerError> {
+    ) -> Result<(Document, DataKey, Appended, Timestamp), LedgerError> {
         let shown = self
             .look(caller, case, &Look::Document(document, from_byte), occasion)
             .await?;
@@ -267,13 +270,18 @@ impl Ledger {
         let key_id = KeyId::Document(document);
         let mut keys = self.parts.keyring.keys(&caller.tenant, &[key_id]).await?;
         match keys.remove(&key_id) {
-            Some(KeyState::Present(key)) => Ok((found, key, viewed_at)),
+            Some(KeyState::Present(key)) => Ok((found, key, shown.view, viewed_at)),
             _ => Err(LedgerError::NotFound),
         }
     }
 }
 
 impl Download {
+    /// The view under which the last piece was handed out.
+    pub fn view(&self) -> &Appended {
+        &self.view
+    }
+
     /// The next piece; `None` at the end.
     ///
     /// # Errors
@@ -300,7 +308,7 @@ impl Download {
             .ok_or(ChunkError::FinalChunkMissing { chunks: self.next })?;
         // Checked last, so that nothing slow lies between the view and the piece that leaves under it.
         if self.ledger.now() - self.viewed_at >= self.ledger.parts.settings.recheck_every {
-            let (_, _, viewed_at) = self
+            let (_, _, view, viewed_at) = self
                 .ledger
                 .view_document(
                     &self.caller,
@@ -310,6 +318,7 @@ impl Download {
                     &self.occasion,
                 )
                 .await?;
+            self.view = view;
             self.viewed_at = viewed_at;
         }
         let before = self.given_bytes;

@@ -486,28 +486,47 @@ impl OwnAppend {
     /// Nothing, if the request does not add to the case's own stream.
     fn of(case: CaseId, proposal: &Proposal<'_>, events: &[UnplacedEvent]) -> Option<Self> {
         let stream = StreamId::Case(case);
-        let (_, before) = proposal.expected.iter().find(|(expected, _)| *expected == stream)?;
+        let (_, before) = proposal
+            .expected
+            .iter()
+            .find(|(expected, _)| *expected == stream)?;
         let own: Vec<_> = events
             .iter()
             .zip(proposal.decided)
             .enumerate()
             .filter(|(_, (event, _))| event.stream == stream)
-            .map(|(index, (event, decided))| (index, UnplacedEvent { content: None, ..event.clone() }, decided.family_account()))
+            .map(|(index, (event, decided))| {
+                (
+                    index,
+                    UnplacedEvent {
+                        content: None,
+                        ..event.clone()
+                    },
+                    decided.family_account(),
+                )
+            })
             .collect();
-        (!own.is_empty()).then_some(Self { case, before: *before, events: own })
+        (!own.is_empty()).then_some(Self {
+            case,
+            before: *before,
+            events: own,
+        })
     }
 
     fn events(self, appended: &Appended) -> Vec<OwnEvent> {
-        let placed = self.events.into_iter().filter_map(|(index, event, family)| {
-            let version = *appended.versions.get(index)?;
-            let stored = StoredEvent {
-                position: Position(appended.first.0 + index as u64),
-                envelope: complete_envelope(&event.envelope, version, appended.recorded_at),
-                salt: event.salt,
-                leaf_entry: *appended.leaf_entries.get(index)?,
-            };
-            Some(OwnEvent { stored, family })
-        });
+        let placed = self
+            .events
+            .into_iter()
+            .filter_map(|(index, event, family)| {
+                let version = *appended.versions.get(index)?;
+                let stored = StoredEvent {
+                    position: Position(appended.first.0 + index as u64),
+                    envelope: complete_envelope(&event.envelope, version, appended.recorded_at),
+                    salt: event.salt,
+                    leaf_entry: *appended.leaf_entries.get(index)?,
+                };
+                Some(OwnEvent { stored, family })
+            });
         placed.collect()
     }
 }

@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use moka::sync::Cache;
+use quick_cache::{Weighter, sync::Cache};
 
 use super::{Ledger, LedgerError};
 use crate::{
@@ -21,7 +21,7 @@ use crate::{
 /// How many events of a stream are read at a time.
 const PAGE: usize = 1_000;
 /// How many states of each kind are kept.
-const STATES_MAX: u64 = 20_000;
+const STATES_MAX: usize = 20_000;
 /// How many events of cases are kept with their states: some hundred megabytes at most.
 const CASE_EVENTS_MAX: u64 = 200_000;
 
@@ -57,21 +57,26 @@ pub(super) enum Freshness {
 type StateCache<K, T> = Cache<(TenantId, K), Arc<Versioned<T>>>;
 
 pub(super) struct States {
-    cases: StateCache<CaseId, Case>,
+    cases: Cache<(TenantId, CaseId), Arc<Versioned<Case>>, CaseWeight>,
     accounts: StateCache<AccountId, Account>,
     organisations: StateCache<OrganisationId, Organisation>,
     profiles: StateCache<ProfileId, AdoptedProfile>,
 }
 
+/// A case weighs as much as it has events.
+#[derive(Clone)]
+struct CaseWeight;
+
+impl Weighter<(TenantId, CaseId), Arc<Versioned<Case>>> for CaseWeight {
+    fn weight(&self, _: &(TenantId, CaseId), case: &Arc<Versioned<Case>>) -> u64 {
+        case.events.len() as u64 + 1
+    }
+}
+
 impl Default for States {
     fn default() -> Self {
         Self {
-            cases: Cache::builder()
-                .max_capacity(CASE_EVENTS_MAX)
-                .weigher(|_, case: &Arc<Versioned<Case>>| {
-                    u32::try_from(case.events.len() + 1).unwrap_or(u32::MAX)
-                })
-                .build(),
+            cases: Cache::with_weighter(STATES_MAX, CASE_EVENTS_MAX, CaseWeight),
             accounts: Cache::new(STATES_MAX),
             organisations: Cache::new(STATES_MAX),
             profiles: Cache::new(1_000),
@@ -113,7 +118,7 @@ impl Ledger {
     /// command need not read it back.
     pub(super) fn take_own(&self, tenant: &TenantId, id: CaseId, before: u64, own: Vec<OwnEvent>) {
         let key = (tenant.clone(), id);
-        let Some(known) = self.states.cases.remove(&key) else {
+        let Some((_, known)) = self.states.cases.remove(&key) else {
             return;
         };
         // Somebody else took it further meanwhile: the next one reads it again.
@@ -291,16 +296,16 @@ impl<T> Versioned<T> {
     }
 }
 
-fn keep<K, T>(
-    cache: &StateCache<K, T>,
+fn keep<K, T, W>(
+    cache: &Cache<(TenantId, K), Arc<Versioned<T>>, W>,
     key: (TenantId, K),
     before: u64,
     known: Option<Arc<Versioned<T>>>,
     state: Versioned<T>,
 ) -> Arc<Versioned<T>>
 where
-    K: std::hash::Hash + Eq + Send + Sync + 'static,
-    T: Send + Sync + 'static,
+    K: std::hash::Hash + Eq + Clone,
+    W: Weighter<(TenantId, K), Arc<Versioned<T>>> + Clone,
 {
     match known {
         Some(known) if state.version == before => known,

@@ -168,13 +168,17 @@ impl Ledger {
             while read < size {
                 let mut page = store.read_from(tenant, Position(read), PAGE).await?;
                 page.retain(|event| event.position.0 < size);
-                let Some(last) = page.last().map(|event| event.position) else { break };
+                let Some(last) = page.last().map(|event| event.position) else {
+                    break;
+                };
                 read = last.0 + 1;
                 let page = Arc::new(page);
                 // Refused only if the thread is gone, which joining it will tell.
                 let _ = pages.send(Arc::clone(&page)).await;
                 if contents {
-                    opened += self.check_contents(tenant, &page, &mut content_errors).await?;
+                    opened += self
+                        .check_contents(tenant, &page, &mut content_errors)
+                        .await?;
                 }
                 progress(read, size);
             }
@@ -188,7 +192,10 @@ impl Ledger {
         self.compare_subtrees(&mut check).await?;
         if check.frontier != tip.frontier {
             let found = check.frontier.size();
-            check.fail(VerifyError::Head { stored: size, found });
+            check.fail(VerifyError::Head {
+                stored: size,
+                found,
+            });
         }
         if let Some((published, _)) = check.published.filter(|(published, _)| *published > size) {
             check.fail(VerifyError::Published { size: published });
@@ -267,12 +274,16 @@ impl Check {
     fn take(&mut self, event: &StoredEvent) {
         let position = event.position;
         if position.0 != self.frontier.size() {
-            self.fail(VerifyError::Gap { expected: self.frontier.size(), found: position });
+            self.fail(VerifyError::Gap {
+                expected: self.frontier.size(),
+                found: position,
+            });
         }
         if log::leaf_entry(&event.salt.0, &event.envelope) != event.leaf_entry {
             self.fail(VerifyError::Leaf(position));
         }
-        self.frontier.push(log::leaf_hash(event.leaf_entry), &mut self.completed);
+        self.frontier
+            .push(log::leaf_hash(event.leaf_entry), &mut self.completed);
         if let Some((size, root)) = self.published
             && self.frontier.size() == size
             && self.frontier.root() != root
@@ -307,7 +318,8 @@ impl Check {
             }
         };
         if envelope.version != expected {
-            self.versions.insert((*envelope.stream).into(), envelope.version);
+            self.versions
+                .insert((*envelope.stream).into(), envelope.version);
             self.fail(VerifyError::Version {
                 position,
                 stream: (*envelope.stream).into(),

@@ -34,13 +34,26 @@ async fn main() -> anyhow::Result<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let has = |flag: &str| arguments.iter().any(|argument| argument == flag);
     let extent = if has("--quick") {
-        Extent { rounds: 3, round: Duration::from_millis(700), filled_events: 200_000 }
+        Extent {
+            rounds: 3,
+            round: Duration::from_millis(700),
+            filled_events: 200_000,
+        }
     } else {
-        Extent { rounds: 5, round: Duration::from_secs(2), filled_events: 1_000_000 }
+        Extent {
+            rounds: 5,
+            round: Duration::from_secs(2),
+            filled_events: 1_000_000,
+        }
     };
     let mut report = Report::new(extent.filled_events);
     let world = World::build(*CALLERS.last().unwrap_or(&1)).await?;
-    eprintln!("Postgres {}, {} rounds of {:?}", world.postgres_version(), extent.rounds, extent.round);
+    eprintln!(
+        "Postgres {}, {} rounds of {:?}",
+        world.postgres_version(),
+        extent.rounds,
+        extent.round
+    );
 
     for callers in CALLERS {
         one_event_a_call(&world, callers, extent, &mut report).await?;
@@ -66,7 +79,10 @@ async fn one_event_a_call(
         (<[Vec<f64>; 3]>::default(), <[Vec<f64>; 3]>::default());
     // The first round of each warms up and is not counted.
     for counted in 0..=extent.rounds {
-        eprint!("\r{number:>4} callers, round {counted} of {}   ", extent.rounds);
+        eprint!(
+            "\r{number:>4} callers, round {counted} of {}   ",
+            extent.rounds
+        );
         let inserted = round(world, callers(number, |n| raw.caller(n)), extent.round).await?;
         let appended = round(world, callers(number, |n| world.appending(n)), extent.round).await?;
         let read = round(world, callers(number, |n| world.reading(n)), extent.round).await?;
@@ -81,7 +97,12 @@ async fn one_event_a_call(
     }
     eprintln!();
     report.callers(number, median(&raws), median(&appends), median(&reads));
-    report.cpu(number, median(&raw_cpu), median(&append_cpu), median(&read_cpu));
+    report.cpu(
+        number,
+        median(&raw_cpu),
+        median(&append_cpu),
+        median(&read_cpu),
+    );
     Ok(())
 }
 
@@ -139,7 +160,10 @@ async fn growth_and_verification(
     Ok(())
 }
 
-#[expect(clippy::cast_precision_loss, reason = "counts of a benchmark are far below 2^52")]
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "counts of a benchmark are far below 2^52"
+)]
 fn per_second(events: u64, begun: Instant) -> f64 {
     events as f64 / begun.elapsed().as_secs_f64()
 }

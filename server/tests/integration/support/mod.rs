@@ -3,5 +3,6 @@
 
 mod eventually;
 pub(crate) mod postgres;
+pub(crate) mod story;
 
 pub(crate) use eventually::eventually;

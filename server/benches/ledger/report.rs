@@ -1,0 +1,161 @@
+//! The table for people and the line for programs.
+
+use std::fmt;
+
+use serde_json::{Map, Value, json};
+
+struct Row {
+    what: String,
+    ledger: String,
+    reference: String,
+    ratio: f64,
+    target: Option<(char, f64)>,
+}
+
+/// Every figure of a run.
+pub(crate) struct Report {
+    rows: Vec<Row>,
+    figures: Map<String, Value>,
+    filled_events: u64,
+}
+
+impl Report {
+    pub(crate) fn new(filled_events: u64) -> Self {
+        let mut figures = Map::new();
+        figures.insert("filledEvents".to_owned(), json!(filled_events));
+        Self {
+            rows: Vec::new(),
+            figures,
+            filled_events,
+        }
+    }
+
+    pub(crate) fn callers(&mut self, callers: usize, raw: f64, append: f64, read: f64) {
+        let target = match callers {
+            1 => Some(0.8),
+            32 => Some(2.0),
+            256 => Some(3.0),
+            _ => None,
+        };
+        self.row(
+            &format!("append, {callers} callers"),
+            &format!("append{callers}"),
+            ("events/s", append),
+            ("INSERT", raw),
+            target.map(|target| ('≥', target)),
+        );
+        self.row(
+            &format!("logged read, {callers} callers"),
+            &format!("read{callers}"),
+            ("reads/s", read),
+            ("append", append),
+            Some(('≥', 0.8)),
+        );
+    }
+
+    pub(crate) fn cpu(&mut self, callers: usize, raw: f64, append: f64, read: f64) {
+        self.row(
+            &format!("processor time, {callers} callers"),
+            &format!("cpuMicros{callers}"),
+            ("µs an event", append),
+            ("INSERT", raw),
+            (callers == 32).then_some(('≤', 0.4)),
+        );
+        self.figures
+            .insert(format!("cpuMicrosRead{callers}"), json!(rounded(read)));
+    }
+
+    pub(crate) fn bulk(&mut self, copy: f64, append: f64) {
+        self.row(
+            "bulk append, 100 events a call",
+            "bulk",
+            ("events/s", append),
+            ("COPY", copy),
+            Some(('≥', 0.4)),
+        );
+    }
+
+    pub(crate) fn latency(&mut self, small: f64, large: f64) {
+        let what = format!("append at {} events", self.filled_events);
+        self.row(
+            &what,
+            "latencyMicrosGrown",
+            ("µs", large),
+            ("at 10000", small),
+            Some(('≤', 1.2)),
+        );
+    }
+
+    pub(crate) fn verification(&mut self, copy: f64, verify: f64) {
+        let what = format!("verification of {} events", self.filled_events);
+        self.row(
+            &what,
+            "verify",
+            ("events/s", verify),
+            ("COPY TO", copy),
+            Some(('≥', 0.5)),
+        );
+    }
+
+    fn row(
+        &mut self,
+        what: &str,
+        key: &str,
+        (unit, ledger): (&str, f64),
+        (reference_name, reference): (&str, f64),
+        target: Option<(char, f64)>,
+    ) {
+        let ratio = ledger / reference;
+        self.figures.insert(key.to_owned(), json!(rounded(ledger)));
+        self.figures
+            .insert(format!("{key}Reference"), json!(rounded(reference)));
+        self.figures.insert(
+            format!("{key}Ratio"),
+            json!((ratio * 1_000.0).round() / 1_000.0),
+        );
+        self.rows.push(Row {
+            what: what.to_owned(),
+            ledger: format!("{ledger:.0} {unit}"),
+            reference: format!("{reference:.0} ({reference_name})"),
+            ratio,
+            target,
+        });
+    }
+
+    pub(crate) fn to_json(&self) -> String {
+        Value::Object(self.figures.clone()).to_string()
+    }
+}
+
+fn rounded(value: f64) -> f64 {
+    (value * 10.0).round() / 10.0
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "| what | the ledger | reference | ratio | target | |")?;
+        writeln!(f, "|---|---|---|---|---|---|")?;
+        for row in &self.rows {
+            let (target, verdict) = match row.target {
+                None => (String::new(), ""),
+                Some((sign, target)) => {
+                    let reached = if sign == '≥' {
+                        row.ratio >= target
+                    } else {
+                        row.ratio <= target
+                    };
+                    (
+                        format!("{sign} {target}"),
+                        if reached { "reached" } else { "missed" },
+                    )
+                }
+            };
+            writeln!(
+                f,
+                "| {} | {} | {} | {:.2} | {target} | {verdict} |",
+                row.what, row.ledger, row.reference, row.ratio
+            )?;
+        }
+        Ok(())
+    }
+}
