@@ -1,6 +1,9 @@
 //! How somebody stands to a case at a moment: the attributes that the rules ask about, each with the events it
 //! was read from and the span of time in which it stays as it is.
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::BTreeSet;
 
 use crate::{

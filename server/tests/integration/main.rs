@@ -1,5 +1,6 @@
 //! Tests over a real Postgres: one binary, because each one more costs a link of the whole program. One subject a file.
 
+mod crash;
 mod embedded_postgres;
 mod restore;
 mod store;
