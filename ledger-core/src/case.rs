@@ -11,6 +11,8 @@ mod give_consent;
 mod open_case;
 mod redact_content;
 mod remove_party;
+#[cfg(test)]
+pub(crate) mod testing;
 mod withdraw_consent;
 
 use std::collections::{BTreeMap, BTreeSet};

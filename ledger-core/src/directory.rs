@@ -4,6 +4,8 @@ mod activate_account;
 mod adopt_profile;
 mod assign_role;
 mod register_organisation;
+#[cfg(test)]
+pub(crate) mod testing;
 
 use std::sync::Arc;
 

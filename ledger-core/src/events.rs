@@ -172,7 +172,7 @@ impl Event {
         };
         let (_, current) = EVENT_TYPES
             .iter()
-            .find(|(code, _)| *code == event_type.as_str())
+            .find(|(code, current)| *code == event_type.as_str() && schema_version <= *current)
             .ok_or_else(unknown)?;
         if schema_version == *current {
             return Self::decode_current(event_type.as_str(), facts.get())

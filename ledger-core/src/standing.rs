@@ -1,6 +1,9 @@
 //! How somebody stands to a case at a moment: the attributes that the rules ask about, each with the events it
 //! was read from and the span of time in which it stays as it is.
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::BTreeSet;
 
 use crate::{
@@ -9,7 +12,7 @@ use crate::{
     clock::{Span, Timestamp},
     directory::Account,
     ids::{AccountId, Code, OrganisationId, PartyId, Position},
-    profile::{Assurance, Profile, Quorum},
+    profile::{Assurance, ConsentRule, Profile, Quorum},
 };
 
 /// Who asks, as far as the rules care.
@@ -168,65 +171,77 @@ fn in_force(consent: &Consent, profile: &Profile, at: Timestamp) -> (bool, Span)
     }
 }
 
-/// The kinds of consent that everyone whose consent is asked for has given.
+/// Whether those whose consent of a kind is asked for have given it, counting the consents that `counts` says.
+fn agreed(
+    rule: &ConsentRule,
+    case: &Case,
+    profile: &Profile,
+    at: Timestamp,
+    counts: impl Fn(&Consent) -> bool,
+) -> Attribute<bool> {
+    let (mut givers, mut cites, mut holds) = (BTreeSet::new(), Vec::new(), Span::ALWAYS);
+    let of_this_kind = case
+        .consents
+        .values()
+        .filter(|consent| consent.kind == rule.kind);
+    for consent in of_this_kind.filter(|consent| counts(consent)) {
+        let (now, span) = in_force(consent, profile, at);
+        cites.extend(consent.positions());
+        holds = holds.intersect(span);
+        if now {
+            givers.insert(consent.by);
+        }
+    }
+    let enough = match rule.consent_by {
+        Quorum::Any => !givers.is_empty(),
+        Quorum::All => {
+            let mut asked = case
+                .current_parties()
+                .filter(|(_, party)| rule.given_by.contains(&party.role))
+                .peekable();
+            asked.peek().is_some() && asked.all(|(id, _)| givers.contains(&id))
+        }
+    };
+    Attribute::new(enough, cites, holds)
+}
+
+/// The kinds of consent that those whose consent is asked for have given.
 fn consents_in_force(case: &Case, profile: &Profile, at: Timestamp) -> Attribute<BTreeSet<Code>> {
     let (mut kinds, mut cites, mut holds) = (BTreeSet::new(), Vec::new(), Span::ALWAYS);
     for rule in &profile.consents {
-        let mut givers = BTreeSet::new();
-        for consent in case
-            .consents
-            .values()
-            .filter(|consent| consent.kind == rule.kind)
-        {
-            let (now, span) = in_force(consent, profile, at);
-            cites.extend(consent.positions());
-            holds = holds.intersect(span);
-            if now {
-                givers.insert(consent.by);
-            }
-        }
-        let enough = match rule.consent_by {
-            Quorum::Any => !givers.is_empty(),
-            Quorum::All => {
-                let mut asked = case
-                    .current_parties()
-                    .filter(|(_, party)| rule.given_by.contains(&party.role))
-                    .peekable();
-                asked.peek().is_some() && asked.all(|(id, _)| givers.contains(&id))
-            }
-        };
-        if enough {
+        let agreed = agreed(rule, case, profile, at, |_| true);
+        cites.extend(agreed.cites);
+        holds = holds.intersect(agreed.holds);
+        if agreed.value {
             kinds.insert(rule.kind.clone());
         }
     }
     Attribute::new(kinds, cites, holds)
 }
 
-/// Whether a consent in force names this service (V12).
+/// Whether this service has been let in by name (V12), by everyone whose consent to that is asked for: one guardian
+/// cannot let in a service that the other has not named.
 fn service_consented(
     case: &Case,
     service: Option<OrganisationId>,
     profile: &Profile,
     at: Timestamp,
 ) -> Attribute<bool> {
-    let (mut covered, mut cites, mut holds) = (false, Vec::new(), Span::ALWAYS);
+    let Some(service) = service else {
+        return Attribute::given(false);
+    };
     // The unit that is responsible for the case is let in by the consent to the log itself.
-    if service.is_some() && service == case.opened.as_ref().map(|opened| opened.unit) {
-        return Attribute::new(
-            true,
-            case.opened.iter().map(|opened| opened.position).collect(),
-            Span::ALWAYS,
-        );
+    if let Some(opened) = case.opened.as_ref().filter(|opened| opened.unit == service) {
+        return Attribute::new(true, vec![opened.position], Span::ALWAYS);
     }
-    for consent in case
-        .consents
-        .values()
-        .filter(|consent| service.is_some_and(|service| consent.services.contains(&service)))
-    {
-        let (now, span) = in_force(consent, profile, at);
-        cites.extend(consent.positions());
-        holds = holds.intersect(span);
-        covered |= now;
+    let (mut covered, mut cites, mut holds) = (false, Vec::new(), Span::ALWAYS);
+    for rule in profile.consents.iter().filter(|rule| rule.names_services) {
+        let agreed = agreed(rule, case, profile, at, |consent| {
+            consent.services.contains(&service)
+        });
+        covered |= agreed.value;
+        cites.extend(agreed.cites);
+        holds = holds.intersect(agreed.holds);
     }
     Attribute::new(covered, cites, holds)
 }

@@ -1,5 +1,5 @@
 //! Where events are kept. [`EventStore`] is what the ledger needs of a store; [`memory`] is the reference,
-//! [`postgres`] the real one, and both pass the same suite (`tests/store_contract`).
+//! [`postgres`] the real one, and both pass the same suite (`tests/contract`).
 //!
 //! A store keeps order, versions and hashes. It knows neither what events mean nor what keys open their content.
 
@@ -364,7 +364,7 @@ pub trait EventStore: Send + Sync {
         until: u64,
     ) -> Result<Vec<SubtreeHash>, ReadError>;
 
-    /// Sealed contents at these positions; those that were deleted are left out.
+    /// Sealed contents at these positions, in order of position; those that were deleted are left out.
     async fn contents(
         &self,
         tenant: &TenantId,

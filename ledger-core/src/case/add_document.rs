@@ -36,6 +36,16 @@ impl AddDocument {
                 "the document was added before",
             ));
         }
+        let bytes_max = setting.profile.limits.document_bytes_max;
+        if self.size_bytes > bytes_max {
+            return Err(Rejection::new(
+                RejectionCode::Invalid,
+                format!(
+                    "the document has {} bytes; the profile accepts {bytes_max}",
+                    self.size_bytes
+                ),
+            ));
+        }
         let facts = DocumentAdded {
             document: self.document,
             section: self.section,
@@ -53,5 +63,86 @@ impl AddDocument {
             KeyId::Case(setting.case),
             &content,
         )])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::case::testing::{KVAM, code, content, document, filed, given, opened};
+
+    fn report() -> AddDocument {
+        AddDocument {
+            document: document(),
+            section: code("documents"),
+            format: code("pdf"),
+            size_bytes: 10,
+            body_commitment: Digest([1; 32]),
+            title: "Rapport".to_owned(),
+            file_name: "rapport.pdf".to_owned(),
+        }
+    }
+
+    #[test]
+    fn a_document_is_committed_to_and_its_names_are_sealed() {
+        let [added] = given([opened()]).when(report()).then([filed()]);
+        let names: DocumentAddedContent = content(&added);
+        assert_eq!(
+            (&*names.title, &*names.file_name),
+            ("Rapport", "rapport.pdf")
+        );
+    }
+
+    #[test]
+    fn a_document_is_filed_once() {
+        given([opened(), filed()])
+            .when(report())
+            .rejected(RejectionCode::AlreadyThere);
+    }
+
+    #[test]
+    fn its_section_must_be_one_of_the_profile() {
+        let section = code("gossip");
+        given([opened()])
+            .when(AddDocument {
+                section,
+                ..report()
+            })
+            .rejected(RejectionCode::NotInProfile)
+            .naming("gossip");
+    }
+
+    #[test]
+    fn it_has_a_title_and_a_file_name() {
+        let nothing = String::new;
+        let untitled = AddDocument {
+            title: nothing(),
+            ..report()
+        };
+        let unnamed = AddDocument {
+            file_name: nothing(),
+            ..report()
+        };
+        let outcome = |command| {
+            given([opened()])
+                .when(command)
+                .rejected(RejectionCode::Invalid)
+        };
+        outcome(untitled).naming("title");
+        outcome(unnamed).naming("fileName");
+    }
+
+    #[test]
+    fn it_is_no_larger_than_the_profile_says() {
+        let sized = |size_bytes| AddDocument {
+            size_bytes,
+            ..report()
+        };
+        let max = KVAM.profile().limits.document_bytes_max;
+        given([opened()])
+            .when(sized(max + 1))
+            .rejected(RejectionCode::Invalid)
+            .naming(&max.to_string());
+        given([opened()]).when(sized(max)).0.expect("it fits");
     }
 }

@@ -36,7 +36,7 @@ impl AddNote {
         known_section(&self.section, setting)?;
         let content = NoteAddedContent {
             title: command::line("title", &self.title)?,
-            text: command::text("text", &self.text)?,
+            text: self.text_within(setting.profile.limits.note_characters_max)?,
         };
         let facts = NoteAdded {
             note: NoteId::generate(setting.now, setting.entropy),
@@ -48,5 +48,99 @@ impl AddNote {
             KeyId::Case(setting.case),
             &content,
         )])
+    }
+
+    fn text_within(&self, characters_max: u32) -> Result<String, Rejection> {
+        let text = command::text("text", &self.text)?;
+        let given = text.chars().count();
+        if u64::from(characters_max) < given as u64 {
+            return Err(Rejection::new(
+                RejectionCode::Invalid,
+                format!("text has {given} characters; the profile accepts {characters_max}"),
+            ));
+        }
+        Ok(text)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::case::testing::{code, content, given, kvam_with, new_note, opened};
+
+    fn note() -> AddNote {
+        AddNote {
+            section: code("notes"),
+            title: " Møte ".to_owned(),
+            text: "To linjer\nmed tekst".to_owned(),
+        }
+    }
+
+    #[test]
+    fn a_note_stands_in_its_section_and_its_text_is_sealed() {
+        let facts = NoteAdded {
+            note: new_note(),
+            section: code("notes"),
+        };
+        let [added] = given([opened()]).when(note()).then([facts.into()]);
+        let expected = NoteAddedContent {
+            title: "Møte".to_owned(),
+            text: "To linjer\nmed tekst".to_owned(),
+        };
+        assert_eq!(content::<NoteAddedContent>(&added), expected);
+    }
+
+    #[test]
+    fn a_section_must_be_one_of_the_profile() {
+        let section = code("gossip");
+        given([opened()])
+            .when(AddNote { section, ..note() })
+            .rejected(RejectionCode::NotInProfile)
+            .naming("gossip");
+    }
+
+    #[test]
+    fn a_title_is_one_line_that_says_something() {
+        for title in [
+            "",
+            "  ",
+            "to\nlinjer",
+            &"x".repeat(command::LINE_CHARS_MAX + 1),
+        ] {
+            let title = title.to_owned();
+            given([opened()])
+                .when(AddNote { title, ..note() })
+                .rejected(RejectionCode::Invalid)
+                .naming("title");
+        }
+    }
+
+    #[test]
+    fn a_text_holds_no_control_characters_and_ends_somewhere() {
+        for text in ["bell\u{7}", &"x".repeat(command::TEXT_CHARS_MAX + 1)] {
+            let text = text.to_owned();
+            given([opened()])
+                .when(AddNote { text, ..note() })
+                .rejected(RejectionCode::Invalid)
+                .naming("text");
+        }
+    }
+
+    #[test]
+    fn a_note_is_no_longer_than_the_profile_says() {
+        let strict = || kvam_with("note_characters_max = 20000", "note_characters_max = 10");
+        let written = |characters: usize| AddNote {
+            text: "å".repeat(characters),
+            ..note()
+        };
+        given([opened()])
+            .by_the_rules_of(strict())
+            .when(written(11))
+            .rejected(RejectionCode::Invalid)
+            .naming("10");
+        let fits = given([opened()])
+            .by_the_rules_of(strict())
+            .when(written(10));
+        fits.0.expect("it fits");
     }
 }

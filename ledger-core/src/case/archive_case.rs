@@ -48,3 +48,65 @@ impl ArchiveCase {
         ])
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::case::testing::{closed, content, given, moved, opened, packaged};
+
+    fn archive() -> ArchiveCase {
+        ArchiveCase {
+            reference: "ARK-2026-17".to_owned(),
+        }
+    }
+
+    fn after(events: impl IntoIterator<Item = crate::events::Event>) -> Vec<crate::events::Event> {
+        [opened()].into_iter().chain(events).collect()
+    }
+
+    #[test]
+    fn the_archives_answer_names_the_package_it_has_taken() {
+        let [first, second] = closed();
+        let package = crate::ids::Position(4);
+        let [archived, _] = given(after([first, second, packaged()]))
+            .when(archive())
+            .then([CaseArchived { package }.into(), moved("closed", "archived")]);
+        let answer: CaseArchivedContent = content(&archived);
+        assert_eq!(answer.reference, "ARK-2026-17");
+    }
+
+    #[test]
+    fn a_log_in_use_is_not_archived() {
+        given(after([packaged()]))
+            .when(archive())
+            .rejected(RejectionCode::WrongStatus)
+            .naming("active");
+    }
+
+    #[test]
+    fn nothing_is_archived_without_a_package() {
+        given(after(closed()))
+            .when(archive())
+            .rejected(RejectionCode::WrongStatus)
+            .because("X9");
+    }
+
+    #[test]
+    fn a_package_from_before_the_closing_is_not_enough() {
+        let [first, second] = closed();
+        given(after([packaged(), first, second]))
+            .when(archive())
+            .rejected(RejectionCode::WrongStatus)
+            .because("X9");
+    }
+
+    #[test]
+    fn the_archives_reference_is_not_empty() {
+        let [first, second] = closed();
+        let reference = String::new();
+        given(after([first, second, packaged()]))
+            .when(ArchiveCase { reference })
+            .rejected(RejectionCode::Invalid)
+            .naming("reference");
+    }
+}

@@ -41,3 +41,29 @@ impl BuildPackage {
         Ok(vec![Decided::bare(StreamId::Case(setting.case), facts)])
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::case::testing::{code, given, opened, packaged};
+
+    fn package() -> BuildPackage {
+        BuildPackage {
+            format: code("bundle"),
+            manifest_sha256: Digest([6; 32]),
+            cut: Position(1),
+            case_version: 1,
+            views_version: 0,
+        }
+    }
+
+    #[test]
+    fn a_package_is_committed_to_by_its_manifest() {
+        given([opened()]).when(package()).then([packaged()]);
+    }
+
+    #[test]
+    fn there_is_no_package_of_a_case_that_was_never_opened() {
+        given([]).when(package()).rejected(RejectionCode::NotFound);
+    }
+}

@@ -71,3 +71,51 @@ pub(super) fn moved_by(
             )
         })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::case::testing::{closed, code, content, given, opened};
+
+    fn close() -> CloseCase {
+        CloseCase {
+            reason: code("thrives"),
+            summary: "Barnet trivst".to_owned(),
+        }
+    }
+
+    #[test]
+    fn a_closed_case_says_why_and_moves_on() {
+        let [case_closed, _] = given([opened()]).when(close()).then(closed());
+        let sealed: CaseClosedContent = content(&case_closed);
+        assert_eq!(sealed.summary, "Barnet trivst");
+    }
+
+    #[test]
+    fn the_reason_must_be_one_of_the_profile() {
+        let reason = code("boredom");
+        given([opened()])
+            .when(CloseCase { reason, ..close() })
+            .rejected(RejectionCode::NotInProfile)
+            .naming("boredom");
+    }
+
+    #[test]
+    fn only_what_is_open_can_be_closed() {
+        let [first, second] = closed();
+        given([opened(), first, second])
+            .when(close())
+            .rejected(RejectionCode::WrongStatus)
+            .naming("closed");
+        given([]).when(close()).rejected(RejectionCode::WrongStatus);
+    }
+
+    #[test]
+    fn the_summary_ends_somewhere() {
+        let summary = "x".repeat(command::TEXT_CHARS_MAX + 1);
+        given([opened()])
+            .when(CloseCase { summary, ..close() })
+            .rejected(RejectionCode::Invalid)
+            .naming("summary");
+    }
+}

@@ -63,3 +63,81 @@ impl FinishErasure {
         ])
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        case::testing::{at, closed, given, moved, opened, packaged},
+        events::Event,
+    };
+
+    fn archived() -> Vec<Event> {
+        let [first, second] = closed();
+        vec![
+            opened(),
+            first,
+            second,
+            packaged(),
+            moved("closed", "archived"),
+        ]
+    }
+
+    fn started() -> Vec<Event> {
+        archived()
+            .into_iter()
+            .chain([ErasureStarted {}.into()])
+            .collect()
+    }
+
+    const FINISH: FinishErasure = FinishErasure {
+        keys: 2,
+        contents: 7,
+    };
+
+    #[test]
+    fn an_archived_case_may_be_erased() {
+        given(archived())
+            .when(StartErasure {})
+            .then([ErasureStarted {}.into()]);
+    }
+
+    #[test]
+    fn a_case_that_is_not_archived_is_not_erased() {
+        let [first, second] = closed();
+        let not_archived = || [opened(), first.clone(), second.clone()];
+        given(not_archived())
+            .when(StartErasure {})
+            .rejected(RejectionCode::WrongStatus);
+        given(not_archived())
+            .when(FINISH)
+            .rejected(RejectionCode::WrongStatus);
+    }
+
+    #[test]
+    fn an_erasure_begins_once() {
+        given(started())
+            .when(StartErasure {})
+            .rejected(RejectionCode::AlreadyThere);
+    }
+
+    #[test]
+    fn the_certificate_says_what_is_gone_and_from_when_backups_cannot_hold_it() {
+        let certificate = CaseErased {
+            keys: 2,
+            contents: 7,
+            backups_end: at("2026-04-01T12:00:00Z"),
+        };
+        given(started())
+            .when(FINISH)
+            .then([certificate.into(), moved("archived", "erased")]);
+    }
+
+    #[test]
+    fn an_erasure_that_has_not_begun_is_not_certified() {
+        given(archived())
+            .when(FINISH)
+            .rejected(RejectionCode::WrongStatus)
+            .naming("no erasure");
+    }
+}

@@ -111,3 +111,180 @@ impl GiveConsent {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        case::testing::{
+            at, code, content, father, gave, given, health, kvam_with, let_in, mother, moved,
+            new_consent, nina, nurse, opened, removed, takes_part, works,
+        },
+        events::Event,
+    };
+
+    fn family() -> [Event; 3] {
+        [
+            opened(),
+            takes_part(mother(), "guardian"),
+            works(nurse(), "professional", nina(), health()),
+        ]
+    }
+
+    fn establish() -> GiveConsent {
+        GiveConsent {
+            kind: code("establish_log"),
+            by: mother(),
+            services: BTreeSet::new(),
+            valid_from: None,
+            valid_through: None,
+            occurred_at: None,
+            remark: String::new(),
+        }
+    }
+
+    fn day(text: &str) -> Option<NaiveDate> {
+        Some(text.parse().expect("a date"))
+    }
+
+    #[test]
+    fn a_guardian_consents_to_the_log() {
+        given(family())
+            .when(establish())
+            .then([gave(new_consent(), mother()).into()]);
+    }
+
+    #[test]
+    fn a_consent_to_cooperation_names_the_services() {
+        let cooperate = |services| GiveConsent {
+            kind: code("cooperation"),
+            services,
+            ..establish()
+        };
+        given(family())
+            .when(cooperate([health()].into()))
+            .then([let_in(new_consent(), mother(), &[health()]).into()]);
+        given(family())
+            .when(cooperate(BTreeSet::new()))
+            .rejected(RejectionCode::Invalid)
+            .because("V24");
+    }
+
+    #[test]
+    fn a_form_that_was_signed_last_week_says_so_and_its_remark_is_sealed() {
+        let signed = at("2026-02-23T10:00:00Z");
+        let command = GiveConsent {
+            occurred_at: Some(signed),
+            remark: "I mappa".to_owned(),
+            ..establish()
+        };
+        let [given] = given(family())
+            .when(command)
+            .then([gave(new_consent(), mother()).into()]);
+        assert_eq!(given.occurred_at, Some(signed));
+        assert_eq!(content::<ConsentGivenContent>(&given).remark, "I mappa");
+    }
+
+    #[test]
+    fn a_consent_is_of_a_kind_that_the_profile_has() {
+        let kind = code("photos");
+        given(family())
+            .when(GiveConsent {
+                kind,
+                ..establish()
+            })
+            .rejected(RejectionCode::NotInProfile)
+            .naming("photos");
+    }
+
+    #[test]
+    fn only_who_takes_part_now_can_consent() {
+        let by = |by| GiveConsent { by, ..establish() };
+        given(family())
+            .when(by(father()))
+            .rejected(RejectionCode::NotFound)
+            .naming(&father().to_string());
+        let events = family().into_iter().chain([removed(mother())]);
+        given(events)
+            .when(by(mother()))
+            .rejected(RejectionCode::NotFound);
+    }
+
+    #[test]
+    fn a_professional_cannot_consent_in_the_familys_place() {
+        let by = nurse();
+        given(family())
+            .when(GiveConsent { by, ..establish() })
+            .rejected(RejectionCode::Invalid)
+            .because("V24");
+    }
+
+    #[test]
+    fn a_consent_ends_neither_before_it_begins_nor_before_today() {
+        let dated = |valid_from, valid_through| GiveConsent {
+            valid_from,
+            valid_through,
+            ..establish()
+        };
+        for command in [
+            dated(None, day("2026-03-01")),
+            dated(day("2026-05-01"), day("2026-04-30")),
+            dated(day("2026-01-01"), day("2026-02-01")),
+        ] {
+            given(family())
+                .when(command)
+                .rejected(RejectionCode::Invalid)
+                .naming("validThrough");
+        }
+        // Today is not too early, and a consent may begin later.
+        for (from, through) in [(None, "2026-03-02"), (day("2026-05-01"), "2026-05-01")] {
+            let through = day(through);
+            let facts = ConsentGiven {
+                valid_from: from,
+                valid_through: through,
+                ..gave(new_consent(), mother())
+            };
+            given(family())
+                .when(dated(from, through))
+                .then([facts.into()]);
+        }
+    }
+
+    #[test]
+    fn a_consent_is_given_for_no_longer_than_the_profile_allows() {
+        let strict = || {
+            kvam_with(
+                "consent_by = \"all\"\n",
+                "consent_by = \"all\"\nmax_valid_months = 24\n",
+            )
+        };
+        let through = |text| GiveConsent {
+            valid_through: day(text),
+            ..establish()
+        };
+        given(family())
+            .by_the_rules_of(strict())
+            .when(through("2028-03-03"))
+            .rejected(RejectionCode::Invalid)
+            .naming("2028-03-02");
+        let fits = given(family())
+            .by_the_rules_of(strict())
+            .when(through("2028-03-02"));
+        fits.0.expect("it fits");
+    }
+
+    #[test]
+    fn a_consent_moves_the_case_on_where_the_profile_says_so() {
+        let moving = kvam_with(
+            "[[consents]]\nkind = \"establish_log\"",
+            "[[transitions]]\ncommand = \"give_consent\"\nfrom = [\"active\"]\nto = \"closed\"\n\n[[consents]]\nkind = \"establish_log\"",
+        );
+        given(family())
+            .by_the_rules_of(moving)
+            .when(establish())
+            .then([
+                gave(new_consent(), mother()).into(),
+                moved("active", "closed"),
+            ]);
+    }
+}

@@ -5,6 +5,7 @@ use crate::{
     command::{self, Decided, LookupValue, Rejection, RejectionCode, Setting},
     events::{CaseOpened, CaseOpenedContent, PartyAdded, PartyAddedContent},
     ids::{Code, KeyId, OrganisationId, PartyId, StreamId},
+    profile::Scope,
 };
 
 /// Opens a case; whoever opens it becomes its first party.
@@ -33,8 +34,20 @@ impl OpenCase {
                 "the case is open already",
             ));
         }
-        if !setting.profile.roles.contains_key(&self.opener_role) {
-            return Err(super::add_party::unknown_role(&self.opener_role));
+        let role = setting
+            .profile
+            .roles
+            .get(&self.opener_role)
+            .ok_or_else(|| super::add_party::unknown_role(&self.opener_role))?;
+        // Whoever opens a case works with it. In a role of the family they could consent in its place.
+        if !role.scopes.contains(&Scope::Case) {
+            let message = format!(
+                "a case is opened in a role of those who work with it, not as {}",
+                self.opener_role
+            );
+            return Err(
+                Rejection::new(RejectionCode::Invalid, message).because(role.requirement.as_ref())
+            );
         }
         let national_id = self
             .national_id
@@ -90,5 +103,116 @@ pub fn normalised_national_id(text: &str) -> Result<String, Rejection> {
             RejectionCode::Invalid,
             "nationalId must be 4 to 20 letters or digits; spaces, dots and dashes are ignored",
         ))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::case::testing::{code, content, given, new_party, opened, school, torunn, works};
+
+    fn open() -> OpenCase {
+        OpenCase {
+            unit: school(),
+            child_name: "Ola Nordmann".to_owned(),
+            national_id: Some("010112-123 45".to_owned()),
+            concern: "Trivst ikkje".to_owned(),
+            opener_role: code("baton_holder"),
+            opener_name: "Torunn".to_owned(),
+        }
+    }
+
+    #[test]
+    fn whoever_opens_a_case_is_its_first_party_and_all_names_are_sealed() {
+        let opener = works(new_party(), "baton_holder", torunn(), school());
+        let [case, party] = given([]).when(open()).then([opened(), opener]);
+        let about: CaseOpenedContent = content(&case);
+        assert_eq!(about.child_name, "Ola Nordmann");
+        assert_eq!(about.national_id.as_deref(), Some("01011212345"));
+        let number = LookupValue::NationalId("01011212345".to_owned());
+        assert_eq!(case.lookups, [(number, new_party())]);
+        assert_eq!(content::<PartyAddedContent>(&party).name, "Torunn");
+    }
+
+    #[test]
+    fn a_child_without_a_number_is_not_found_by_one() {
+        let national_id = None;
+        let command = OpenCase {
+            national_id,
+            ..open()
+        };
+        let opener = works(new_party(), "baton_holder", torunn(), school());
+        let [case, _] = given([]).when(command).then([opened(), opener]);
+        assert!(case.lookups.is_empty());
+    }
+
+    #[test]
+    fn a_case_is_opened_once() {
+        given([opened()])
+            .when(open())
+            .rejected(RejectionCode::AlreadyThere);
+    }
+
+    #[test]
+    fn nobody_opens_a_case_in_a_role_of_the_family_or_of_the_municipality() {
+        let as_a = |role| OpenCase {
+            opener_role: code(role),
+            ..open()
+        };
+        given([])
+            .when(as_a("stranger"))
+            .rejected(RejectionCode::NotInProfile)
+            .naming("stranger");
+        for (role, requirement) in [
+            ("guardian", "V8"),
+            ("young_person", "X3"),
+            ("auditor", "D4"),
+        ] {
+            given([])
+                .when(as_a(role))
+                .rejected(RejectionCode::Invalid)
+                .because(requirement);
+        }
+    }
+
+    #[test]
+    fn a_national_id_looks_like_one() {
+        for wrong in ["", "123", "01011212345-01011212345", "010112 æøå45"] {
+            let national_id = Some(wrong.to_owned());
+            given([])
+                .when(OpenCase {
+                    national_id,
+                    ..open()
+                })
+                .rejected(RejectionCode::Invalid)
+                .naming("nationalId");
+        }
+        assert_eq!(normalised_national_id("12.ab-34"), Ok("12AB34".to_owned()));
+    }
+
+    #[test]
+    fn the_child_and_the_opener_have_names_and_the_concern_ends_somewhere() {
+        let nameless = OpenCase {
+            child_name: String::new(),
+            ..open()
+        };
+        let anonymous = OpenCase {
+            opener_name: " ".to_owned(),
+            ..open()
+        };
+        let endless = OpenCase {
+            concern: "x".repeat(command::TEXT_CHARS_MAX + 1),
+            ..open()
+        };
+        for (command, field) in [
+            (nameless, "childName"),
+            (anonymous, "openerName"),
+            (endless, "concern"),
+        ] {
+            given([])
+                .when(command)
+                .rejected(RejectionCode::Invalid)
+                .naming(field);
+        }
     }
 }

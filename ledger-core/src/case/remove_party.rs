@@ -43,3 +43,43 @@ impl RemoveParty {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::case::testing::{
+        case_after, content, given, health, nina, nurse, opened, removed, works,
+    };
+
+    fn remove() -> RemoveParty {
+        RemoveParty {
+            party: nurse(),
+            reason: "Har slutta".to_owned(),
+        }
+    }
+
+    fn nina_works() -> crate::events::Event {
+        works(nurse(), "professional", nina(), health())
+    }
+
+    #[test]
+    fn who_is_removed_no_longer_takes_part_and_the_reason_is_sealed() {
+        let [event] = given([opened(), nina_works()])
+            .when(remove())
+            .then([removed(nurse())]);
+        assert_eq!(content::<PartyRemovedContent>(&event).reason, "Har slutta");
+        let case = case_after([opened(), nina_works(), removed(nurse())]);
+        assert_eq!(case.party_of(nina()), None);
+    }
+
+    #[test]
+    fn only_who_takes_part_can_be_removed_and_once() {
+        given([opened()])
+            .when(remove())
+            .rejected(RejectionCode::NotFound)
+            .naming(&nurse().to_string());
+        given([opened(), nina_works(), removed(nurse())])
+            .when(remove())
+            .rejected(RejectionCode::AlreadyThere);
+    }
+}

@@ -68,3 +68,86 @@ impl WithdrawConsent {
         Ok([Some(withdrawn), moved].into_iter().flatten().collect())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        case::testing::{
+            consent, content, father, gave, given, health, kvam_with, mother, moved, nina, nurse,
+            opened, other_consent, removed, takes_part, withdrew, works,
+        },
+        events::Event,
+    };
+
+    fn family() -> [Event; 5] {
+        [
+            opened(),
+            takes_part(mother(), "guardian"),
+            takes_part(father(), "guardian"),
+            works(nurse(), "professional", nina(), health()),
+            gave(consent(), mother()).into(),
+        ]
+    }
+
+    fn withdraw(by: PartyId) -> WithdrawConsent {
+        WithdrawConsent {
+            consent: consent(),
+            by,
+            reason: String::new(),
+        }
+    }
+
+    #[test]
+    fn any_guardian_may_withdraw_without_a_reason() {
+        for by in [mother(), father()] {
+            let [event] = given(family())
+                .when(withdraw(by))
+                .then([withdrew(consent(), by)]);
+            assert_eq!(content::<ConsentWithdrawnContent>(&event).reason, "");
+        }
+    }
+
+    #[test]
+    fn only_what_was_given_can_be_withdrawn_and_once() {
+        let command = WithdrawConsent {
+            consent: other_consent(),
+            ..withdraw(mother())
+        };
+        given(family())
+            .when(command)
+            .rejected(RejectionCode::NotFound)
+            .naming(&other_consent().to_string());
+        let again = family().into_iter().chain([withdrew(consent(), father())]);
+        given(again)
+            .when(withdraw(mother()))
+            .rejected(RejectionCode::AlreadyThere);
+    }
+
+    #[test]
+    fn nobody_withdraws_in_the_familys_place() {
+        let stranger = PartyId::from_ulid(99_u128.into());
+        for by in [nurse(), stranger] {
+            given(family())
+                .when(withdraw(by))
+                .rejected(RejectionCode::Invalid)
+                .because("V24");
+        }
+        let gone = family().into_iter().chain([removed(father())]);
+        given(gone)
+            .when(withdraw(father()))
+            .rejected(RejectionCode::Invalid);
+    }
+
+    #[test]
+    fn a_withdrawal_moves_the_case_on_where_the_profile_says_so() {
+        let moving = kvam_with(
+            "[[consents]]\nkind = \"establish_log\"",
+            "[[transitions]]\ncommand = \"withdraw_consent\"\nfrom = [\"active\"]\nto = \"closed\"\n\n[[consents]]\nkind = \"establish_log\"",
+        );
+        given(family())
+            .by_the_rules_of(moving)
+            .when(withdraw(mother()))
+            .then([withdrew(consent(), mother()), moved("active", "closed")]);
+    }
+}

@@ -42,3 +42,53 @@ impl ActivateAccount {
         )])
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        case::testing::{Outcome, content, school, torunn},
+        directory::testing::{account_after, activated},
+    };
+
+    fn activate() -> ActivateAccount {
+        ActivateAccount {
+            account: torunn(),
+            organisation: Some(school()),
+            name: "Torunn Lærar".to_owned(),
+        }
+    }
+
+    #[test]
+    fn an_account_is_activated_and_the_name_is_sealed_with_a_key_of_its_own() {
+        let facts = AccountActivated {
+            account: torunn(),
+            organisation: Some(school()),
+        };
+        let [event] = Outcome(activate().decide(&Account::default())).then([facts.into()]);
+        assert_eq!(event.stream, StreamId::Account(torunn()));
+        assert_eq!(
+            event.content.as_ref().map(|(key, _)| *key),
+            Some(KeyId::Account(torunn()))
+        );
+        assert_eq!(
+            content::<AccountActivatedContent>(&event).name,
+            "Torunn Lærar"
+        );
+    }
+
+    #[test]
+    fn an_account_is_activated_once() {
+        let account = account_after([activated()]);
+        Outcome(activate().decide(&account)).rejected(RejectionCode::AlreadyThere);
+    }
+
+    #[test]
+    fn everybody_has_a_name() {
+        let name = String::new();
+        let command = ActivateAccount { name, ..activate() };
+        Outcome(command.decide(&Account::default()))
+            .rejected(RejectionCode::Invalid)
+            .naming("name");
+    }
+}

@@ -49,3 +49,40 @@ impl AdoptProfile {
         )])
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::case::testing::{KVAM, Outcome, content, kvam_with};
+
+    fn adopt() -> AdoptProfile {
+        AdoptProfile {
+            rule_book: Arc::new(kvam_with("", "")),
+        }
+    }
+
+    #[test]
+    fn an_adoption_names_the_text_and_keeps_it() {
+        let profile = KVAM.profile();
+        let facts = ProfileAdopted {
+            profile: profile.id.clone(),
+            digest: profile.digest(),
+        };
+        let decided = adopt().decide(&AdoptedProfile::default());
+        let [event] = Outcome(decided).then([facts.into()]);
+        let text: ProfileAdoptedContent = content(&event);
+        assert_eq!(text.profile_toml, profile.texts().profile_toml);
+        assert_eq!(text.access_cedar, profile.texts().access_cedar);
+    }
+
+    #[test]
+    fn the_text_in_force_is_not_adopted_again_but_another_is() {
+        let adopted = |rule_book| AdoptedProfile {
+            current: Some((crate::ids::Position(1), Arc::new(rule_book))),
+        };
+        let same = adopted(kvam_with("", ""));
+        Outcome(adopt().decide(&same)).rejected(RejectionCode::AlreadyThere);
+        let other = adopted(kvam_with("parties_max = 60", "parties_max = 61"));
+        assert_eq!(adopt().decide(&other).map(|decided| decided.len()), Ok(1));
+    }
+}

@@ -103,3 +103,123 @@ impl EndRole {
         Ok(vec![Decided::bare(StreamId::Account(self.account), facts)])
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        case::testing::{KVAM, Outcome, at, code, health, now, school, torunn, yesterday},
+        directory::testing::{account_after, activated, assigned, ended},
+    };
+
+    fn assign() -> AssignRole {
+        AssignRole {
+            account: torunn(),
+            role: code("baton_holder"),
+            unit: Some(school()),
+            until: None,
+        }
+    }
+
+    fn end() -> EndRole {
+        EndRole {
+            account: torunn(),
+            role: code("baton_holder"),
+            unit: Some(school()),
+        }
+    }
+
+    fn on(account: &Account, command: AssignRole) -> Outcome {
+        Outcome(command.decide(account, KVAM.profile(), now()))
+    }
+
+    fn active() -> Account {
+        account_after([activated()])
+    }
+
+    #[test]
+    fn a_role_is_handed_over_in_a_unit_or_in_the_whole_tenant() {
+        on(&active(), assign()).then([assigned(None)]);
+        let command = AssignRole {
+            role: code("auditor"),
+            unit: None,
+            ..assign()
+        };
+        let facts = RoleAssigned {
+            account: torunn(),
+            role: code("auditor"),
+            unit: None,
+            until: None,
+        };
+        on(&active(), command).then([facts.into()]);
+    }
+
+    #[test]
+    fn a_role_is_one_of_the_profile_and_held_where_it_can_be() {
+        let role = code("stranger");
+        on(&active(), AssignRole { role, ..assign() })
+            .rejected(RejectionCode::NotInProfile)
+            .naming("stranger");
+        let everywhere = AssignRole {
+            unit: None,
+            ..assign()
+        };
+        on(&active(), everywhere)
+            .rejected(RejectionCode::Invalid)
+            .because("X1");
+        let role = code("auditor");
+        on(&active(), AssignRole { role, ..assign() })
+            .rejected(RejectionCode::Invalid)
+            .because("D4");
+    }
+
+    #[test]
+    fn only_an_active_account_holds_roles() {
+        on(&Account::default(), assign())
+            .rejected(RejectionCode::NotFound)
+            .naming(&torunn().to_string());
+    }
+
+    #[test]
+    fn a_role_does_not_end_before_it_begins() {
+        let until = |until| AssignRole {
+            until: Some(until),
+            ..assign()
+        };
+        for past in [now(), yesterday()] {
+            on(&active(), until(past))
+                .rejected(RejectionCode::Invalid)
+                .naming("until");
+        }
+        let later = at("2026-03-02T12:00:01Z");
+        on(&active(), until(later)).then([assigned(Some(later))]);
+    }
+
+    #[test]
+    fn a_role_is_held_once_at_a_time() {
+        let held = account_after([activated(), assigned(None)]);
+        on(&held, assign()).rejected(RejectionCode::AlreadyThere);
+        let over = account_after([activated(), assigned(Some(now()))]);
+        on(&over, assign()).then([assigned(None)]);
+        let ended = account_after([activated(), assigned(None), ended()]);
+        on(&ended, assign()).then([assigned(None)]);
+    }
+
+    #[test]
+    fn only_a_role_that_is_held_can_be_taken_back() {
+        let held = account_after([activated(), assigned(None)]);
+        Outcome(end().decide(&held, now())).then([ended()]);
+        let elsewhere = EndRole {
+            unit: Some(health()),
+            ..end()
+        };
+        Outcome(elsewhere.decide(&held, now())).rejected(RejectionCode::NotFound);
+        for account in [
+            active(),
+            account_after([activated(), assigned(Some(now()))]),
+            account_after([activated(), assigned(None), ended()]),
+        ] {
+            Outcome(end().decide(&account, now())).rejected(RejectionCode::NotFound);
+        }
+    }
+}

@@ -52,7 +52,8 @@ impl Ledger {
     /// Begins to take in a document for a section. Nothing is seen of it before [`Upload::finish`].
     ///
     /// # Errors
-    /// As [`Ledger::execute`] for adding a document: whoever may not add one is refused before the first byte.
+    /// As [`Ledger::execute`] for adding a document: whoever may not add one there is refused before the first byte.
+    /// Whether they still may in the end is decided when it is filed.
     pub async fn upload(
         self: &Arc<Self>,
         caller: &Caller,

@@ -15,7 +15,7 @@ use crate::{
     log::{NodeSource, Origin, SigningKey},
     profile::Assurance,
     sealing::PublishedHead,
-    store::LATEST_HEAD,
+    store::{AppendError, LATEST_HEAD},
 };
 
 /// What a recovery has found and done.
@@ -62,8 +62,16 @@ impl Ledger {
                 KeyId::Tenant,
                 &content,
             );
-            self.operate(tenant, vec![(StreamId::Ledger, 0)], vec![opened])
-                .await?;
+            let opened = self
+                .operate(tenant, vec![(StreamId::Ledger, 0)], vec![opened])
+                .await;
+            // Another server that started at the same moment has opened it.
+            if !matches!(
+                opened,
+                Err(LedgerError::Append(AppendError::Conflict { .. }))
+            ) {
+                opened?;
+            }
         }
         Ok(())
     }

@@ -18,15 +18,23 @@ impl Ledger {
     /// # Errors
     /// [`LedgerError::Restored`] if the database holds less than was published, or something else.
     pub async fn publish(&self, tenant: &TenantId) -> Result<SignedHead, LedgerError> {
-        let tip = self.parts.store.tip(tenant).await?;
-        let (size, root) = (tip.frontier.size(), tip.frontier.root());
-        if let Some(served) = self.head(tenant).await?
-            && served.claimed().size == size
-            && served.claimed().root == root
-        {
-            return Ok(served);
+        loop {
+            let tip = self.parts.store.tip(tenant).await?;
+            let (size, root) = (tip.frontier.size(), tip.frontier.root());
+            if let Some(served) = self.head(tenant).await?
+                && served.claimed().size == size
+                && served.claimed().root == root
+            {
+                return Ok(served);
+            }
+            match self.publish_as(tenant, LATEST_HEAD, size, root).await {
+                // Others append and publish too: only a ledger that is still smaller now was restored.
+                Err(LedgerError::Restored { published, .. })
+                    if size < published
+                        && self.parts.store.tip(tenant).await?.frontier.size() >= published => {}
+                outcome => return outcome,
+            }
         }
-        self.publish_as(tenant, LATEST_HEAD, size, root).await
     }
 
     /// Remembers, signs and serves a head under a name.

@@ -137,7 +137,11 @@ impl EventStore for MemoryStore {
                 .events
                 .push((event.stream, placed.version, event.account, placed.stored));
         }
-        ledger.lookups.extend(request.lookups);
+        for lookup in request.lookups {
+            if !ledger.lookups.contains(&lookup) {
+                ledger.lookups.push(lookup);
+            }
+        }
         Ok(answer)
     }
 
@@ -250,10 +254,13 @@ impl EventStore for MemoryStore {
         positions: &[Position],
     ) -> Result<Vec<(Position, SealedContent)>, ReadError> {
         self.with(tenant, |ledger| {
-            let found = positions
+            let found = ledger
+                .contents
                 .iter()
-                .filter_map(|position| Some((*position, ledger.contents.get(position)?.clone())));
-            found.collect()
+                .filter(|(position, _)| positions.contains(position));
+            found
+                .map(|(position, content)| (*position, content.clone()))
+                .collect()
         })
     }
 

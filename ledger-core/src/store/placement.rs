@@ -2,6 +2,9 @@
 //!
 //! Both stores call this, so that a withdrawal and a view in one batch end the same way everywhere: the later one loses.
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::HashMap;
 
 use chrono::TimeDelta;

@@ -6,29 +6,17 @@ use std::{
     os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
-    time::{Duration, Instant},
 };
 
-use crate::support::postgres::{database, database_from, made_cluster, new_directory};
+use crate::support::{
+    eventually,
+    postgres::{database, database_from, made_cluster, new_directory},
+};
 use caseledger::embedded_postgres::{
     Durability, EmbeddedPostgres, EmbeddedPostgresError, EmbeddedSettings, check_directory,
 };
 use rustix::process::{Pid, Signal, kill_process};
 use sqlx::{ConnectOptions, Connection, PgConnection};
-
-const HEALS_WITHIN: Duration = Duration::from_mins(1);
-
-/// Looks again and again until `look` finds something.
-async fn eventually<T>(what: &str, mut look: impl AsyncFnMut() -> Option<T>) -> T {
-    let begun = Instant::now();
-    loop {
-        if let Some(found) = look().await {
-            return found;
-        }
-        assert!(begun.elapsed() < HEALS_WITHIN, "never happened: {what}");
-        tokio::time::sleep(Duration::from_millis(10)).await;
-    }
-}
 
 async fn connect(postgres: &EmbeddedPostgres) -> Result<PgConnection, sqlx::Error> {
     postgres.options("postgres").connect().await

@@ -3,8 +3,10 @@
 mod api;
 mod bundle;
 mod cli;
+mod crash;
 mod embedded_postgres;
 mod projections;
 mod restore;
+mod store;
 mod support;
 mod withdrawal;

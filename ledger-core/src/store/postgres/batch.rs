@@ -79,6 +79,7 @@ pub(super) async fn append(
         earlier.get(&index).cloned()
     });
     if tip.frontier.size() == before {
+        // Ended here and now: dropping it would keep the head locked, for other servers too, until the next batch.
         end(connection, "ROLLBACK").await?;
         known.tip = Some((before, tip.frontier.root()));
         return Ok(placement.answers);
@@ -412,8 +413,9 @@ async fn insert_lookups(
         return Ok(());
     }
     sqlx::query(
+        // One that is there already says the same; it must not cost its neighbours in the batch their place.
         "INSERT INTO lookups (tenant_id, index, case_id, party_id)
-         SELECT $1, * FROM unnest($2::bytea[], $3::text[], $4::text[])",
+         SELECT $1, * FROM unnest($2::bytea[], $3::text[], $4::text[]) ON CONFLICT DO NOTHING",
     )
     .bind(tenant.as_str())
     .bind(

@@ -1,7 +1,10 @@
 //! What integration tests share. One file a kind of help.
 #![allow(dead_code, reason = "not every help is used by every kind of test")]
 
+mod eventually;
 pub(crate) mod postgres;
 pub(crate) mod service;
 pub(crate) mod story;
 pub(crate) mod story_by_http;
+
+pub(crate) use eventually::eventually;

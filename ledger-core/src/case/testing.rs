@@ -1,0 +1,397 @@
+//! The language of the tests beside each command: `given([…]).when(command).then([…])`, or `.rejected(…)`.
+//!
+//! Every event given was recorded yesterday; the first has position 1, the second 2, and so on.
+
+use std::sync::LazyLock;
+
+use serde::de::DeserializeOwned;
+
+use super::{
+    AddDocument, AddNote, AddParty, ArchiveCase, BuildPackage, Case, CloseCase, FinishErasure,
+    GiveConsent, OpenCase, RedactContent, RemoveParty, StartErasure, WithdrawConsent,
+};
+use crate::{
+    access::RuleBook,
+    clock::{Entropy, Timestamp},
+    command::{Decided, Rejection, RejectionCode, Setting},
+    event::{Actor, CorrelationId, UnplacedEnvelope, complete_envelope},
+    events::{
+        CaseClosed, CaseOpened, ConsentGiven, ConsentWithdrawn, DocumentAdded, Event, NoteAdded,
+        PackageBuilt, PartyAdded, PartyRemoved, StatusChanged,
+    },
+    ids::{
+        AccountId, CaseId, Code, ConsentId, Digest, DocumentId, EventId, KeyId, NoteId,
+        OrganisationId, PartyId, Position, StreamId, TenantId,
+    },
+    profile::{Profile, RuleBookText},
+    store::{Recorded, StoredEvent},
+};
+
+/// The rule book of Kvam, as it comes with the program.
+pub(crate) static KVAM: LazyLock<RuleBook> = LazyLock::new(|| kvam_with("", ""));
+
+/// The same with a part of its `profile.toml` replaced.
+pub(crate) fn kvam_with(part: &str, by: &str) -> RuleBook {
+    let mut text = RuleBookText::built_in("stafettloggen-kvam").expect("it comes with the program");
+    assert!(
+        text.profile_toml.contains(part),
+        "there is no {part:?} to replace"
+    );
+    text.profile_toml = text.profile_toml.replace(part, by);
+    RuleBook::load(&text).unwrap_or_else(|error| panic!("{error}"))
+}
+
+/// Gives nothing but noughts, so that ids can be foretold.
+pub(crate) struct Noughts;
+
+impl Entropy for Noughts {
+    fn fill(&self, buffer: &mut [u8]) {
+        buffer.fill(0);
+    }
+}
+
+pub(crate) fn at(text: &str) -> Timestamp {
+    text.parse().expect("a timestamp")
+}
+
+/// The moment at which everything is decided.
+pub(crate) fn now() -> Timestamp {
+    at("2026-03-02T12:00:00Z")
+}
+
+/// When everything given was recorded.
+pub(crate) fn yesterday() -> Timestamp {
+    at("2026-03-01T12:00:00Z")
+}
+
+pub(crate) fn code(text: &str) -> Code {
+    text.parse().expect("a code")
+}
+
+macro_rules! ids {
+    ($($name:ident = $id:ident $number:literal;)*) => {$(
+        pub(crate) fn $name() -> $id {
+            $id::from_ulid(($number as u128).into())
+        }
+    )*};
+}
+
+ids! {
+    case_id = CaseId 1;
+    school = OrganisationId 11;
+    health = OrganisationId 12;
+    torunn = AccountId 21;
+    nina = AccountId 22;
+    marit = AccountId 23;
+    mother = PartyId 31;
+    father = PartyId 32;
+    teacher = PartyId 33;
+    nurse = PartyId 34;
+    consent = ConsentId 41;
+    other_consent = ConsentId 42;
+    document = DocumentId 51;
+    note = NoteId 61;
+}
+
+/// The party, consent and note that a command makes.
+pub(crate) fn new_party() -> PartyId {
+    PartyId::generate(now(), &Noughts)
+}
+
+pub(crate) fn new_consent() -> ConsentId {
+    ConsentId::generate(now(), &Noughts)
+}
+
+pub(crate) fn new_note() -> NoteId {
+    NoteId::generate(now(), &Noughts)
+}
+
+pub(crate) fn opened() -> Event {
+    CaseOpened {
+        case: case_id(),
+        profile: KVAM.profile().id.clone(),
+        unit: school(),
+        status: code("active"),
+    }
+    .into()
+}
+
+/// A member of the family takes part.
+pub(crate) fn takes_part(party: PartyId, role: &str) -> Event {
+    PartyAdded {
+        party,
+        role: code(role),
+        staff: None,
+        service: None,
+    }
+    .into()
+}
+
+/// A member of staff takes part for a service.
+pub(crate) fn works(
+    party: PartyId,
+    role: &str,
+    staff: AccountId,
+    service: OrganisationId,
+) -> Event {
+    PartyAdded {
+        party,
+        role: code(role),
+        staff: Some(staff),
+        service: Some(service),
+    }
+    .into()
+}
+
+pub(crate) fn removed(party: PartyId) -> Event {
+    PartyRemoved { party }.into()
+}
+
+/// A consent to the log, without dates.
+pub(crate) fn gave(consent: ConsentId, by: PartyId) -> ConsentGiven {
+    ConsentGiven {
+        consent,
+        kind: code("establish_log"),
+        by,
+        services: Vec::new(),
+        valid_from: None,
+        valid_through: None,
+    }
+}
+
+/// A consent to cooperation with these services.
+pub(crate) fn let_in(consent: ConsentId, by: PartyId, services: &[OrganisationId]) -> ConsentGiven {
+    ConsentGiven {
+        kind: code("cooperation"),
+        services: services.to_vec(),
+        ..gave(consent, by)
+    }
+}
+
+pub(crate) fn withdrew(consent: ConsentId, by: PartyId) -> Event {
+    ConsentWithdrawn { consent, by }.into()
+}
+
+pub(crate) fn wrote() -> Event {
+    NoteAdded {
+        note: note(),
+        section: code("notes"),
+    }
+    .into()
+}
+
+pub(crate) fn filed() -> Event {
+    DocumentAdded {
+        document: document(),
+        section: code("documents"),
+        format: code("pdf"),
+        size_bytes: 10,
+        body_commitment: Digest([1; 32]),
+    }
+    .into()
+}
+
+pub(crate) fn moved(from: &str, to: &str) -> Event {
+    StatusChanged {
+        from: code(from),
+        to: code(to),
+    }
+    .into()
+}
+
+pub(crate) fn closed() -> [Event; 2] {
+    let reason = code("thrives");
+    [CaseClosed { reason }.into(), moved("active", "closed")]
+}
+
+pub(crate) fn packaged() -> Event {
+    PackageBuilt {
+        format: code("bundle"),
+        manifest_sha256: Digest([6; 32]),
+        cut: Position(1),
+        case_version: 1,
+        views_version: 0,
+    }
+    .into()
+}
+
+/// An event as it is read back from the ledger.
+pub(crate) fn recorded(position: u64, stream: &StreamId, event: &Event) -> Recorded {
+    let tenant: TenantId = "kvam".parse().expect("a tenant");
+    let bare = [
+        "status_changed",
+        "package_built",
+        "erasure_started",
+        "case_erased",
+        "role_assigned",
+        "role_ended",
+    ];
+    let has_content = !bare.contains(&event.event_type());
+    let unplaced = UnplacedEnvelope {
+        tenant: &tenant,
+        stream,
+        event_id: EventId::from_ulid(u128::from(position).into()),
+        event_type: event.event_type(),
+        schema_version: event.schema_version(),
+        occurred_at: None,
+        actor: &Actor::Operator,
+        case: None,
+        purpose: None,
+        basis: None,
+        correlation_id: CorrelationId::generate(&crate::clock::SystemEntropy),
+        facts: &event.to_facts(),
+        content_commitment: has_content.then_some(Digest([7; 32])),
+    };
+    let stored = StoredEvent {
+        position: Position(position),
+        envelope: complete_envelope(&unplaced.encode(), position, yesterday()),
+        salt: Digest([0; 32]),
+        leaf_entry: Digest([0; 32]),
+    };
+    stored.decode().expect("what was encoded is decoded")
+}
+
+/// The state of a case after these events.
+pub(crate) fn case_after(events: impl IntoIterator<Item = Event>) -> Case {
+    let mut case = Case::default();
+    for (position, event) in (1..).zip(events) {
+        case.evolve(
+            &recorded(position, &StreamId::Case(case_id()), &event),
+            None,
+        );
+    }
+    case
+}
+
+/// A case in which something has happened, decided upon by the rules of Kvam.
+pub(crate) struct Given {
+    case: Case,
+    rule_book: Option<RuleBook>,
+}
+
+pub(crate) fn given(events: impl IntoIterator<Item = Event>) -> Given {
+    Given {
+        case: case_after(events),
+        rule_book: None,
+    }
+}
+
+impl Given {
+    /// Decided upon by other rules.
+    pub(crate) fn by_the_rules_of(self, rule_book: RuleBook) -> Self {
+        Self {
+            rule_book: Some(rule_book),
+            ..self
+        }
+    }
+
+    fn profile(&self) -> &Profile {
+        self.rule_book.as_ref().unwrap_or(&KVAM).profile()
+    }
+
+    /// Torunn, who holds the baton in a unit, gives the command.
+    pub(crate) fn when(&self, command: impl Command) -> Outcome {
+        let setting = Setting {
+            case: case_id(),
+            profile: self.profile(),
+            now: now(),
+            account: torunn(),
+            party: None,
+            entropy: &Noughts,
+        };
+        let outcome = command.decide_on(&self.case, &setting);
+        for decided in outcome.iter().flatten() {
+            assert_eq!(decided.stream, StreamId::Case(case_id()));
+            let key = decided.content.as_ref().map(|(key, _)| *key);
+            assert!(key.is_none_or(|key| key == KeyId::Case(case_id())));
+        }
+        Outcome(outcome)
+    }
+}
+
+/// Anything that is decided on a case.
+pub(crate) trait Command {
+    fn decide_on(self, case: &Case, setting: &Setting<'_>) -> Result<Vec<Decided>, Rejection>;
+}
+
+macro_rules! commands {
+    ($($name:ident)*) => {$(
+        impl Command for $name {
+            fn decide_on(
+                self,
+                case: &Case,
+                setting: &Setting<'_>,
+            ) -> Result<Vec<Decided>, Rejection> {
+                self.decide(case, setting)
+            }
+        }
+    )*};
+}
+
+commands! {
+    AddDocument AddNote AddParty ArchiveCase BuildPackage CloseCase FinishErasure GiveConsent
+    OpenCase RedactContent RemoveParty StartErasure WithdrawConsent
+}
+
+/// What a command has led to.
+#[derive(Debug)]
+pub(crate) struct Outcome(pub(crate) Result<Vec<Decided>, Rejection>);
+
+impl Outcome {
+    /// These events, and no others.
+    #[track_caller]
+    pub(crate) fn then<const N: usize>(self, expected: [Event; N]) -> [Decided; N] {
+        let decided = self
+            .0
+            .unwrap_or_else(|rejection| panic!("rejected: {rejection}"));
+        let events: Vec<&Event> = decided.iter().map(|decided| &decided.event).collect();
+        assert_eq!(events, expected.iter().collect::<Vec<_>>());
+        decided.try_into().expect("as many as were expected")
+    }
+
+    /// Nothing: it cannot be so.
+    #[track_caller]
+    pub(crate) fn rejected(self, code: RejectionCode) -> Rejected {
+        match self.0 {
+            Ok(decided) => panic!("{decided:?} was decided"),
+            Err(rejection) => {
+                assert_eq!(rejection.code, code, "{rejection}");
+                Rejected(rejection)
+            }
+        }
+    }
+}
+
+/// A command that was rejected as expected.
+pub(crate) struct Rejected(Rejection);
+
+impl Rejected {
+    /// By a rule that this requirement asked for.
+    #[track_caller]
+    pub(crate) fn because(self, requirement: &str) -> Self {
+        let named = self
+            .0
+            .requirement
+            .map(|requirement| requirement.to_string());
+        assert_eq!(named.as_deref(), Some(requirement), "{}", self.0);
+        self
+    }
+
+    /// With a message that names this.
+    #[track_caller]
+    pub(crate) fn naming(self, part: &str) -> Self {
+        assert!(
+            self.0.message.contains(part),
+            "{part:?} is missing: {}",
+            self.0
+        );
+        self
+    }
+}
+
+/// What is sealed with an event.
+#[track_caller]
+pub(crate) fn content<T: DeserializeOwned>(decided: &Decided) -> T {
+    let (_, json) = decided.content.as_ref().expect("it has content");
+    serde_json::from_slice(json).expect("it is of this type")
+}

@@ -1,0 +1,354 @@
+//! One of every event type in its current shape, and one of every old shape.
+//!
+//! A new event type is one entry here and the files that `write_what_is_missing` makes of it.
+
+use ledger_core::{
+    events::{
+        AccessRefused, AccountActivated, AccountActivatedContent, AuditAnswered, CaseArchived,
+        CaseArchivedContent, CaseClosed, CaseClosedContent, CaseErased, CaseExported, CaseFound,
+        CaseFoundContent, CaseListed, CaseOpened, CaseOpenedContent, CasePrinted, CaseViewed,
+        ConsentGiven, ConsentGivenContent, ConsentWithdrawn, ConsentWithdrawnContent,
+        ContentRedacted, ContentRedactedContent, DocumentAdded, DocumentAddedContent,
+        DocumentDownloaded, ErasureStarted, LedgerOpened, LedgerOpenedContent, LedgerRecovered,
+        LedgerRecoveredContent, NoteAdded, NoteAddedContent, OrganisationRegistered,
+        OrganisationRegisteredContent, PackageBuilt, PartyAdded, PartyAddedContent, PartyRemoved,
+        PartyRemovedContent, ProfileAdopted, ProfileAdoptedContent, RoleAssigned, RoleEnded,
+        SigningKeyRotated, StatusChanged, TimelineViewed,
+    },
+    ids::{NoteId, OrganisationId, Position, StreamId},
+};
+
+use super::golden::{
+    Golden, account, at, bare, case, case_id, code, consent, digest, document, old, party, school,
+    sealed, text, views,
+};
+
+/// Every event type in its current shape, and every old shape.
+pub(crate) fn golden() -> Vec<Golden> {
+    [
+        of_the_ledger(),
+        of_cases(),
+        of_the_end(),
+        of_views(),
+        old_shapes(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
+}
+
+fn of_the_ledger() -> Vec<Golden> {
+    let profile = || "stafettloggen-kvam".parse().expect("a profile");
+    let origin = || text("ledger.example/kvam");
+    vec![
+        sealed(
+            StreamId::Ledger,
+            LedgerOpened {
+                signing_key: digest(1),
+            },
+            &LedgerOpenedContent { origin: origin() },
+        ),
+        bare(
+            StreamId::Ledger,
+            SigningKeyRotated {
+                old_key: digest(1),
+                new_key: digest(2),
+            },
+        ),
+        sealed(
+            StreamId::Ledger,
+            LedgerRecovered {
+                published_size: 1_000,
+                published_root: digest(3),
+                restored_size: 990,
+                signing_key: digest(2),
+            },
+            &LedgerRecoveredContent {
+                former_origin: origin(),
+                origin: text("ledger.example/kvam-2"),
+            },
+        ),
+        sealed(
+            StreamId::Profile(profile()),
+            ProfileAdopted {
+                profile: profile(),
+                digest: digest(4),
+            },
+            &ProfileAdoptedContent {
+                profile_toml: text("id = \"stafettloggen-kvam\"\n"),
+                access_cedar: text("permit (principal, action, resource);\n"),
+            },
+        ),
+        sealed(
+            StreamId::Organisation(school()),
+            OrganisationRegistered {
+                organisation: school(),
+                kind: code("school"),
+                parent: Some(OrganisationId::from_ulid(7_u128.into())),
+            },
+            &OrganisationRegisteredContent {
+                name: text("Strandebarm skule"),
+            },
+        ),
+        sealed(
+            StreamId::Account(account()),
+            AccountActivated {
+                account: account(),
+                organisation: Some(school()),
+            },
+            &AccountActivatedContent {
+                name: text("Torunn Lærar"),
+            },
+        ),
+        bare(
+            StreamId::Account(account()),
+            RoleAssigned {
+                account: account(),
+                role: code("baton_holder"),
+                unit: Some(school()),
+                until: Some(at("2027-08-01T00:00:00Z")),
+            },
+        ),
+        bare(
+            StreamId::Account(account()),
+            RoleEnded {
+                account: account(),
+                role: code("baton_holder"),
+                unit: Some(school()),
+            },
+        ),
+    ]
+}
+
+fn of_cases() -> Vec<Golden> {
+    vec![
+        sealed(
+            case(),
+            CaseOpened {
+                case: case_id(),
+                profile: "stafettloggen-kvam".parse().expect("a profile"),
+                unit: school(),
+                status: code("active"),
+            },
+            &CaseOpenedContent {
+                child_name: text("Ola Nordmann"),
+                national_id: Some(text("01011212345")),
+                concern: text("Trivst ikkje på skulen"),
+            },
+        ),
+        bare(
+            case(),
+            StatusChanged {
+                from: code("active"),
+                to: code("closed"),
+            },
+        ),
+        sealed(
+            case(),
+            ConsentGiven {
+                consent: consent(),
+                kind: code("cooperation"),
+                by: party(),
+                services: vec![school(), OrganisationId::from_ulid(7_u128.into())],
+                valid_from: Some("2026-03-01".parse().expect("a date")),
+                valid_through: Some("2028-02-29".parse().expect("a date")),
+            },
+            &ConsentGivenContent {
+                remark: text("Skjemaet ligg i mappa"),
+            },
+        ),
+        sealed(
+            case(),
+            ConsentWithdrawn {
+                consent: consent(),
+                by: party(),
+            },
+            &ConsentWithdrawnContent {
+                reason: text("Ønskjer det ikkje lenger"),
+            },
+        ),
+        sealed(
+            case(),
+            PartyAdded {
+                party: party(),
+                role: code("professional"),
+                staff: Some(account()),
+                service: Some(school()),
+            },
+            &PartyAddedContent {
+                name: text("Marit Mor"),
+                account: Some(account()),
+            },
+        ),
+        sealed(
+            case(),
+            PartyRemoved { party: party() },
+            &PartyRemovedContent {
+                reason: text("Har slutta"),
+            },
+        ),
+        sealed(
+            case(),
+            NoteAdded {
+                note: NoteId::from_ulid(8_u128.into()),
+                section: code("notes"),
+            },
+            &NoteAddedContent {
+                title: text("Møte"),
+                text: text("To linjer\nmed tekst"),
+            },
+        ),
+        sealed(
+            case(),
+            DocumentAdded {
+                document: document(),
+                section: code("documents"),
+                format: code("pdf"),
+                size_bytes: 123_456,
+                body_commitment: digest(5),
+            },
+            &DocumentAddedContent {
+                title: text("Rapport"),
+                file_name: text("rapport.pdf"),
+            },
+        ),
+    ]
+}
+
+fn of_the_end() -> Vec<Golden> {
+    vec![
+        sealed(
+            case(),
+            ContentRedacted {
+                targets: vec![Position(17), Position(19)],
+                documents: vec![document()],
+                reason: code("wrong_case"),
+                backups_end: at("2026-04-01T09:00:00Z"),
+            },
+            &ContentRedactedContent {
+                reason: text("Gjeld ein annan"),
+            },
+        ),
+        sealed(
+            case(),
+            CaseClosed {
+                reason: code("thrives"),
+            },
+            &CaseClosedContent {
+                summary: text("Barnet trivst"),
+            },
+        ),
+        bare(
+            case(),
+            PackageBuilt {
+                format: code("bundle"),
+                manifest_sha256: digest(6),
+                cut: Position(40),
+                case_version: 12,
+                views_version: 9,
+            },
+        ),
+        sealed(
+            case(),
+            CaseArchived {
+                package: Position(41),
+            },
+            &CaseArchivedContent {
+                reference: text("ARK-2026-17"),
+            },
+        ),
+        bare(case(), ErasureStarted {}),
+        bare(
+            case(),
+            CaseErased {
+                keys: 3,
+                contents: 14,
+                backups_end: at("2026-04-01T09:00:00.123456Z"),
+            },
+        ),
+    ]
+}
+
+fn of_views() -> Vec<Golden> {
+    let sections = || vec![code("basics"), code("notes")];
+    vec![
+        bare(
+            views(),
+            CaseViewed {
+                sections: sections(),
+                through_version: 12,
+            },
+        ),
+        bare(views(), CaseListed {}),
+        sealed(
+            views(),
+            CaseFound {
+                by: code("national_id"),
+            },
+            &CaseFoundContent {
+                term: text("01011212345"),
+            },
+        ),
+        bare(
+            views(),
+            TimelineViewed {
+                with_content: true,
+                through_version: 12,
+            },
+        ),
+        bare(
+            views(),
+            DocumentDownloaded {
+                document: document(),
+                from_byte: 65_536,
+            },
+        ),
+        bare(
+            views(),
+            CasePrinted {
+                sections: sections(),
+                through_version: 12,
+            },
+        ),
+        bare(
+            views(),
+            CaseExported {
+                format: code("bundle"),
+                cut: Position(40),
+            },
+        ),
+        bare(
+            views(),
+            AuditAnswered {
+                question: code("could"),
+                at_position: Some(Position(40)),
+                at_time: Some(at("2026-03-02T09:00:00Z")),
+            },
+        ),
+        bare(
+            views(),
+            AccessRefused {
+                action: code("view_case"),
+                count: 4,
+            },
+        ),
+    ]
+}
+
+fn old_shapes() -> Vec<Golden> {
+    let facts = format!(
+        r#"{{"consent":"{}","kind":"cooperation","by":"{}","service":"{}","validThrough":"2028-02-29"}}"#,
+        consent(),
+        party(),
+        school()
+    );
+    let reads_as = ConsentGiven {
+        consent: consent(),
+        kind: code("cooperation"),
+        by: party(),
+        services: vec![school()],
+        valid_from: None,
+        valid_through: Some("2028-02-29".parse().expect("a date")),
+    };
+    vec![old(1, &facts, reads_as)]
+}

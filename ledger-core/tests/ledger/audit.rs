@@ -1,0 +1,159 @@
+//! The auditor's questions are answered as of any moment, from the events alone.
+
+use chrono::TimeDelta;
+use ledger_core::{
+    case::RemoveParty,
+    ids::{CaseId, Position},
+    ledger::{AsOf, CaseCommand, Could, LedgerError},
+};
+
+use crate::story::{Kvam, Log, assert_refused_by, code, occasion, withdraw};
+
+async fn could(kvam: &Kvam, log: Log, as_of: AsOf, name: &str) -> Could {
+    let answer = kvam
+        .ledger
+        .could(&kvam.auditor, log.id, as_of, &occasion())
+        .await;
+    let people = answer.expect("is answered").people;
+    let found = people
+        .into_iter()
+        .find(|person| person.name.as_deref() == Some(name));
+    found.expect("they take part")
+}
+
+#[tokio::test]
+async fn who_saw_it_is_told_with_names_and_reasons() {
+    let kvam = Kvam::in_memory().await;
+    let log = kvam.log().await;
+    let view = kvam.sees(&kvam.nurse, log.id).await.view;
+    kvam.clock.advance(TimeDelta::hours(1));
+    kvam.sees(&kvam.mother, log.id).await;
+    kvam.does_not_see(&kvam.colleague, log.id).await;
+    let saw = kvam
+        .ledger
+        .saw(&kvam.auditor, log.id, AsOf::Now, &occasion())
+        .await
+        .expect("answers");
+    let told: Vec<_> = saw
+        .views
+        .iter()
+        .map(|seen| (seen.name.as_deref(), seen.what.as_str()))
+        .collect();
+    let expected = [
+        (Some("Nina"), "case_viewed"),
+        (Some("Marit Mor"), "case_viewed"),
+        (Some("Kolbein"), "access_refused"),
+        (Some("Audun"), "audit_answered"),
+    ];
+    assert_eq!(told, expected);
+    assert_eq!(saw.views[0].position, view.first);
+    assert_eq!(saw.views[0].at, view.recorded_at);
+    assert!(saw.views[0].basis.is_some());
+
+    // As of before: by position and by time.
+    for as_of in [AsOf::Position(view.first), AsOf::Time(view.recorded_at)] {
+        let saw = kvam
+            .ledger
+            .saw(&kvam.auditor, log.id, as_of, &occasion())
+            .await;
+        assert_eq!(saw.expect("answers").views.len(), 1, "{as_of:?}");
+    }
+}
+
+#[tokio::test]
+async fn who_could_have_seen_it_is_told_as_of_before_a_withdrawal() {
+    let kvam = Kvam::in_memory().await;
+    let log = kvam.log().await;
+    let shown = kvam.sees(&kvam.mother, log.id).await;
+    let before = (shown.view.first, kvam.now());
+    kvam.clock.advance(TimeDelta::hours(1));
+    let consent = *shown.case.state.consents.keys().next().expect("a consent");
+    let withdrawn = kvam
+        .does(&kvam.mother, log.id, withdraw(consent, log.mother))
+        .await;
+
+    let nurse = could(&kvam, log, AsOf::Now, "Nina").await;
+    assert!(nurse.sections.is_empty() && !nurse.decision.is_allowed());
+    assert!(
+        nurse.decision.citations.contains(&withdrawn.first),
+        "the withdrawal says why"
+    );
+    for as_of in [AsOf::Position(before.0), AsOf::Time(before.1)] {
+        let nurse = could(&kvam, log, as_of, "Nina").await;
+        assert!(nurse.sections.contains(&code("notes")), "{as_of:?}");
+        assert_eq!(nurse.roles, [code("professional")]);
+        let mother = could(&kvam, log, as_of, "Marit Mor").await;
+        assert_eq!((mother.account, mother.party), (None, Some(log.mother)));
+    }
+    // At the withdrawal itself it had ended.
+    let nurse = could(&kvam, log, AsOf::Position(withdrawn.first), "Nina").await;
+    assert!(nurse.sections.is_empty());
+}
+
+#[tokio::test]
+async fn somebody_who_was_removed_is_still_named_with_the_removal() {
+    let kvam = Kvam::in_memory().await;
+    let log = kvam.log().await;
+    let removal = CaseCommand::RemoveParty(RemoveParty {
+        party: log.nurse,
+        reason: String::new(),
+    });
+    let removed = kvam.does(&kvam.teacher, log.id, removal).await;
+    let nurse = could(&kvam, log, AsOf::Now, "Nina").await;
+    assert!(nurse.sections.is_empty() && nurse.roles.is_empty());
+    assert!(nurse.decision.citations.contains(&removed.first));
+}
+
+#[tokio::test]
+async fn why_something_was_shown_leads_to_the_rules_and_the_events_behind_it() {
+    let kvam = Kvam::in_memory().await;
+    let log = kvam.log().await;
+    let shown = kvam.sees(&kvam.nurse, log.id).await;
+    let position = shown.view.first;
+    let why = kvam
+        .ledger
+        .why(&kvam.auditor, log.id, position, &occasion())
+        .await
+        .expect("answers");
+    assert_eq!(why.event.position, position);
+    let policy = (code("participants_read"), Some("V8".to_owned()));
+    assert!(why.policies.contains(&policy), "{:?}", why.policies);
+    let cited: Vec<Position> = why.cited.iter().map(|event| event.position).collect();
+    for consent in shown.case.state.consents.values() {
+        assert!(
+            cited.contains(&consent.given),
+            "consent at {}",
+            consent.given
+        );
+    }
+    let elsewhere = kvam
+        .ledger
+        .why(&kvam.auditor, log.id, Position(0), &occasion())
+        .await;
+    assert!(
+        matches!(elsewhere, Err(LedgerError::NotFound)),
+        "an event of something else"
+    );
+}
+
+#[tokio::test]
+async fn only_the_auditor_may_ask() {
+    let kvam = Kvam::in_memory().await;
+    let log = kvam.log().await;
+    let ask = async |who, case: CaseId| {
+        let answer = kvam.ledger.saw(who, case, AsOf::Now, &occasion()).await;
+        answer.err().expect("is not answered")
+    };
+    assert_refused_by(&ask(&kvam.teacher, log.id).await, "V8");
+    assert!(matches!(
+        ask(&kvam.colleague, log.id).await,
+        LedgerError::NotFound
+    ));
+    let nowhere = CaseId::from_ulid(77_u128.into());
+    assert!(matches!(
+        ask(&kvam.auditor, nowhere).await,
+        LedgerError::NotFound
+    ));
+    // The auditor's answers hold facts; the log itself stays closed to them.
+    assert_refused_by(&kvam.does_not_see(&kvam.auditor, log.id).await, "V8");
+}
