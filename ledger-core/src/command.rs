@@ -51,7 +51,7 @@ impl Rejection {
     /// Names the requirement that asks for the rule.
     #[must_use]
     pub fn because(mut self, requirement: Option<&Requirement>) -> Self {
-        self.requirement = requirement.cloned();
+        self.requirement = requirement.copied();
         self
     }
 }

@@ -27,9 +27,7 @@ pub mod tile;
 pub mod tree;
 
 #[cfg(test)]
-mod interop;
-#[cfg(test)]
-mod reference;
+mod tests;
 
 pub use frontier::{Frontier, FrontierError, SubtreeHash};
 pub use head::{HeadError, SignedHead, TreeHead};

@@ -209,7 +209,7 @@ impl Ledger {
         if let Some(last) = events.last() {
             let rule_book = self.adopted_text(tenant, last).await?;
             state.take(last, |adopted| {
-                adopted.current = rule_book.map(|book| (last.position, Arc::new(book)))
+                adopted.current = rule_book.map(|book| (last.position, Arc::new(book)));
             });
         }
         Ok(keep(

@@ -223,7 +223,7 @@ impl Ledger {
             match self.open_contents(tenant, &[&event]).await {
                 Ok(contents) => opened += u64::from(contents.get(event.position).is_some()),
                 Err(LedgerError::ContentUnreadable(position)) => {
-                    errors.push(VerifyError::Content(position))
+                    errors.push(VerifyError::Content(position));
                 }
                 Err(error) => return Err(error),
             }
@@ -307,15 +307,12 @@ impl Check {
         if *envelope.recorded_at != *self.last {
             self.last = (*envelope.recorded_at).into();
         }
-        let expected = match self.versions.get_mut(&*envelope.stream) {
-            Some(version) => {
-                *version += 1;
-                *version
-            }
-            None => {
-                self.versions.insert((*envelope.stream).into(), 1);
-                1
-            }
+        let expected = if let Some(version) = self.versions.get_mut(&*envelope.stream) {
+            *version += 1;
+            *version
+        } else {
+            self.versions.insert((*envelope.stream).into(), 1);
+            1
         };
         if envelope.version != expected {
             self.versions

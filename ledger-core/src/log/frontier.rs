@@ -126,7 +126,7 @@ mod tests {
     use super::*;
     use crate::log::{
         leaf::{leaf_hash, sha256},
-        reference,
+        tests::reference,
     };
 
     fn leaves(count: u64) -> Vec<Digest> {

@@ -225,7 +225,7 @@ serde_as_text!(VerifierKey);
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::log::reference::unhex;
+    use crate::log::tests::reference::unhex;
 
     /// The verifier key in the documentation of Go's `note` package, from which C2SP signed-note arose.
     const NEUMANN: &str = "PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW";

@@ -220,7 +220,7 @@ mod tests {
     use crate::log::{
         frontier::Frontier,
         leaf::{leaf_hash, sha256},
-        reference::{self, TestLog, unhex},
+        tests::reference::{self, TestLog, unhex},
     };
 
     #[derive(Deserialize)]

@@ -119,7 +119,7 @@ impl Receipt {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::log::{key::SigningKey, reference::TestLog};
+    use crate::log::{key::SigningKey, tests::reference::TestLog};
 
     fn key() -> SigningKey {
         SigningKey::from_seed("caseledger.example/kvam".parse().unwrap(), &[4; 32])

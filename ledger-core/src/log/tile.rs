@@ -200,7 +200,7 @@ pub fn encode_entry_bundle(entries: &[Digest]) -> Vec<u8> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::log::{leaf::sha256, reference};
+    use crate::log::{leaf::sha256, tests::reference};
 
     fn tile(level: u8, index: u64, width: u16) -> Tile {
         Tile {

@@ -288,7 +288,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::log::reference::{self, TestLog};
+    use crate::log::tests::reference::{self, TestLog};
 
     #[test]
     fn the_proofs_are_those_of_the_example_in_the_rfc() {

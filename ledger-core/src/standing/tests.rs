@@ -66,7 +66,7 @@ fn a_consent_of_which_all_are_asked_is_in_force_when_each_has_given_it() {
     ]));
     assert_eq!(both.consents.value, [code(ESTABLISHED)].into());
     assert_eq!(both.consents.cites, positions([5, 6]));
-    assert_eq!(both.consents.holds, Span::ALWAYS);
+    assert_eq!(both.consents.holds.until, None);
 }
 
 #[test]
@@ -105,7 +105,7 @@ fn a_withdrawal_is_cited_beside_what_it_withdrew() {
     .consents;
     assert!(consents.value.is_empty());
     assert_eq!(consents.cites, positions([5, 7, 6]));
-    assert_eq!(consents.holds, Span::ALWAYS);
+    assert_eq!(consents.holds.until, None);
 }
 
 #[test]

@@ -290,7 +290,7 @@ impl EventStore for MemoryStore {
 
     async fn delete_lookups(&self, tenant: &TenantId, case: CaseId) -> Result<(), ReadError> {
         self.with(tenant, |ledger| {
-            ledger.lookups.retain(|lookup| lookup.case != case)
+            ledger.lookups.retain(|lookup| lookup.case != case);
         })
     }
 
@@ -346,7 +346,7 @@ impl EventStore for MemoryStore {
         self.with(tenant, |ledger| {
             ledger
                 .chunks
-                .retain(|(document, _), _| !documents.contains(document))
+                .retain(|(document, _), _| !documents.contains(document));
         })
     }
 

@@ -75,7 +75,8 @@ async fn an_export_holds_the_log_up_to_its_cut_with_all_that_it_cites() {
         .ledger
         .export(&kvam.archivist, log.id, &code("bundle"), &occasion())
         .await;
-    assert_refused_by(&early.err().expect("is refused"), "V19");
+    // Nothing tells an archivist that a log is there while it is in use.
+    assert!(matches!(early.err(), Some(LedgerError::NotFound)));
     kvam.does(&kvam.teacher, log.id, close()).await;
     let material = export(&kvam, log).await;
 
@@ -114,10 +115,10 @@ async fn an_export_holds_the_log_up_to_its_cut_with_all_that_it_cites() {
 async fn nothing_is_archived_before_a_package_or_erased_before_it_is_archived() {
     let kvam = Kvam::in_memory().await;
     let log = kvam.log().await;
-    assert_refused_by(
-        &kvam.cannot(&kvam.archivist, log.id, archive()).await,
-        "V19",
-    );
+    assert!(matches!(
+        kvam.cannot(&kvam.archivist, log.id, archive()).await,
+        LedgerError::NotFound
+    ));
     kvam.does(&kvam.teacher, log.id, close()).await;
     match kvam.cannot(&kvam.archivist, log.id, archive()).await {
         LedgerError::Rejected(rejection) => {

@@ -122,7 +122,7 @@ impl World {
     pub(crate) fn postmaster(&self) -> i32 {
         self.instance
             .postgres()
-            .and_then(|postgres| postgres.process_id())
+            .and_then(caseledger::embedded_postgres::EmbeddedPostgres::process_id)
             .unwrap_or(0)
     }
 

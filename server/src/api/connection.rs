@@ -115,7 +115,7 @@ mod tests {
     #[tokio::test]
     async fn a_slow_client_that_goes_on_is_not() {
         let (ours, mut theirs) = duplex(4);
-        let mut stream = Progressing::new(ours, Duration::from_secs(60));
+        let mut stream = Progressing::new(ours, Duration::from_mins(1));
         let reading = tokio::spawn(async move {
             let mut taken = [0; 14];
             theirs.read_exact(&mut taken).await.map(|_| taken)

@@ -219,13 +219,10 @@ pub(crate) async fn serve_until(
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> anyhow::Result<()> {
     let served = api::serve(Arc::clone(&instance), listener, stop).await;
-    let closed = match Arc::into_inner(instance) {
-        Some(instance) => instance.close().await,
-        None => {
-            // Everything acknowledged is durable; the next start publishes it.
-            tracing::warn!("stopped while a request was still being answered");
-            Ok(())
-        }
+    let closed = if let Some(instance) = Arc::into_inner(instance) { instance.close().await } else {
+        // Everything acknowledged is durable; the next start publishes it.
+        tracing::warn!("stopped while a request was still being answered");
+        Ok(())
     };
     served?;
     closed

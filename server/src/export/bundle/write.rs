@@ -176,9 +176,10 @@ impl Payload {
             bag.add(layout::HEAD, receipt.signed_head.to_string().as_bytes())?;
         }
         bag.add_written(layout::KEYS, |out| {
-            self.keys
-                .iter()
-                .try_for_each(|key| Ok(writeln!(out, "{key}")?))
+            for key in &self.keys {
+                writeln!(out, "{key}")?;
+            }
+            Ok(())
         })?;
         self.write_rule_books(&mut bag)?;
         Ok((bag, self))

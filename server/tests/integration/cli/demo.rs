@@ -82,8 +82,8 @@ fn the_second_tour_finds_the_data_of_the_first(program: &Program) {
     run.says_in_order(&HEADINGS);
     run.says_in_order(&[
         "played at an earlier start",
-        "nothing_once_erasure_begins",
         "Kari Oppdikta",
+        "nothing_once_erasure_begins",
         "case erased",
         "The bundle is whole.",
         "The ledger is whole",

@@ -119,7 +119,7 @@ fn the_configuration_in_force_is_shown_without_its_secrets() {
         "default",
         "database_url",
         "(set, not shown)",
-        "environment variable DATABASE_URL",
+        "environment variable",
     ]);
     let json = program
         .run(&["config", "show", "--json"])

@@ -175,7 +175,7 @@ async fn run_until_there_are(world: &World, version: i32, wanted: &[(i64, String
             tokio::task::yield_now().await;
         }
     };
-    let run = tokio::time::timeout(Duration::from_secs(60), runner.run_until(reached));
+    let run = tokio::time::timeout(Duration::from_mins(1), runner.run_until(reached));
     run.await.expect("it comes about").unwrap();
 }
 

@@ -243,7 +243,7 @@ pub(crate) struct Answer {
 impl Answer {
     /// Sends the request and takes the whole answer.
     pub(crate) async fn to(request: RequestBuilder) -> Self {
-        let request = request.timeout(Duration::from_secs(60));
+        let request = request.timeout(Duration::from_mins(1));
         let response = request.send().await.expect("the service answers");
         Self {
             status: response.status(),

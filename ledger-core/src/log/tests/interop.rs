@@ -6,16 +6,16 @@ use tlog_tiles::{
     prove_record, prove_tree, record_hash, stored_hash_index,
 };
 
-use super::{
+use crate::ids::{Digest, Position};
+use crate::log::{
     head::{SignedHead, TreeHead},
     key::{SigningKey, VerifierKey},
     leaf::leaf_hash,
     proof::{verify_consistency, verify_inclusion},
     receipt::Receipt,
-    reference::{self, TestLog},
+    tests::reference::{self, TestLog},
     tile::{TilePath, encode_entry_bundle, encode_hash_tile},
 };
-use crate::ids::{Digest, Position};
 
 const ORIGIN: &str = "caseledger.example/kvam";
 

@@ -2,7 +2,8 @@
 
 use std::collections::HashMap;
 
-use super::{
+use crate::ids::{Digest, Position};
+use crate::log::{
     frontier::{Frontier, SubtreeHash},
     leaf::{EMPTY_ROOT, leaf_hash, node_hash, sha256},
     tree::{
@@ -10,21 +11,20 @@ use super::{
         inclusion_plan, inclusion_proof as proof_of,
     },
 };
-use crate::ids::{Digest, Position};
 
 /// The leaf entry that every test log has at this position.
-pub(super) fn entry(position: u64) -> Digest {
+pub(in crate::log) fn entry(position: u64) -> Digest {
     sha256(&position.to_be_bytes())
 }
 
 /// Bytes written in hexadecimal, as the standards print them.
-pub(super) fn unhex(text: &str) -> Vec<u8> {
+pub(in crate::log) fn unhex(text: &str) -> Vec<u8> {
     let byte = |i| u8::from_str_radix(&text[i..i + 2], 16).unwrap();
     (0..text.len()).step_by(2).map(byte).collect()
 }
 
 /// MTH (RFC 6962 §2.1), over leaf hashes.
-pub(super) fn root(leaves: &[Digest]) -> Digest {
+pub(in crate::log) fn root(leaves: &[Digest]) -> Digest {
     match leaves {
         [] => EMPTY_ROOT,
         [leaf] => *leaf,
@@ -36,7 +36,7 @@ pub(super) fn root(leaves: &[Digest]) -> Digest {
 }
 
 /// PATH (RFC 6962 §2.1.1).
-pub(super) fn inclusion_proof(position: u64, leaves: &[Digest]) -> Vec<Digest> {
+pub(in crate::log) fn inclusion_proof(position: u64, leaves: &[Digest]) -> Vec<Digest> {
     if leaves.len() == 1 {
         return Vec::new();
     }
@@ -50,7 +50,7 @@ pub(super) fn inclusion_proof(position: u64, leaves: &[Digest]) -> Vec<Digest> {
 }
 
 /// PROOF (RFC 6962 §2.1.2), and nothing to prove for an empty old tree.
-pub(super) fn consistency_proof(old: u64, leaves: &[Digest]) -> Vec<Digest> {
+pub(in crate::log) fn consistency_proof(old: u64, leaves: &[Digest]) -> Vec<Digest> {
     if old == 0 {
         return Vec::new();
     }
@@ -77,14 +77,14 @@ fn subproof(old: u64, leaves: &[Digest], whole: bool) -> Vec<Digest> {
 }
 
 /// A log with what a store keeps of it: leaf entries, and subtree hashes as the frontier reported them.
-pub(super) struct TestLog {
-    pub(super) entries: Vec<Digest>,
-    pub(super) frontier: Frontier,
+pub(in crate::log) struct TestLog {
+    pub(in crate::log) entries: Vec<Digest>,
+    pub(in crate::log) frontier: Frontier,
     subtrees: HashMap<(u8, u64), Digest>,
 }
 
 impl TestLog {
-    pub(super) fn of(size: u64) -> Self {
+    pub(in crate::log) fn of(size: u64) -> Self {
         let entries: Vec<Digest> = (0..size).map(entry).collect();
         let mut frontier = Frontier::EMPTY;
         let mut completed = Vec::new();
@@ -97,12 +97,12 @@ impl TestLog {
         }
     }
 
-    pub(super) fn leaf_hashes(&self) -> Vec<Digest> {
+    pub(in crate::log) fn leaf_hashes(&self) -> Vec<Digest> {
         self.entries.iter().copied().map(leaf_hash).collect()
     }
 
     /// The hashes of one range, as a tile would show them.
-    pub(super) fn hashes(&self, range: NodeRange) -> Vec<Digest> {
+    pub(in crate::log) fn hashes(&self, range: NodeRange) -> Vec<Digest> {
         let hash = |index| match range.level {
             0 => leaf_hash(self.entry(index)),
             level => self.subtrees[&(level, index)],
@@ -111,7 +111,7 @@ impl TestLog {
     }
 
     /// Reads a plan's ranges, as a store would.
-    pub(super) fn read(&self, plan: &[NodeRange]) -> NodeSource {
+    pub(in crate::log) fn read(&self, plan: &[NodeRange]) -> NodeSource {
         let mut source = NodeSource::default();
         for range in plan {
             if range.level == 0 {
@@ -125,18 +125,18 @@ impl TestLog {
         source
     }
 
-    pub(super) fn inclusion_proof(&self, position: u64, size: u64) -> Vec<Digest> {
+    pub(in crate::log) fn inclusion_proof(&self, position: u64, size: u64) -> Vec<Digest> {
         let position = Position(position);
         let plan = inclusion_plan([position], size).unwrap();
         proof_of(position, size, &self.read(&plan)).unwrap()
     }
 
-    pub(super) fn consistency_proof(&self, old: u64, new: u64) -> Vec<Digest> {
+    pub(in crate::log) fn consistency_proof(&self, old: u64, new: u64) -> Vec<Digest> {
         let plan = consistency_plan(old, new).unwrap();
         proof_between(old, new, &self.read(&plan)).unwrap()
     }
 
-    pub(super) fn entry(&self, position: u64) -> Digest {
+    pub(in crate::log) fn entry(&self, position: u64) -> Digest {
         self.entries[usize::try_from(position).unwrap()]
     }
 }
