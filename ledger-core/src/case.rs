@@ -198,6 +198,10 @@ pub struct Case {
 impl Case {
     /// Takes in one more event of the case's own stream. `family` is the account behind a family member who is
     /// added, where the content could be opened. Has no `_` arm, so that a new event type is not forgotten here.
+    #[expect(
+        clippy::too_many_lines,
+        reason = "one list of every event type, so that none is forgotten"
+    )]
     pub fn evolve(&mut self, recorded: &Recorded, family: Option<AccountId>) {
         let position = recorded.position;
         if recorded.envelope.content_commitment.is_some() {

@@ -60,24 +60,18 @@ pub fn attributes(
         Some(unit) => roles(asking.account, Some(unit), at),
         None => Attribute::given(BTreeSet::new()),
     };
-    let case_roles = match party {
-        Some((_, party)) => Attribute::new(
+    let case_roles = if let Some((_, party)) = party {
+        Attribute::new(
             BTreeSet::from([party.role.clone()]),
             vec![party.added],
             Span::ALWAYS,
-        ),
+        )
+    } else {
         // Nothing is cited for somebody who was never a party; a removal is.
-        None => {
-            let removed = case
-                .parties
-                .values()
-                .filter(|party| party.account() == Some(asking.id));
-            Attribute::new(
-                BTreeSet::new(),
-                removed.filter_map(|party| party.removed).collect(),
-                Span::ALWAYS,
-            )
-        }
+        let parties = case.parties.values();
+        let own = parties.filter(|party| party.account() == Some(asking.id));
+        let removed = own.filter_map(|party| party.removed).collect();
+        Attribute::new(BTreeSet::new(), removed, Span::ALWAYS)
     };
     let opened: Vec<Position> = case.opened.iter().map(|opened| opened.position).collect();
     let erasure: Vec<Position> = match case.erasure {

@@ -143,6 +143,7 @@ mod tests {
         }
     }
 
+    #[expect(clippy::unnecessary_wraps, reason = "as the command takes it")]
     fn day(text: &str) -> Option<NaiveDate> {
         Some(text.parse().expect("a date"))
     }

@@ -340,6 +340,7 @@ pub(crate) struct Outcome(pub(crate) Result<Vec<Decided>, Rejection>);
 impl Outcome {
     /// These events, and no others.
     #[track_caller]
+    #[expect(clippy::needless_pass_by_value, reason = "reads like a sentence")]
     pub(crate) fn then<const N: usize>(self, expected: [Event; N]) -> [Decided; N] {
         let decided = self
             .0

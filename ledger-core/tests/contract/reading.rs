@@ -68,7 +68,10 @@ pub(crate) async fn the_ledger_is_read_from_a_position_and_in_pieces(given: Give
             .leaf_entries(&kvam(), from, until)
             .await
             .expect("reads");
-        let (from, until) = (from as usize, (until as usize).min(6));
+        let (from, until) = (
+            usize::try_from(from).expect("a position of a test"),
+            usize::try_from(until).expect("a position of a test").min(6),
+        );
         assert_eq!(entries, all[from.min(until)..until]);
     }
 }

@@ -3,6 +3,12 @@
 //! Each check is a pure function from a file's text to what is wrong in it, stands in a file of its own, and shows
 //! there on a bad sample that it finds what it is for.
 
+#![allow(
+    clippy::needless_pass_by_value,
+    clippy::case_sensitive_file_extension_comparisons,
+    reason = "our own files, named by us"
+)]
+
 mod dependencies;
 mod facts;
 mod requirements;

@@ -28,6 +28,7 @@ body! {
 /// A token.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[expect(clippy::struct_field_names, reason = "the names of RFC 6750")]
 pub(super) struct Token {
     /// For the header `Authorization: Bearer`.
     access_token: String,

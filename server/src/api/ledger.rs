@@ -31,6 +31,10 @@ const TEXT: HeaderValue = HeaderValue::from_static("text/plain; charset=utf-8");
 /// The newest published head.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[expect(
+    clippy::struct_field_names,
+    reason = "the head as text, beside its parts"
+)]
 pub(super) struct Head {
     /// The name of the log.
     #[schema(example = "caseledger.localhost/kvam")]

@@ -158,7 +158,6 @@ impl From<&ApiError> for Problem {
         let words = error.to_string();
         match error {
             ApiError::Ledger(error) => Self::from(error),
-            ApiError::Lists(_) => Self::unavailable(words),
             ApiError::SignIn(missing) => Self {
                 challenge: Some(match missing {
                     SignInError::Missing => r#"Bearer realm="caseledger""#,
@@ -227,7 +226,7 @@ impl From<&ApiError> for Problem {
                 words,
             )
             .retry_after(*retry_after_seconds),
-            ApiError::Busy | ApiError::TimedOut => Self::unavailable(words),
+            ApiError::Lists(_) | ApiError::Busy | ApiError::TimedOut => Self::unavailable(words),
             ApiError::Internal => Self::internal(),
         }
     }

@@ -219,7 +219,9 @@ pub(crate) async fn serve_until(
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> anyhow::Result<()> {
     let served = api::serve(Arc::clone(&instance), listener, stop).await;
-    let closed = if let Some(instance) = Arc::into_inner(instance) { instance.close().await } else {
+    let closed = if let Some(instance) = Arc::into_inner(instance) {
+        instance.close().await
+    } else {
         // Everything acknowledged is durable; the next start publishes it.
         tracing::warn!("stopped while a request was still being answered");
         Ok(())

@@ -51,6 +51,7 @@ impl<'a> Pages<'a> {
     }
 
     /// A line as it is.
+    #[expect(clippy::unused_self, reason = "printing is what a page does")]
     pub(super) fn print(&self, text: &str) -> anyhow::Result<()> {
         let mut output = std::io::stdout().lock();
         writeln!(output, "{text}")?;

@@ -156,6 +156,7 @@ impl<'a> Player<'a> {
     }
 
     /// The look that a step is, if it is one.
+    #[expect(clippy::unused_self, reason = "reads like the other steps")]
     fn look_of(&self, step: &Step) -> anyhow::Result<Option<Look>> {
         Ok(Some(match &step.deed {
             Deed::Look => Look::Case,
@@ -254,8 +255,8 @@ impl<'a> Player<'a> {
                 Event::CaseOpened(facts) => {
                     let log = Log {
                         case: facts.case,
-                        parties: Default::default(),
-                        consents: Default::default(),
+                        parties: std::collections::BTreeMap::default(),
+                        consents: std::collections::BTreeMap::default(),
                         documents: Vec::new(),
                     };
                     self.played.logs.insert(step.log.clone(), log);

@@ -1,6 +1,8 @@
 //! Tests over a real Postgres: one binary, because each one more costs a link of the whole program. One subject a file.
 #![allow(
     clippy::unwrap_used,
+    clippy::format_collect,
+    clippy::needless_pass_by_value,
     reason = "the help that tests share is test code too"
 )]
 

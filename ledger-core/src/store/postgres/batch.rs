@@ -467,7 +467,7 @@ async fn insert_idempotency(
     .bind(keyed.iter().map(|(key, _)| &key.key.0[..]).collect::<Vec<_>>())
     .bind(keyed.iter().map(|(key, _)| &key.request.0[..]).collect::<Vec<_>>())
     .bind(keyed.iter().map(|(_, appended)| bigint(appended.first.0)).collect::<Vec<_>>())
-    .bind(keyed.iter().map(|(_, appended)| appended.versions.len() as i64).collect::<Vec<_>>())
+    .bind(keyed.iter().map(|(_, appended)| bigint(appended.versions.len() as u64)).collect::<Vec<_>>())
     .bind(at)
     .execute(&mut *connection)
     .await?;

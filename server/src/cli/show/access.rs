@@ -93,7 +93,11 @@ fn person(person: &Could, cited: &BTreeMap<Position, String>) -> String {
     } else {
         roles.join(", ")
     };
-    let sections: Vec<&str> = person.sections.iter().map(ledger_core::ids::Code::as_str).collect();
+    let sections: Vec<&str> = person
+        .sections
+        .iter()
+        .map(ledger_core::ids::Code::as_str)
+        .collect();
     let sees = if sections.is_empty() {
         "nothing".to_owned()
     } else {

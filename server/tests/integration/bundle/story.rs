@@ -229,7 +229,13 @@ pub(super) fn write_manifests_anew(root: &Path) {
     let info = fs::read_to_string(root.join("bag-info.txt")).unwrap();
     let info: String = info
         .lines()
-        .map(|line| if line.starts_with("Payload-Oxum") { format!("Payload-Oxum: {bytes}.{}\n", payload.len()) } else { format!("{line}\n") })
+        .map(|line| {
+            if line.starts_with("Payload-Oxum") {
+                format!("Payload-Oxum: {bytes}.{}\n", payload.len())
+            } else {
+                format!("{line}\n")
+            }
+        })
         .collect();
     fs::write(root.join("bag-info.txt"), info).unwrap();
     write("manifest", &|file| file.starts_with("data/"));

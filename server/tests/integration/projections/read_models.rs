@@ -172,7 +172,9 @@ async fn the_projector_reads_no_content_and_the_writer_no_read_models() {
     ];
     for (pool, statement) in refused {
         let error = sqlx::query(statement).execute(pool).await.unwrap_err();
-        let code = error.as_database_error().and_then(sqlx::error::DatabaseError::code);
+        let code = error
+            .as_database_error()
+            .and_then(sqlx::error::DatabaseError::code);
         assert_eq!(code.as_deref(), Some("42501"), "{statement}: {error}");
     }
 }
