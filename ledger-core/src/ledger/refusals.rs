@@ -13,7 +13,7 @@ use crate::{
     access::Action,
     clock::{Span, Timestamp},
     command::Decided,
-    event::{Actor, CorrelationId},
+    event::{Actor, Basis, CorrelationId},
     events::AccessRefused,
     ids::{AccountId, CaseId, StreamId, TenantId},
 };
@@ -26,7 +26,17 @@ type Kind = (TenantId, AccountId, CaseId, Action);
 struct Gathered {
     caller: Caller,
     actor: Actor,
+    /// What the first of them rested on.
+    basis: Basis,
     since: Timestamp,
+    count: u64,
+}
+
+/// A refusal as it is written.
+struct Written {
+    actor: Actor,
+    basis: Basis,
+    action: Action,
     count: u64,
 }
 
@@ -43,17 +53,16 @@ impl Ledger {
         refusal: Refusal,
     ) -> LedgerError {
         self.parts.observer.refused(refusal.action);
+        let written = Written {
+            actor: situation.actor(now),
+            basis: situation.basis(&[&refusal.decision]),
+            action: refusal.action,
+            count: 1,
+        };
         if situation.case.state.opened.is_some()
-            && self.is_first(situation, refusal.action, now)
+            && self.is_first(situation, &written, now)
             && let Err(error) = self
-                .append_refusal(
-                    situation.caller(),
-                    situation.case_id,
-                    situation.actor(now),
-                    refusal.action,
-                    1,
-                    occasion,
-                )
+                .append_refusal(situation.caller(), situation.case_id, written, occasion)
                 .await
         {
             return error;
@@ -66,13 +75,13 @@ impl Ledger {
     }
 
     /// Whether this refusal begins a new count, and so is written at once.
-    fn is_first(&self, situation: &Situation<'_>, action: Action, now: Timestamp) -> bool {
+    fn is_first(&self, situation: &Situation<'_>, written: &Written, now: Timestamp) -> bool {
         let caller = situation.caller();
         let kind = (
             caller.tenant.clone(),
             caller.account,
             situation.case_id,
-            action,
+            written.action,
         );
         let mut gathered = self
             .refusals
@@ -86,7 +95,8 @@ impl Ledger {
         if gathered.len() < KINDS_MAX {
             let begun = Gathered {
                 caller: caller.clone(),
-                actor: situation.actor(now),
+                actor: written.actor.clone(),
+                basis: written.basis.clone(),
                 since: now,
                 count: 0,
             };
@@ -112,15 +122,21 @@ impl Ledger {
         for ((_, _, case, action), known) in due {
             if known.count > 0 {
                 let occasion = Occasion::new(CorrelationId::generate(self.entropy()));
-                self.append_refusal(
-                    &known.caller,
-                    case,
-                    known.actor,
+                let Gathered {
+                    caller,
+                    actor,
+                    basis,
+                    count,
+                    ..
+                } = known;
+                let written = Written {
+                    actor,
+                    basis,
                     action,
-                    known.count,
-                    &occasion,
-                )
-                .await?;
+                    count,
+                };
+                self.append_refusal(&caller, case, written, &occasion)
+                    .await?;
             }
         }
         Ok(())
@@ -130,11 +146,15 @@ impl Ledger {
         &self,
         caller: &Caller,
         case: CaseId,
-        actor: Actor,
-        action: Action,
-        count: u64,
+        written: Written,
         occasion: &Occasion,
     ) -> Result<(), LedgerError> {
+        let Written {
+            actor,
+            basis,
+            action,
+            count,
+        } = written;
         let action = action.code().parse().expect("an action's code is a code");
         let decided = [Decided::bare(
             StreamId::Views(case),
@@ -142,7 +162,7 @@ impl Ledger {
         )];
         let proposal = Proposal {
             actor,
-            basis: None,
+            basis: Some(basis),
             expected: Vec::new(),
             holds: Span::ALWAYS,
             decided: &decided,

@@ -105,8 +105,10 @@ async fn a_withdrawal_ends_a_download_where_it_is() {
         CHUNK_BYTES
     );
     let case = kvam.sees(&kvam.mother, log.id).await.case.clone();
-    let consent = *case.state.consents.keys().next().expect("a consent");
-    kvam.does(&kvam.mother, log.id, withdraw(consent, log.mother))
+    let mut consents = case.state.consents.iter();
+    let to_the_log = consents.find(|(_, consent)| consent.kind == code("establish_log"));
+    let (consent, _) = to_the_log.expect("a consent to the log");
+    kvam.does(&kvam.mother, log.id, withdraw(*consent, log.mother))
         .await;
     kvam.clock.advance(kvam.parts.settings.recheck_every);
     assert_refused_by(&download.next().await.expect_err("ends"), "V24");

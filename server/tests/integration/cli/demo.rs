@@ -174,8 +174,8 @@ fn an_open_case_is_not_taken_out(program: &Program, story: &Story) {
     let acting = ["--case", &story.open, "--as", &story.archivist];
     let erase = program.run(&[&["erase", "--yes", "--json"], &acting[..]].concat());
     let erase = erase.ends_with(3);
-    let error: Value = serde_json::from_str(&erase.err).unwrap();
-    assert_eq!(error["error"]["requirement"], "V19");
+    // While a log is in use nothing tells an archivist that it is there.
+    assert!(erase.err.contains("nothing here"), "{}", erase.err);
 
     let out = program.data_dir.join("exports").display().to_string();
     let export = program.run(&[&["export", "--out", &out], &acting[..]].concat());
