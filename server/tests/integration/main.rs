@@ -8,6 +8,7 @@
 
 mod api;
 mod bundle;
+mod canary;
 mod cli;
 mod crash;
 mod embedded_postgres;

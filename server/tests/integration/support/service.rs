@@ -175,6 +175,28 @@ pub(crate) struct Client {
 }
 
 impl Client {
+    /// Nobody yet, of a service at this address.
+    pub(crate) fn at(url: &str) -> Self {
+        Self {
+            http: reqwest::Client::new(),
+            url: url.to_owned(),
+            token: None,
+        }
+    }
+
+    /// The same service, as somebody, by its development issuer.
+    pub(crate) async fn sign_in(&self, account: &str) -> Self {
+        let body = json!({ "accountId": account });
+        let token = Answer::to(self.request(Method::POST, "/v1/dev/tokens").json(&body));
+        let token = token.await.good()["accessToken"]
+            .as_str()
+            .map(str::to_owned);
+        Self {
+            token,
+            ..self.clone()
+        }
+    }
+
     /// Reads.
     pub(crate) async fn get(&self, path: &str) -> Answer {
         Answer::to(self.request(Method::GET, path)).await
