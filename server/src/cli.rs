@@ -4,6 +4,7 @@
 //! command *means* belongs to the ledger.
 
 mod acting;
+mod appoint;
 mod archive;
 mod audit;
 mod config;
@@ -62,6 +63,7 @@ enum Command {
     Serve(serve::ServeArgs),
     Demo(demo::DemoArgs),
     Migrate(migrate::MigrateArgs),
+    Appoint(appoint::AppointArgs),
     Verify(verify::VerifyArgs),
     Audit(audit::AuditArgs),
     Timeline(timeline::TimelineArgs),
@@ -81,6 +83,7 @@ impl Command {
         match self {
             Self::Serve(_) | Self::Demo(_) => false,
             Self::Migrate(args) => args.output.json,
+            Self::Appoint(args) => args.output.json,
             Self::Verify(args) => args.output.json,
             Self::Audit(args) => args.wants_json(),
             Self::Timeline(args) => args.output.json,
@@ -100,6 +103,7 @@ impl Command {
             Self::Serve(args) => args.run(session).await,
             Self::Demo(args) => args.run(session).await,
             Self::Migrate(args) => args.run(session).await,
+            Self::Appoint(args) => args.run(session).await,
             Self::Verify(args) => args.run(session).await,
             Self::Audit(args) => args.run(session).await,
             Self::Timeline(args) => args.run(session).await,

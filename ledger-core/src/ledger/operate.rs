@@ -4,7 +4,7 @@
 use super::{Caller, Ledger, LedgerError, Occasion, execute::Proposal};
 use crate::{
     clock::Span,
-    command::{Decided, LINE_CHARS_MAX, Rejection, RejectionCode},
+    command::{Decided, Rejection, RejectionCode},
     directory::{ActivateAccount, AdoptProfile},
     event::{Actor, CorrelationId},
     events::{
@@ -96,9 +96,6 @@ impl Ledger {
         if adopted.version > 0 {
             let message = "a rule book is in force; ask an administrator to assign the role";
             return Err(Rejection::new(RejectionCode::AlreadyThere, message).into());
-        }
-        if name.chars().count() > LINE_CHARS_MAX {
-            return Err(Rejection::new(RejectionCode::Invalid, "the name is too long").into());
         }
         let mut decided = rule_book.decide(&adopted.state)?;
         if known.state.activated.is_none() {

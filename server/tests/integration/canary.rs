@@ -162,6 +162,7 @@ fn is_silent_below(folder: &Path, apart: &Path) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+#[expect(clippy::too_many_lines, reason = "one story, told in one go")]
 async fn what_people_write_can_be_read_nowhere_else_and_after_erasure_nowhere_at_all() {
     let folder = new_directory();
     let program = Program::new();
@@ -332,6 +333,7 @@ struct Story {
 }
 
 impl Story {
+    #[expect(clippy::too_many_lines, reason = "every field has its line")]
     async fn tell(client: &Client, administrator: &str) -> Self {
         let administrator = client.sign_in(administrator).await;
         let body = json!({ "profile": PROFILE, "kind": "school", "name": canary("school") });

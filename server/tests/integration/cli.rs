@@ -1,5 +1,6 @@
 //! The program as a person or a script meets it: the real binary, its output and its exit codes.
 
+mod appoint;
 mod demo;
 mod help;
 mod service;

@@ -178,6 +178,13 @@ async fn two_servers_show_nothing_after_a_withdrawal_or_an_expiry() {
             all.len()
         );
         all.extend(reads.recv().into_iter().chain(reads.try_iter()));
+        if let (Some(withdrawn), Some(read)) = (withdrawn, all.last()) {
+            let late = read.case == 0 && read.content && read.position > Some(withdrawn);
+            assert!(
+                !late,
+                "{read:?} was shown after the withdrawal at {withdrawn}"
+            );
+        }
         if withdrawn.is_none() && after(&all, 0, true) > 1_000 {
             let (case, consent, _) = cases[0];
             withdrawn = Some(cast.withdraw(ledger, case, consent, "Case").await.first);
