@@ -10,8 +10,9 @@ BEGIN
         EXCEPTION
             WHEN duplicate_object OR unique_violation THEN NULL;
         END;
-        -- The login that migrates and serves acts as these roles by SET ROLE.
-        IF NOT pg_has_role(current_user, role_name, 'MEMBER') THEN
+        -- The login that migrates and serves acts as these roles by SET ROLE. Since PostgreSQL 16 whoever makes a role is
+        -- its member without the right to act as it, so the grant is made in any case; a superuser needs none.
+        IF NOT (SELECT rolsuper FROM pg_roles WHERE rolname = current_user) THEN
             EXECUTE format('GRANT %I TO %I', role_name, current_user);
         END IF;
     END LOOP;

@@ -264,6 +264,14 @@ async fn key_store(config: &Config) -> anyhow::Result<SqliteKeyring> {
                 std::fs::set_permissions(parent, std::fs::Permissions::from_mode(0o700))?;
             }
         }
+        // A new key would fit no stored one, and would be mistaken for the lost one later.
+        if folder.join("keys.sqlite3").exists() && !master_key.exists() {
+            anyhow::bail!(
+                "the master key {} is missing, though the key store is there: put it back from its backup; without it \
+                 nothing in the ledger can be read",
+                master_key.display()
+            );
+        }
         let master_key = MasterKey::load_or_create(&master_key, &*entropy)?;
         Ok(SqliteKeyring::open(&folder, &master_key, entropy)?)
     });

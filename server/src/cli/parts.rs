@@ -9,6 +9,7 @@ use anyhow::Context as _;
 use ledger_core::{
     ids::{AccountId, CaseId},
     ledger::{Caller, Ledger, Occasion},
+    log::VerifierKey,
 };
 use projections::ProjectionError;
 use serde::Serialize;
@@ -136,8 +137,8 @@ impl CheckedBundle {
 }
 
 /// Checks a bundle by itself.
-pub(crate) fn verify_bundle(path: &Path) -> anyhow::Result<CheckedBundle> {
-    match bundle::verify(path) {
+pub(crate) fn verify_bundle(path: &Path, trusted: &[VerifierKey]) -> anyhow::Result<CheckedBundle> {
+    match bundle::verify_with(path, trusted) {
         Ok(verified) => Ok(CheckedBundle {
             path: path.to_owned(),
             whole: true,

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use ledger_core::{
     ids::{Digest, TenantId},
     ledger::VerifyError,
+    log::VerifierKey,
 };
 use serde::Serialize;
 
@@ -23,13 +24,15 @@ use crate::instance::Instance;
 /// there is also opened and compared with the commitment in its event.
 ///
 /// With PATH: checks a bundle that was exported from some ledger. This needs neither database nor configuration nor
-/// network: everything it is checked against, and the public key, lies in the bundle.
+/// network: everything it is checked against lies in the bundle, the public key too. A key that came another way, given
+/// by --key, also shows whose bundle it is.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
 Examples:
   caseledger verify
   caseledger verify --contents --json
   caseledger verify ./exports/01JD9M6ZP5W9T0W6Q0S1T2B3N4
+  caseledger verify ./exports/01JD9M6ZP5W9T0W6Q0S1T2B3N4 --key 'caseledger.example/kvam+1a2b3c4d+AT…'
 
 Exit code 0: everything is as it was recorded. Exit code 4: something is not, and the output says what.")]
 pub(super) struct VerifyArgs {
@@ -38,6 +41,9 @@ pub(super) struct VerifyArgs {
     /// Open every content too, and compare it with its commitment
     #[arg(long, conflicts_with = "path")]
     contents: bool,
+    /// A public key that the ledger's owner has published (C2SP vkey); the bundle must be signed by it. May be repeated
+    #[arg(long, value_name = "VKEY", requires = "path")]
+    key: Vec<VerifierKey>,
     #[command(flatten)]
     pub(super) output: OutputArgs,
 }
@@ -62,7 +68,7 @@ impl VerifyArgs {
             logging::init_warnings();
             let checked = {
                 let _progress = Progress::begin("checking the bundle", self.output.json);
-                parts::verify_bundle(path)?
+                parts::verify_bundle(path, &self.key)?
             };
             self.output.print(&checked, || checked.text())?;
             return Ok(exit(checked.whole()));

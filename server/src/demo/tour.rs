@@ -327,7 +327,7 @@ impl<'a> Tour<'a> {
     fn verify_bundle(&mut self, bundle: &Path) -> anyhow::Result<()> {
         self.pages
             .command(&format!("verify {}", bundle.display()))?;
-        let checked = verify_bundle(bundle)?;
+        let checked = verify_bundle(bundle, &[])?;
         self.pages.output(&checked.text())?;
         if checked.whole() {
             return Ok(());

@@ -5,6 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use ledger_core::log::SigningKey;
 use serde_json::Value;
 
 use super::{Program, remembered};
@@ -110,6 +111,17 @@ fn the_ledger_and_the_bundle_verify(program: &Program, story: &Story) {
         .json();
     assert_eq!(whole["whole"], true);
     assert_eq!(whole["case"], story.closed.as_str());
+
+    let key = whole["signedBy"].as_str().expect("the key that signed");
+    program.run(&["verify", &bundle, "--key", key]).ends_with(0);
+    let other = SigningKey::from_seed("caseledger.localhost/kvam".parse().unwrap(), &[9; 32]);
+    let other = other.verifier().to_string();
+    program
+        .run(&["verify", &bundle, "--key", &other])
+        .ends_with(4);
+    program
+        .run(&["verify", &bundle, "--key", "no key"])
+        .ends_with(2);
 
     let copy = tempfile::tempdir().unwrap();
     let tampered = copy.path().join("bundle");
