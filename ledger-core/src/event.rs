@@ -169,39 +169,27 @@ impl Envelope {
 
 /// An envelope that lacks only what is known under the head lock: version and time.
 #[derive(Debug, Clone, Serialize)]
+#[expect(missing_docs, reason = "each field is that of `Envelope`")]
 #[serde(rename_all = "camelCase")]
 pub struct UnplacedEnvelope<'a> {
-    /// See [`Envelope`], here and below.
     pub tenant: &'a TenantId,
-    #[allow(missing_docs)]
     pub stream: &'a StreamId,
-    #[allow(missing_docs)]
     pub event_id: EventId,
     #[serde(rename = "type")]
-    #[allow(missing_docs)]
     pub event_type: &'static str,
-    #[allow(missing_docs)]
     pub schema_version: u16,
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[allow(missing_docs)]
     pub occurred_at: Option<Timestamp>,
-    #[allow(missing_docs)]
     pub actor: &'a Actor,
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[allow(missing_docs)]
     pub case: Option<CaseId>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[allow(missing_docs)]
     pub purpose: Option<&'a Code>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[allow(missing_docs)]
     pub basis: Option<&'a Basis>,
-    #[allow(missing_docs)]
     pub correlation_id: CorrelationId,
-    #[allow(missing_docs)]
     pub facts: &'a RawValue,
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[allow(missing_docs)]
     pub content_commitment: Option<Digest>,
 }
 

@@ -69,7 +69,7 @@ macro_rules! event_types {
     ($($name:ident = $code:literal, v $version:literal, $content:ty;)*) => {
         /// The facts of any event.
         #[derive(Debug, Clone, PartialEq, Eq)]
-        #[allow(missing_docs)]
+        #[expect(missing_docs, reason = "each variant is the type of its name")]
         pub enum Event {
             $($name($name),)*
         }

@@ -14,7 +14,7 @@ use crate::{
 
 /// A command about one case.
 #[derive(Debug, Clone)]
-#[allow(missing_docs)]
+#[expect(missing_docs, reason = "each variant is the command of its name")]
 pub enum CaseCommand {
     /// The system whose rules the case will follow, and the command.
     Open(ProfileId, OpenCase),
@@ -133,7 +133,7 @@ impl CaseCommand {
 
 /// A command about organisations, accounts or rules.
 #[derive(Debug, Clone)]
-#[allow(missing_docs)]
+#[expect(missing_docs, reason = "each variant is the command of its name")]
 pub enum DirectoryCommand {
     RegisterOrganisation(RegisterOrganisation),
     ActivateAccount(ActivateAccount),
