@@ -6,7 +6,7 @@
 //! The tree is that of RFC 6962 §2.1, the heads are C2SP checkpoints (signed notes with Ed25519), the tiles follow
 //! C2SP tlog-tiles and a receipt has the C2SP tlog-proof text form, so that anyone's tools can check this ledger.
 //!
-//! - [`leaf`]: from an envelope or a content to 32 bytes, and from those to the tree.
+//! - [`leaf`]: from an envelope to 32 bytes, and from those to the tree.
 //! - [`frontier`]: the right edge of the tree, which is all that appending needs.
 //! - [`tree`]: proofs and earlier roots, from the hashes that the store keeps.
 //! - [`proof`]: checking them.
@@ -32,9 +32,7 @@ mod tests;
 pub use frontier::{Frontier, FrontierError, SubtreeHash};
 pub use head::{HeadError, SignedHead, TreeHead};
 pub use key::{InvalidKey, Origin, SigningKey, VerifierKey};
-pub use leaf::{
-    CommitmentHasher, EMPTY_ROOT, content_commitment, leaf_entry, leaf_hash, node_hash,
-};
+pub use leaf::{EMPTY_ROOT, leaf_entry, leaf_hash, node_hash};
 pub use note::{NoteError, SignedNote};
 pub use proof::{ProofError, verify_consistency, verify_inclusion};
 pub use receipt::{Receipt, ReceiptError};

@@ -12,7 +12,7 @@ use crate::{
         SigningKeyRotated,
     },
     ids::{AccountId, Code, Digest, DocumentId, KeyId, Position, StreamId, TenantId},
-    log::{NodeSource, Origin, SigningKey},
+    log::{Origin, SigningKey},
     profile::Assurance,
     sealing::PublishedHead,
     store::{AppendError, LATEST_HEAD},
@@ -195,28 +195,8 @@ impl Ledger {
         if size < published.size {
             return Ok(false);
         }
-        let mut source = NodeSource::default();
-        for range in crate::log::root_plan(published.size) {
-            if range.level == 0 {
-                let entries = self
-                    .parts
-                    .store
-                    .leaf_entries(tenant, range.start, range.end)
-                    .await?;
-                source.insert_leaf_entries(range.start, &entries);
-            } else {
-                let subtrees = self
-                    .parts
-                    .store
-                    .subtree_hashes(tenant, range.level, range.start, range.end)
-                    .await?;
-                source.insert_subtrees(
-                    range.level,
-                    range.start,
-                    subtrees.iter().map(|found| found.hash).collect(),
-                );
-            }
-        }
+        let plan = crate::log::root_plan(published.size);
+        let source = self.hashes(tenant, &plan).await?;
         Ok(crate::log::root_at(published.size, &source)? == published.root)
     }
 

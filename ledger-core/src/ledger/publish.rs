@@ -206,7 +206,7 @@ impl Ledger {
     }
 
     /// The hashes that a proof is made of.
-    async fn hashes(
+    pub(super) async fn hashes(
         &self,
         tenant: &TenantId,
         plan: &[NodeRange],

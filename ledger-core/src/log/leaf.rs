@@ -22,13 +22,6 @@ pub fn leaf_entry(salt: &[u8; 32], envelope_bytes: &[u8]) -> Digest {
     salted(salt, envelope_bytes)
 }
 
-/// What an envelope says of its content: `SHA-256(salt ‖ plaintext)`, with a salt of its own that is sealed with the content.
-///
-/// It covers the plaintext, not the ciphertext, so content can be sealed again under another key.
-pub fn content_commitment(salt: &[u8; 32], plaintext: &[u8]) -> Digest {
-    salted(salt, plaintext)
-}
-
 /// The tree's hash of one leaf entry: `SHA-256(0x00 ‖ entry)` (RFC 6962 §2.1).
 pub fn leaf_hash(entry: Digest) -> Digest {
     let mut input = [LEAF_PREFIX; 33];
@@ -44,37 +37,16 @@ pub fn node_hash(left: Digest, right: Digest) -> Digest {
     sha256(&input)
 }
 
-/// A [`content_commitment`] to a document that arrives in pieces and is never whole in memory.
-pub struct CommitmentHasher(Context);
-
-impl CommitmentHasher {
-    /// Begins a commitment with its salt.
-    pub fn new(salt: &[u8; 32]) -> Self {
-        let mut context = Context::new(&SHA256);
-        context.update(salt);
-        Self(context)
-    }
-
-    /// Adds the next piece. How the plaintext is cut makes no difference.
-    pub fn update(&mut self, piece: &[u8]) {
-        self.0.update(piece);
-    }
-
-    /// The commitment to all pieces given.
-    pub fn finish(self) -> Digest {
-        to_digest(&self.0.finish())
-    }
-}
-
 /// Plain SHA-256; allocates nothing.
 pub(super) fn sha256(input: &[u8]) -> Digest {
     to_digest(&digest::digest(&SHA256, input))
 }
 
 fn salted(salt: &[u8; 32], bytes: &[u8]) -> Digest {
-    let mut hasher = CommitmentHasher::new(salt);
-    hasher.update(bytes);
-    hasher.finish()
+    let mut context = Context::new(&SHA256);
+    context.update(salt);
+    context.update(bytes);
+    to_digest(&context.finish())
 }
 
 fn to_digest(digest: &digest::Digest) -> Digest {
@@ -96,32 +68,12 @@ mod tests {
     }
 
     #[test]
-    fn a_commitment_does_not_depend_on_how_a_document_is_cut() {
-        let document: Vec<u8> = (0..=255).cycle().take(5_000).collect();
-        let whole = content_commitment(&[7; 32], &document);
-        for size in [1, 63, 64, 4_096, 5_000] {
-            let mut hasher = CommitmentHasher::new(&[7; 32]);
-            for piece in document.chunks(size) {
-                hasher.update(piece);
-            }
-            assert_eq!(hasher.finish(), whole, "in pieces of {size}");
-        }
-    }
-
-    #[test]
-    fn a_commitment_is_the_hash_of_salt_and_bytes() {
+    fn a_leaf_entry_is_the_hash_of_salt_and_envelope() {
         let mut input = vec![9; 32];
-        input.extend_from_slice(b"moved in with his aunt");
-        let expected = sha256(&input);
-        assert_eq!(
-            content_commitment(&[9; 32], b"moved in with his aunt"),
-            expected
-        );
-        assert_eq!(leaf_entry(&[9; 32], b"moved in with his aunt"), expected);
-        assert_ne!(
-            content_commitment(&[8; 32], b"moved in with his aunt"),
-            expected
-        );
+        input.extend_from_slice(b"{\"tenant\":\"kvam\"}");
+        let envelope = &input[32..];
+        assert_eq!(leaf_entry(&[9; 32], envelope), sha256(&input));
+        assert_ne!(leaf_entry(&[8; 32], envelope), sha256(&input));
     }
 
     #[test]

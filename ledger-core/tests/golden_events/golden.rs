@@ -10,8 +10,8 @@ use ledger_core::{
         AccountId, CaseId, Code, ConsentId, Digest, DocumentId, EventId, OrganisationId, PartyId,
         Position, StreamId, TenantId,
     },
-    log::content_commitment,
     profile::Assurance,
+    sealing,
 };
 use serde_json::value::RawValue;
 
@@ -152,7 +152,7 @@ impl Golden {
             content_commitment: self
                 .content
                 .as_ref()
-                .map(|content| content_commitment(&[9; 32], content)),
+                .map(|content| sealing::commit(&[9; 32], content)),
         };
         complete_envelope(&unplaced.encode(), 12, at("2026-03-02T09:00:00.123456Z"))
     }

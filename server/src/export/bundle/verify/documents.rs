@@ -8,7 +8,7 @@ use std::{
 
 use ledger_core::{
     ids::{Digest, DocumentId},
-    log::CommitmentHasher,
+    sealing::CommitmentHasher,
 };
 
 use super::{

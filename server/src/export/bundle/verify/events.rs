@@ -10,7 +10,7 @@ use ledger_core::{
     event::Basis,
     events::{DocumentAdded, Event, ProfileAdopted, ProfileAdoptedContent},
     ids::{Digest, DocumentId, Position, StreamId},
-    log,
+    log, sealing,
     store::Recorded,
 };
 
@@ -158,7 +158,7 @@ impl Reader<'_> {
         let commitment = recorded.envelope.content_commitment;
         match (&event.content, commitment) {
             (Some(content), Some(commitment)) => {
-                let found = log::content_commitment(&content.salt.0, &content.bytes.0);
+                let found = sealing::commit(&content.salt.0, &content.bytes.0);
                 if found == commitment {
                     story.contents += 1;
                 } else {
