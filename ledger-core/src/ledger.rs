@@ -5,6 +5,7 @@
 //! **Invariant: no content is released on a view that is ordered after the withdrawal, expiry or removal that forbids it.**
 //! **Invariant: there is no way to obtain personal content that leaves no event behind.**
 
+mod administer;
 mod audit;
 mod commands;
 mod contents;

@@ -1,0 +1,178 @@
+//! Commands about organisations, accounts and rules: the same path as for a case, on other streams.
+
+use super::{
+    Caller, DirectoryCommand, Executed, Ledger, LedgerError, Occasion, Refusal,
+    execute::{ATTEMPTS_MAX, Proposal},
+    situation,
+    states::Freshness,
+};
+use crate::{
+    case::Case,
+    clock::Timestamp,
+    command::Decided,
+    event::Actor,
+    ids::{CaseId, ProfileId, StreamId},
+    profile::Profile,
+    store::AppendError,
+};
+
+impl Ledger {
+    /// Carries out a command about organisations, accounts or rules, by the rule book `profile`.
+    ///
+    /// # Errors
+    /// As [`Ledger::execute`].
+    pub async fn administer(
+        &self,
+        caller: &Caller,
+        profile: &ProfileId,
+        command: DirectoryCommand,
+        occasion: &Occasion,
+    ) -> Result<Executed, LedgerError> {
+        let idempotency = self.idempotency(caller, occasion).await?;
+        if let Some(repeated) = self.repeated(caller, idempotency.as_ref()).await? {
+            return Ok(repeated);
+        }
+        let action = command.action();
+        let tenant = &caller.tenant;
+        let mut now = self.now();
+        let mut freshness = Freshness::FromMemory;
+        for _ in 0..ATTEMPTS_MAX {
+            let adopted = self.profile(tenant, profile, freshness).await?;
+            let current = adopted.state.current.as_ref();
+            let Some((_, rule_book)) = current else {
+                if freshness == Freshness::FromMemory {
+                    freshness = Freshness::ReadAgain;
+                    continue;
+                }
+                return Err(LedgerError::NoProfile(profile.clone()));
+            };
+            let account = self.account(tenant, caller.account, freshness).await?;
+            // A question about no case has an empty one, and an id that nothing looks at.
+            let nobody = CaseId::from_ulid(ulid::Ulid::nil());
+            let decision = situation::decide(
+                rule_book,
+                caller,
+                &account.state,
+                nobody,
+                &Case::default(),
+                action,
+                &command.asked(),
+                now,
+            );
+            if !decision.is_allowed() {
+                if freshness == Freshness::FromMemory {
+                    freshness = Freshness::ReadAgain;
+                    continue;
+                }
+                self.parts.observer.refused(action);
+                return Err(LedgerError::Refused(Box::new(Refusal { action, decision })));
+            }
+            let decided = self
+                .decide_directory(caller, rule_book.profile(), command.clone(), now, freshness)
+                .await;
+            let (target, decided) = match decided {
+                Ok(decided) => decided,
+                Err(LedgerError::Rejected(_)) if freshness == Freshness::FromMemory => {
+                    freshness = Freshness::ReadAgain;
+                    continue;
+                }
+                Err(error) => return Err(error),
+            };
+            let own = [
+                (StreamId::Account(caller.account), account.version),
+                (StreamId::Profile(profile.clone()), adopted.version),
+            ];
+            let mut expected: Vec<_> = own.into_iter().chain(target).collect();
+            expected.dedup();
+            let proposal = Proposal {
+                actor: Actor::Staff {
+                    account: caller.account,
+                    role: account
+                        .state
+                        .roles
+                        .iter()
+                        .find(|held| held.unit.is_none())
+                        .map(|held| held.role.clone()),
+                    organisation: account.state.organisation,
+                    on_behalf_of: None,
+                    issuer: caller.issuer.clone(),
+                    assurance: caller.assurance,
+                },
+                basis: Some(situation::basis(rule_book.profile(), &[&decision])),
+                expected,
+                holds: decision.holds,
+                decided: &decided,
+                idempotency: idempotency.clone(),
+            };
+            match self.append(caller, None, occasion, proposal).await {
+                Ok((appended, events)) => {
+                    return Ok(Executed::done(None, &appended, decided, events));
+                }
+                Err(LedgerError::Append(AppendError::Repeated { first, count })) => {
+                    return self.what_was_done(caller, first, count).await;
+                }
+                Err(error) => now = self.again(error, &mut freshness)?,
+            }
+        }
+        Err(LedgerError::TooBusy)
+    }
+
+    /// Decides a directory command; gives the stream that it depends on beside the caller's own.
+    async fn decide_directory(
+        &self,
+        caller: &Caller,
+        profile: &Profile,
+        command: DirectoryCommand,
+        now: Timestamp,
+        freshness: Freshness,
+    ) -> Result<(Vec<(StreamId, u64)>, Vec<Decided>), LedgerError> {
+        let tenant = &caller.tenant;
+        match command {
+            DirectoryCommand::RegisterOrganisation(command) => {
+                let organisation = self
+                    .organisation(tenant, command.organisation, freshness)
+                    .await?;
+                let mut expected = vec![(
+                    StreamId::Organisation(command.organisation),
+                    organisation.version,
+                )];
+                if let Some(parent) = command.parent {
+                    expected.extend(self.known_organisation(caller, parent, freshness).await?);
+                }
+                Ok((expected, command.decide(&organisation.state)?))
+            }
+            DirectoryCommand::ActivateAccount(command) => {
+                let account = self.account(tenant, command.account, freshness).await?;
+                let mut expected = vec![(StreamId::Account(command.account), account.version)];
+                if let Some(organisation) = command.organisation {
+                    expected.extend(
+                        self.known_organisation(caller, organisation, freshness)
+                            .await?,
+                    );
+                }
+                Ok((expected, command.decide(&account.state)?))
+            }
+            DirectoryCommand::AssignRole(command) => {
+                let account = self.account(tenant, command.account, freshness).await?;
+                let mut expected = vec![(StreamId::Account(command.account), account.version)];
+                if let Some(unit) = command.unit {
+                    expected.extend(self.known_organisation(caller, unit, freshness).await?);
+                }
+                Ok((expected, command.decide(&account.state, profile, now)?))
+            }
+            DirectoryCommand::EndRole(command) => {
+                let account = self.account(tenant, command.account, freshness).await?;
+                let expected = vec![(StreamId::Account(command.account), account.version)];
+                Ok((expected, command.decide(&account.state, now)?))
+            }
+            DirectoryCommand::AdoptProfile(command) => {
+                let id = command.rule_book.profile().id.clone();
+                let adopted = self.profile(tenant, &id, freshness).await?;
+                Ok((
+                    vec![(StreamId::Profile(id), adopted.version)],
+                    command.decide(&adopted.state)?,
+                ))
+            }
+        }
+    }
+}
