@@ -23,7 +23,9 @@ use cedar_policy::{
 };
 
 pub use action::{Action, ActionGroup};
-pub use attributes::{Attribute, AttributeName, Attributes, Value, all_sections, no_status};
+pub use attributes::{
+    Attribute, AttributeName, Attributes, Value, all_sections, no_form, no_status,
+};
 pub use decision::{Asker, DecidingPolicy, Decision, Effect, Fault, Outcome, Question};
 
 use attributes::AttributeSet;

@@ -1,110 +1,111 @@
 //! One case as its events have made it. Commands stand in the folder beside this file, one each.
 
+mod accept_baton;
 mod add_document;
 mod add_note;
 mod add_party;
+mod add_service;
 mod archive_case;
+mod assign_task;
+mod begin_measure;
+mod break_glass;
 mod build_package;
+mod cancel_meeting;
+mod change_measure;
+mod clear_opening;
 mod close_case;
+mod consent;
+mod correct_entry;
+mod decline_baton;
+mod end_measure;
 mod erase_case;
+mod evaluate_measure;
+mod evolve;
 mod give_consent;
+mod hold_meeting;
+mod invalidate_consent;
+mod lift_hold;
+mod make_agreement;
+mod mend_glass;
+mod move_meeting;
+mod offer_baton;
 mod open_case;
+mod people;
+mod place_hold;
+mod plan;
+mod plan_measure;
+mod plan_meeting;
+mod record_change;
+mod record_coming_of_age;
 mod redact_content;
 mod remove_party;
+mod remove_service;
+mod reopen_case;
+mod rest_case;
+mod resume_case;
+mod safeguards;
+mod settle_agreement;
 #[cfg(test)]
 pub(crate) mod testing;
 mod withdraw_consent;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::NaiveDate;
-
 pub use self::{
+    accept_baton::AcceptBaton,
     add_document::AddDocument,
     add_note::AddNote,
     add_party::AddParty,
+    add_service::AddService,
     archive_case::ArchiveCase,
+    assign_task::AssignTask,
+    begin_measure::BeginMeasure,
+    break_glass::BreakGlass,
     build_package::BuildPackage,
+    cancel_meeting::CancelMeeting,
+    change_measure::ChangeMeasure,
+    clear_opening::ClearOpening,
     close_case::CloseCase,
+    consent::Consent,
+    correct_entry::CorrectEntry,
+    decline_baton::DeclineBaton,
+    end_measure::EndMeasure,
     erase_case::{FinishErasure, StartErasure},
+    evaluate_measure::EvaluateMeasure,
     give_consent::GiveConsent,
+    hold_meeting::HoldMeeting,
+    invalidate_consent::InvalidateConsent,
+    lift_hold::LiftHold,
+    make_agreement::MakeAgreement,
+    mend_glass::MendGlass,
+    move_meeting::MoveMeeting,
+    offer_baton::OfferBaton,
     open_case::{OpenCase, normalised_national_id},
+    people::{Handover, Party, ServiceTakingPart},
+    place_hold::PlaceHold,
+    plan::{AgreementWithFamily, Measure, Meeting, Plan},
+    plan_measure::{MeasureDescription, PlanMeasure},
+    plan_meeting::PlanMeeting,
+    record_change::RecordChange,
+    record_coming_of_age::RecordComingOfAge,
     redact_content::RedactContent,
     remove_party::RemoveParty,
+    remove_service::RemoveService,
+    reopen_case::ReopenCase,
+    rest_case::RestCase,
+    resume_case::ResumeCase,
+    safeguards::{BrokenGlass, LegalHold},
+    settle_agreement::SettleAgreement,
     withdraw_consent::WithdrawConsent,
 };
 use crate::{
-    clock::{Span, Timestamp},
-    events::{Event, PackageBuilt},
+    clock::Timestamp,
+    events::PackageBuilt,
     ids::{
-        AccountId, Code, ConsentId, Digest, DocumentId, NoteId, OrganisationId, PartyId, Position,
-        ProfileId,
+        AccountId, Code, ConsentId, Digest, DocumentId, EmergencyId, HandoverId, HoldId, NoteId,
+        OrganisationId, PartyId, Position, ProfileId,
     },
-    profile::Profile,
-    store::Recorded,
 };
-
-/// Someone who takes part, or took part.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Party {
-    /// The event that added it.
-    pub added: Position,
-    /// Its role.
-    pub role: Code,
-    /// The account of a member of staff.
-    pub staff: Option<AccountId>,
-    /// The account of a member of the family; known only while the content can be opened.
-    pub family: Option<AccountId>,
-    /// The service for which a member of staff takes part.
-    pub service: Option<OrganisationId>,
-    /// The event that removed it.
-    pub removed: Option<Position>,
-}
-
-impl Party {
-    /// Whose account it is, as far as that is known.
-    pub fn account(&self) -> Option<AccountId> {
-        self.staff.or(self.family)
-    }
-}
-
-/// A consent that was given.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Consent {
-    /// The event that gave it.
-    pub given: Position,
-    /// When it was recorded.
-    pub given_at: Timestamp,
-    /// Which of the profile's consents.
-    pub kind: Code,
-    /// Who gave it.
-    pub by: PartyId,
-    /// The services that it lets in.
-    pub services: BTreeSet<OrganisationId>,
-    /// First day.
-    pub valid_from: Option<NaiveDate>,
-    /// Last day.
-    pub valid_through: Option<NaiveDate>,
-    /// The event that withdrew it.
-    pub withdrawn: Option<Position>,
-}
-
-impl Consent {
-    /// When it holds, in the profile's time zone; nothing, once it is withdrawn.
-    pub fn span(&self, profile: &Profile) -> Option<Span> {
-        self.withdrawn.is_none().then(|| Span {
-            from: Some(self.valid_from.map_or(self.given_at, |day| {
-                profile.begins_at(day).max(self.given_at)
-            })),
-            until: self.valid_through.map(|day| profile.expires_at(day)),
-        })
-    }
-
-    /// The events that it rests on.
-    pub fn positions(&self) -> impl Iterator<Item = Position> {
-        [Some(self.given), self.withdrawn].into_iter().flatten()
-    }
-}
 
 /// A note, without its text.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -143,6 +144,21 @@ pub struct Opened {
     pub profile: ProfileId,
     /// The unit that is responsible.
     pub unit: OrganisationId,
+    /// The event that made it responsible: the opening, or a handover to another unit (V13).
+    pub unit_since: Position,
+}
+
+/// That a case may be opened (V23).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Clearance {
+    /// The event that cleared it.
+    pub position: Position,
+    /// The system whose rules the case will follow.
+    pub profile: ProfileId,
+    /// The unit that will be responsible.
+    pub unit: OrganisationId,
+    /// Who may open it.
+    pub account: AccountId,
 }
 
 /// A status and the event that set it.
@@ -169,18 +185,34 @@ pub enum Erasure {
 /// What is so in a case after some of its events. The default is a case that was never opened.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Case {
+    /// That it may be opened.
+    pub clearance: Option<Clearance>,
     /// How it began.
     pub opened: Option<Opened>,
     /// Its status.
     pub status: Option<CurrentStatus>,
     /// Everyone who takes or took part.
     pub parties: BTreeMap<PartyId, Party>,
+    /// Every service that takes or took part.
+    pub services: BTreeMap<OrganisationId, ServiceTakingPart>,
+    /// Every offer to take the baton.
+    pub handovers: BTreeMap<HandoverId, Handover>,
     /// Every consent that was given.
     pub consents: BTreeMap<ConsentId, Consent>,
+    /// The events that ask for a new consent, because the situation has changed (V27).
+    pub changes: Vec<(Position, Timestamp)>,
+    /// What is planned and done.
+    pub plan: Plan,
     /// Its notes.
     pub notes: BTreeMap<NoteId, Note>,
     /// Its documents.
     pub documents: BTreeMap<DocumentId, Document>,
+    /// What was corrected, and by which events, the newest last.
+    pub corrections: BTreeMap<Position, Vec<Position>>,
+    /// Its legal holds.
+    pub holds: BTreeMap<HoldId, LegalHold>,
+    /// Every time that somebody broke the glass.
+    pub emergencies: BTreeMap<EmergencyId, BrokenGlass>,
     /// Events that have content, by position.
     pub with_content: BTreeSet<Position>,
     /// Events whose content was deleted.
@@ -196,128 +228,22 @@ pub struct Case {
 }
 
 impl Case {
-    /// Takes in one more event of the case's own stream. `family` is the account behind a family member who is
-    /// added, where the content could be opened. Has no `_` arm, so that a new event type is not forgotten here.
-    #[expect(
-        clippy::too_many_lines,
-        reason = "one list of every event type, so that none is forgotten"
-    )]
-    pub fn evolve(&mut self, recorded: &Recorded, family: Option<AccountId>) {
-        let position = recorded.position;
-        if recorded.envelope.content_commitment.is_some() {
-            self.with_content.insert(position);
-        }
-        match &recorded.event {
-            Event::CaseOpened(facts) => {
-                self.opened = Some(Opened {
-                    position,
-                    at: recorded.envelope.recorded_at,
-                    profile: facts.profile.clone(),
-                    unit: facts.unit,
-                });
-                self.status = Some(CurrentStatus {
-                    code: facts.status.clone(),
-                    since: position,
-                });
-            }
-            Event::StatusChanged(facts) => {
-                self.status = Some(CurrentStatus {
-                    code: facts.to.clone(),
-                    since: position,
-                });
-            }
-            Event::PartyAdded(facts) => {
-                let party = Party {
-                    added: position,
-                    role: facts.role.clone(),
-                    staff: facts.staff,
-                    family,
-                    service: facts.service,
-                    removed: None,
-                };
-                self.parties.insert(facts.party, party);
-            }
-            Event::PartyRemoved(facts) => {
-                if let Some(party) = self.parties.get_mut(&facts.party) {
-                    party.removed = Some(position);
-                }
-            }
-            Event::ConsentGiven(facts) => {
-                let consent = Consent {
-                    given: position,
-                    given_at: recorded.envelope.recorded_at,
-                    kind: facts.kind.clone(),
-                    by: facts.by,
-                    services: facts.services.iter().copied().collect(),
-                    valid_from: facts.valid_from,
-                    valid_through: facts.valid_through,
-                    withdrawn: None,
-                };
-                self.consents.insert(facts.consent, consent);
-            }
-            Event::ConsentWithdrawn(facts) => {
-                if let Some(consent) = self.consents.get_mut(&facts.consent) {
-                    consent.withdrawn = Some(position);
-                }
-            }
-            Event::NoteAdded(facts) => {
-                self.notes.insert(
-                    facts.note,
-                    Note {
-                        added: position,
-                        section: facts.section.clone(),
-                    },
-                );
-            }
-            Event::DocumentAdded(facts) => {
-                let document = Document {
-                    added: position,
-                    section: facts.section.clone(),
-                    format: facts.format.clone(),
-                    size_bytes: facts.size_bytes,
-                    body_commitment: facts.body_commitment,
-                    redacted: false,
-                };
-                self.documents.insert(facts.document, document);
-            }
-            Event::ContentRedacted(facts) => {
-                self.redacted.extend(facts.targets.iter().copied());
-                for document in &facts.documents {
-                    if let Some(document) = self.documents.get_mut(document) {
-                        document.redacted = true;
-                    }
-                }
-            }
-            Event::CaseClosed(_) => self.closed = Some(position),
-            Event::PackageBuilt(facts) => self.package = Some((position, facts.clone())),
-            Event::CaseArchived(_) => self.archived = Some(position),
-            Event::ErasureStarted(_) => self.erasure = Erasure::Started(position),
-            Event::CaseErased(_) => self.erasure = Erasure::Done(position),
-            // Of other streams.
-            Event::LedgerOpened(_)
-            | Event::SigningKeyRotated(_)
-            | Event::LedgerRecovered(_)
-            | Event::ProfileAdopted(_)
-            | Event::OrganisationRegistered(_)
-            | Event::AccountActivated(_)
-            | Event::RoleAssigned(_)
-            | Event::RoleEnded(_)
-            | Event::CaseViewed(_)
-            | Event::CaseListed(_)
-            | Event::CaseFound(_)
-            | Event::TimelineViewed(_)
-            | Event::DocumentDownloaded(_)
-            | Event::CasePrinted(_)
-            | Event::CaseExported(_)
-            | Event::AuditAnswered(_)
-            | Event::AccessRefused(_) => {}
-        }
-    }
-
     /// The party as which this account takes part now.
     pub fn party_of(&self, account: AccountId) -> Option<(PartyId, &Party)> {
         self.current_parties()
             .find(|(_, party)| party.account() == Some(account))
+    }
+
+    /// A party that takes part now.
+    pub fn current_party(&self, id: PartyId) -> Option<&Party> {
+        self.parties
+            .get(&id)
+            .filter(|party| party.removed.is_none())
+    }
+
+    /// Whether a legal hold is in force.
+    pub fn is_held(&self) -> bool {
+        self.holds.values().any(|hold| hold.lifted.is_none())
     }
 
     /// Everyone who takes part now.

@@ -1,13 +1,17 @@
 //! What a command's decision is given, and what it gives.
 
+use std::fmt;
+
 use serde::Serialize;
 
 use crate::{
     access::Action,
+    case::Case,
     clock::{Entropy, Timestamp},
-    events::{Event, Facts},
+    events::{Event, Facts, StatusChanged},
     ids::{AccountId, CaseId, Code, KeyId, PartyId, StreamId},
     profile::{Profile, Requirement},
+    standing,
 };
 
 /// Why a command was refused although its asker might have been allowed: the case, or what was asked, is not so.
@@ -39,6 +43,16 @@ pub enum RejectionCode {
 }
 
 impl Rejection {
+    /// A value that cannot be.
+    pub fn invalid(message: impl Into<String>) -> Self {
+        Self::new(RejectionCode::Invalid, message)
+    }
+
+    /// It is so already.
+    pub fn already(message: impl Into<String>) -> Self {
+        Self::new(RejectionCode::AlreadyThere, message)
+    }
+
     /// A rejection with its message.
     pub fn new(code: RejectionCode, message: impl Into<String>) -> Self {
         Self {
@@ -94,6 +108,19 @@ pub struct Decided {
     pub occurred_at: Option<Timestamp>,
     /// Ways by which the case will be found through it.
     pub lookups: Vec<(LookupValue, PartyId)>,
+}
+
+impl Setting<'_> {
+    /// An event of the case with its content, sealed with the key of the case.
+    pub fn sealed<F: Facts>(&self, facts: F, content: &F::Content) -> Decided {
+        let (stream, key) = (StreamId::Case(self.case), KeyId::Case(self.case));
+        Decided::sealed(stream, facts, key, content)
+    }
+
+    /// An event of the case without content.
+    pub fn bare(&self, facts: impl Into<Event>) -> Decided {
+        Decided::bare(StreamId::Case(self.case), facts)
+    }
 }
 
 impl Decided {
@@ -177,12 +204,74 @@ fn limited(what: &'static str, text: &str, max: usize) -> Result<String, Rejecti
     Ok(text.to_owned())
 }
 
-/// The event that moves a case on, if the profile says that the command does.
-pub fn transition(setting: &Setting<'_>, command: Action, from: &Code) -> Option<Decided> {
-    let to = setting.profile.status_after(command, from)?;
-    let facts = crate::events::StatusChanged {
+/// The event that moves a case on, if the profile says that the command does. `after` is the case as the command's
+/// own events leave it: a transition may ask that a consent is in force then, or a measure under way.
+pub fn transition(
+    setting: &Setting<'_>,
+    command: Action,
+    case: &Case,
+    after: &Case,
+) -> Option<Decided> {
+    let from = &case.status.as_ref()?.code;
+    let in_force = |case| standing::consents_in_force(case, setting.profile, setting.now).value;
+    let (before, now) = (in_force(case), in_force(after));
+    let under_way = after.plan.has_measure_under_way();
+    let step = setting
+        .profile
+        .transitions_of(command, from)
+        .find(|step| step.when.is_met(&before, &now, under_way))?;
+    let facts = StatusChanged {
         from: from.clone(),
-        to: to.clone(),
+        to: step.to.clone(),
     };
-    (to != from).then(|| Decided::bare(StreamId::Case(setting.case), facts))
+    (step.to != *from).then(|| Decided::bare(StreamId::Case(setting.case), facts))
+}
+
+/// The change of status that a command must bring, or why it cannot.
+pub fn must_move(
+    setting: &Setting<'_>,
+    command: Action,
+    case: &Case,
+    after: &Case,
+) -> Result<Decided, Rejection> {
+    transition(setting, command, case, after).ok_or_else(|| {
+        let status = case
+            .status
+            .as_ref()
+            .map_or("none", |status| status.code.as_str());
+        let mut steps = setting.profile.transitions.iter();
+        let step = steps.find(|step| step.command == command);
+        Rejection::new(
+            RejectionCode::WrongStatus,
+            format!("{command} is not possible in the status {status}, or not before what it waits for is there"),
+        )
+        .because(step.and_then(|step| step.requirement.as_ref()))
+    })
+}
+
+/// A word that the profile does not have, among those that it has.
+pub fn not_in_profile<'a>(
+    what: &str,
+    given: &Code,
+    known: impl IntoIterator<Item = &'a Code>,
+) -> Rejection {
+    let known: Vec<&str> = known.into_iter().map(Code::as_str).collect();
+    let message = format!(
+        "the profile has no {what} {given}; it has {}",
+        known.join(", ")
+    );
+    Rejection::new(RejectionCode::NotInProfile, message)
+}
+
+/// Something that the case does not have.
+pub fn not_there(what: &str, id: impl fmt::Display) -> Rejection {
+    Rejection::new(
+        RejectionCode::NotFound,
+        format!("the case has no {what} {id}"),
+    )
+}
+
+/// The requirement of this id, for a rule that the program itself keeps.
+pub(crate) fn requirement(id: &str) -> Option<Requirement> {
+    id.parse().ok()
 }

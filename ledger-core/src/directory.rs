@@ -3,23 +3,31 @@
 mod activate_account;
 mod adopt_profile;
 mod assign_role;
+mod deactivate_account;
+mod end_agreement;
 mod register_organisation;
+mod sign_agreement;
 #[cfg(test)]
 pub(crate) mod testing;
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
+
+use chrono::NaiveDate;
 
 pub use self::{
     activate_account::ActivateAccount,
     adopt_profile::AdoptProfile,
     assign_role::{AssignRole, EndRole},
+    deactivate_account::DeactivateAccount,
+    end_agreement::EndAgreement,
     register_organisation::RegisterOrganisation,
+    sign_agreement::SignAgreement,
 };
 use crate::{
     access::RuleBook,
     clock::{Span, Timestamp},
     events::Event,
-    ids::{Code, OrganisationId, Position},
+    ids::{AgreementId, Code, OrganisationId, Position},
     store::Recorded,
 };
 
@@ -55,6 +63,8 @@ impl RoleHeld {
 pub struct Account {
     /// The event that activated it; its content is the name.
     pub activated: Option<Position>,
+    /// The event by which it ended.
+    pub deactivated: Option<Position>,
     /// The employer of a member of staff.
     pub organisation: Option<OrganisationId>,
     /// Every role that was handed to it.
@@ -68,8 +78,10 @@ impl Account {
         match &recorded.event {
             Event::AccountActivated(facts) => {
                 self.activated = Some(position);
+                self.deactivated = None;
                 self.organisation = facts.organisation;
             }
+            Event::AccountDeactivated(_) => self.deactivated = Some(position),
             Event::RoleAssigned(facts) => self.roles.push(RoleHeld {
                 role: facts.role.clone(),
                 unit: facts.unit,
@@ -89,6 +101,11 @@ impl Account {
         }
     }
 
+    /// Whether it may be used.
+    pub fn is_active(&self) -> bool {
+        self.activated.is_some() && self.deactivated.is_none()
+    }
+
     /// Whether it holds this role now.
     pub fn holds(&self, role: &Code, unit: Option<OrganisationId>, at: Timestamp) -> bool {
         let mut held = self
@@ -106,14 +123,50 @@ pub struct Organisation {
     pub registered: Option<Position>,
     /// What it is a unit of.
     pub parent: Option<OrganisationId>,
+    /// The agreements that it has signed.
+    pub agreements: BTreeMap<AgreementId, SignedAgreement>,
+}
+
+/// An agreement that an organisation has signed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SignedAgreement {
+    /// The event that recorded it; its content is the name.
+    pub signed: Position,
+    /// Which of the profile's kinds.
+    pub kind: Code,
+    /// First day on which it holds.
+    pub valid_from: NaiveDate,
+    /// Last day on which it holds.
+    pub valid_through: Option<NaiveDate>,
+    /// The event that ended it.
+    pub ended: Option<Position>,
 }
 
 impl Organisation {
     /// Takes in one more event of the organisation's stream.
     pub fn evolve(&mut self, recorded: &Recorded) {
-        if let Event::OrganisationRegistered(facts) = &recorded.event {
-            self.registered = Some(recorded.position);
-            self.parent = facts.parent;
+        let position = recorded.position;
+        match &recorded.event {
+            Event::OrganisationRegistered(facts) => {
+                self.registered = Some(position);
+                self.parent = facts.parent;
+            }
+            Event::AgreementSigned(facts) => {
+                let agreement = SignedAgreement {
+                    signed: position,
+                    kind: facts.kind.clone(),
+                    valid_from: facts.valid_from,
+                    valid_through: facts.valid_through,
+                    ended: None,
+                };
+                self.agreements.insert(facts.agreement, agreement);
+            }
+            Event::AgreementEnded(facts) => {
+                if let Some(agreement) = self.agreements.get_mut(&facts.agreement) {
+                    agreement.ended = Some(position);
+                }
+            }
+            _ => {}
         }
     }
 }

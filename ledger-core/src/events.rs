@@ -5,15 +5,23 @@
 //! type here whose name does not end in `Content`.
 
 mod account;
+mod agreement;
+mod baton;
+mod break_glass;
 mod case;
 mod consent;
 mod content_lifecycle;
+mod correction;
 mod document;
+mod hold;
 mod ledger;
+mod measure;
+mod meeting;
 mod note;
 mod organisation;
 mod party;
 mod profile;
+mod service;
 mod upcast;
 mod views;
 
@@ -21,8 +29,9 @@ use serde::{Serialize, de::DeserializeOwned};
 use serde_json::value::RawValue;
 
 pub use self::{
-    account::*, case::*, consent::*, content_lifecycle::*, document::*, ledger::*, note::*,
-    organisation::*, party::*, profile::*, views::*,
+    account::*, agreement::*, baton::*, break_glass::*, case::*, consent::*, content_lifecycle::*,
+    correction::*, document::*, hold::*, ledger::*, measure::*, meeting::*, note::*,
+    organisation::*, party::*, profile::*, service::*, views::*,
 };
 use crate::ids::Code;
 
@@ -129,16 +138,48 @@ event_types! {
     AccountActivated = "account_activated", v 1, AccountActivatedContent;
     RoleAssigned = "role_assigned", v 1, NoContent;
     RoleEnded = "role_ended", v 1, NoContent;
+    AccountDeactivated = "account_deactivated", v 1, NoContent;
+    AgreementSigned = "agreement_signed", v 1, AgreementSignedContent;
+    AgreementEnded = "agreement_ended", v 1, AgreementEndedContent;
+    OpeningCleared = "opening_cleared", v 1, NoContent;
     CaseOpened = "case_opened", v 1, CaseOpenedContent;
     StatusChanged = "status_changed", v 1, NoContent;
-    ConsentGiven = "consent_given", v 2, ConsentGivenContent;
+    ConsentGiven = "consent_given", v 3, ConsentGivenContent;
     ConsentWithdrawn = "consent_withdrawn", v 1, ConsentWithdrawnContent;
+    ConsentInvalidated = "consent_invalidated", v 1, ConsentInvalidatedContent;
+    SituationChanged = "situation_changed", v 1, SituationChangedContent;
     PartyAdded = "party_added", v 1, PartyAddedContent;
     PartyRemoved = "party_removed", v 1, PartyRemovedContent;
+    CameOfAge = "came_of_age", v 1, CameOfAgeContent;
+    ServiceAdded = "service_added", v 1, ServiceAddedContent;
+    ServiceRemoved = "service_removed", v 1, ServiceRemovedContent;
+    TaskAssigned = "task_assigned", v 1, TaskAssignedContent;
+    BatonOffered = "baton_offered", v 1, BatonOfferedContent;
+    BatonAccepted = "baton_accepted", v 1, NoContent;
+    BatonDeclined = "baton_declined", v 1, BatonDeclinedContent;
+    MeasurePlanned = "measure_planned", v 1, MeasurePlannedContent;
+    MeasureBegun = "measure_begun", v 1, NoContent;
+    MeasureChanged = "measure_changed", v 1, MeasurePlannedContent;
+    MeasureEvaluated = "measure_evaluated", v 1, MeasureEvaluatedContent;
+    MeasureEnded = "measure_ended", v 1, MeasureEndedContent;
+    MeetingPlanned = "meeting_planned", v 1, MeetingPlannedContent;
+    MeetingMoved = "meeting_moved", v 1, NoContent;
+    MeetingHeld = "meeting_held", v 1, MeetingHeldContent;
+    MeetingCancelled = "meeting_cancelled", v 1, MeetingCancelledContent;
+    AgreementMade = "agreement_made", v 1, AgreementMadeContent;
+    AgreementSettled = "agreement_settled", v 1, AgreementSettledContent;
     NoteAdded = "note_added", v 1, NoteAddedContent;
     DocumentAdded = "document_added", v 1, DocumentAddedContent;
+    EntryCorrected = "entry_corrected", v 1, EntryCorrectedContent;
     ContentRedacted = "content_redacted", v 1, ContentRedactedContent;
     CaseClosed = "case_closed", v 1, CaseClosedContent;
+    CaseRested = "case_rested", v 1, CaseRestedContent;
+    CaseResumed = "case_resumed", v 1, CaseResumedContent;
+    CaseReopened = "case_reopened", v 1, CaseReopenedContent;
+    HoldPlaced = "hold_placed", v 1, HoldPlacedContent;
+    HoldLifted = "hold_lifted", v 1, HoldLiftedContent;
+    GlassBroken = "glass_broken", v 1, GlassBrokenContent;
+    GlassMended = "glass_mended", v 1, NoContent;
     PackageBuilt = "package_built", v 1, NoContent;
     CaseArchived = "case_archived", v 1, CaseArchivedContent;
     ErasureStarted = "erasure_started", v 1, NoContent;

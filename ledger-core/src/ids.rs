@@ -112,6 +112,20 @@ ulid_ids! {
     NoteId = "note id";
     /// One document.
     DocumentId = "document id";
+    /// One measure.
+    MeasureId = "measure id";
+    /// One meeting.
+    MeetingId = "meeting id";
+    /// One agreement: made with the family, or signed by an organisation.
+    AgreementId = "agreement id";
+    /// One offer to take the baton.
+    HandoverId = "handover id";
+    /// One legal hold.
+    HoldId = "hold id";
+    /// One time that the glass was broken.
+    EmergencyId = "emergency id";
+    /// One correction.
+    CorrectionId = "correction id";
 }
 
 /// Place in a tenant's ledger: gap-free from 0, also the leaf index of its Merkle tree.

@@ -35,7 +35,7 @@ pub use self::{
     erasure::Erased,
     error::{LedgerError, Refusal},
     execute::Executed,
-    look::{Look, Shown, section_of},
+    look::{Look, Shown, section_in, section_of},
     material::{ExportMaterial, ExportedBody},
     operate::RecoveryReport,
     verify::{Verification, VerifyError, VerifyProgress},

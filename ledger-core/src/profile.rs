@@ -23,8 +23,9 @@ pub(crate) use problem::line_at;
 pub use problem::{Problem, RuleBookError, RuleBookFile};
 pub use requirement::Requirement;
 pub use rules::{
-    Ages, Assurance, ConsentRule, Language, Limits, Names, Quorum, Reason, Reasons, Refusal,
-    Retention, Role, Rules, Scope, Section, Status, Term, Transition,
+    Ages, Assurance, Baton, BreakGlassRule, Condition, ConsentForm, ConsentRule, Effect, Language,
+    Limits, Names, Part, Quorum, Reason, Reasons, Refusal, Retention, Role, Rules, Scope, Section,
+    Status, Term, Transition,
 };
 
 use crate::{
@@ -123,12 +124,29 @@ impl Profile {
             .expect("the checks demand exactly one initial status")
     }
 
-    /// The status to which a command leads from a status; `None` when there is no such transition.
-    pub fn status_after(&self, command: Action, from: &Code) -> Option<&Code> {
+    /// The steps that a command makes from a status, in the order in which they are tried.
+    pub fn transitions_of(
+        &self,
+        command: Action,
+        from: &Code,
+    ) -> impl Iterator<Item = &Transition> {
         self.transitions
             .iter()
-            .find(|transition| transition.command == command && transition.from.contains(from))
-            .map(|transition| &transition.to)
+            .filter(move |step| step.command == command && step.from.contains(from))
+    }
+
+    /// The section in which a part of a case stands.
+    pub fn section_of(&self, part: Part) -> &Code {
+        self.sections
+            .iter()
+            .find_map(|(code, section)| section.holds.contains(&part).then_some(code))
+            .expect("the checks demand one section for each part")
+    }
+
+    /// Whether a role is shown a section (X4); the whole of a case needs every section.
+    pub fn shows(&self, role: &Code, section: &Code) -> bool {
+        let shown = self.roles.get(role).and_then(|role| role.sections.as_ref());
+        shown.is_none_or(|shown| shown.contains(section))
     }
 
     /// The rule for a kind of consent.

@@ -7,8 +7,8 @@ mod tests;
 use std::collections::BTreeSet;
 
 use crate::{
-    access::{Attribute, Attributes, all_sections, no_status},
-    case::{Case, Consent, Erasure},
+    access::{Attribute, Attributes, all_sections, no_form, no_status},
+    case::{Case, Consent, Erasure, Party},
     clock::{Span, Timestamp},
     directory::Account,
     ids::{AccountId, Code, OrganisationId, PartyId, Position},
@@ -39,6 +39,8 @@ pub struct Asked<'a> {
     pub account: Option<AccountId>,
     /// The role that is handed over or taken back.
     pub role: Option<&'a Code>,
+    /// The form of the consent that is to be recorded.
+    pub form: Option<&'a Code>,
 }
 
 /// Reads the attributes off the state as of `at`.
@@ -63,7 +65,7 @@ pub fn attributes(
     let case_roles = if let Some((_, party)) = party {
         Attribute::new(
             BTreeSet::from([party.role.clone()]),
-            vec![party.added],
+            party_cites(party),
             Span::ALWAYS,
         )
     } else {
@@ -74,6 +76,7 @@ pub fn attributes(
         Attribute::new(BTreeSet::new(), removed, Span::ALWAYS)
     };
     let opened: Vec<Position> = case.opened.iter().map(|opened| opened.position).collect();
+    let section = asked.section.clone().unwrap_or_else(all_sections);
     let erasure: Vec<Position> = match case.erasure {
         Erasure::None => Vec::new(),
         Erasure::Started(position) | Erasure::Done(position) => vec![position],
@@ -96,10 +99,22 @@ pub fn attributes(
     Attributes {
         assurance: Attribute::given(asking.assurance),
         account_active: Attribute::new(
-            asking.account.activated.is_some(),
-            asking.account.activated.into_iter().collect(),
+            asking.account.is_active(),
+            [asking.account.activated, asking.account.deactivated]
+                .into_iter()
+                .flatten()
+                .collect(),
             Span::ALWAYS,
         ),
+        cleared: cleared(asking.id, case, asked),
+        of_age: of_age(party.map(|(_, party)| party)),
+        emergency: emergency(asking.id, case, at),
+        held: held(case),
+        consent_form: Attribute::given(asked.form.cloned().unwrap_or_else(no_form)),
+        section_shown: Attribute::given(party.is_none_or(|(_, party)| {
+            // Who asks for the whole is shown what there is; each section is decided by itself.
+            section == all_sections() || profile.shows(&party.role, &section)
+        })),
         tenant_roles,
         unit_roles,
         case_roles,
@@ -125,7 +140,7 @@ pub fn attributes(
             profile,
             at,
         ),
-        section: Attribute::given(asked.section.clone().unwrap_or_else(all_sections)),
+        section: Attribute::given(section),
         self_party: Attribute::given(
             asked.account == Some(asking.id)
                 || asked
@@ -134,6 +149,56 @@ pub fn attributes(
         ),
         may_appoint: Attribute::new(may_appoint, appoint_cites, appoint_holds),
     }
+}
+
+/// The events that made somebody what they are in a case.
+fn party_cites(party: &Party) -> Vec<Position> {
+    let mut cites = vec![party.added, party.role_since];
+    cites.dedup();
+    cites
+}
+
+/// Whether somebody has cleared that this account opens this case, for this unit (V23).
+fn cleared(account: AccountId, case: &Case, asked: &Asked<'_>) -> Attribute<bool> {
+    match &case.clearance {
+        Some(clearance) => Attribute::new(
+            clearance.account == account && asked.unit == Some(clearance.unit),
+            vec![clearance.position],
+            Span::ALWAYS,
+        ),
+        None => Attribute::given(false),
+    }
+}
+
+/// Whether a member of the family has come of age (X3).
+fn of_age(party: Option<&Party>) -> Attribute<bool> {
+    let came = party.and_then(|party| party.of_age);
+    Attribute::new(came.is_some(), came.into_iter().collect(), Span::ALWAYS)
+}
+
+/// Whether this account has broken the glass, and the time has not passed.
+fn emergency(account: AccountId, case: &Case, at: Timestamp) -> Attribute<bool> {
+    let (mut value, mut cites, mut holds) = (false, Vec::new(), Span::ALWAYS);
+    let own = case.emergencies.values();
+    for broken in own.filter(|broken| broken.account == account) {
+        cites.extend(broken.positions());
+        if let Some(span) = broken.span() {
+            value |= span.contains(at);
+            holds = holds.intersect(span.constant_around(at));
+        }
+    }
+    Attribute::new(value, cites, holds)
+}
+
+/// Whether a legal hold is in force.
+fn held(case: &Case) -> Attribute<bool> {
+    let cites = case
+        .holds
+        .values()
+        .flat_map(|hold| [Some(hold.placed), hold.lifted])
+        .flatten()
+        .collect();
+    Attribute::new(case.is_held(), cites, Span::ALWAYS)
 }
 
 /// Roles held at `at`: in one unit, or in the whole tenant.
@@ -165,8 +230,16 @@ fn in_force(consent: &Consent, profile: &Profile, at: Timestamp) -> (bool, Span)
     }
 }
 
+/// The young person who gives consents of this kind alone, because they have come of age (X3).
+pub(crate) fn speaks_for_themselves(case: &Case, rule: &ConsentRule) -> Option<PartyId> {
+    let mut young = case.current_parties().filter(|(_, party)| {
+        party.of_age.is_some() && rule.given_of_age_by.as_ref() == Some(&party.role)
+    });
+    young.next().map(|(id, _)| id)
+}
+
 /// Whether those whose consent of a kind is asked for have given it, counting the consents that `counts` says.
-fn agreed(
+pub(crate) fn agreed(
     rule: &ConsentRule,
     case: &Case,
     profile: &Profile,
@@ -174,11 +247,11 @@ fn agreed(
     counts: impl Fn(&Consent) -> bool,
 ) -> Attribute<bool> {
     let (mut givers, mut cites, mut holds) = (BTreeSet::new(), Vec::new(), Span::ALWAYS);
-    let of_this_kind = case
-        .consents
-        .values()
-        .filter(|consent| consent.kind == rule.kind);
-    for consent in of_this_kind.filter(|consent| counts(consent)) {
+    let of_this_kind = || {
+        let consents = case.consents.values();
+        consents.filter(|consent| consent.kind == rule.kind && counts(consent))
+    };
+    for consent in of_this_kind() {
         let (now, span) = in_force(consent, profile, at);
         cites.extend(consent.positions());
         holds = holds.intersect(span);
@@ -186,7 +259,26 @@ fn agreed(
             givers.insert(consent.by);
         }
     }
-    let enough = match rule.consent_by {
+    let young = speaks_for_themselves(case, rule);
+    cites.extend(
+        young
+            .and_then(|young| case.parties.get(&young))
+            .and_then(|party| party.of_age),
+    );
+    let enough = match young {
+        // What the guardians gave before holds on until the young person has decided.
+        Some(young) => {
+            let has_decided = of_this_kind().any(|consent| consent.by == young);
+            givers.contains(&young) || (!has_decided && is_quorum(rule, case, &givers))
+        }
+        None => is_quorum(rule, case, &givers),
+    };
+    Attribute::new(enough, cites, holds)
+}
+
+/// Whether enough of those who are asked have given it.
+fn is_quorum(rule: &ConsentRule, case: &Case, givers: &BTreeSet<PartyId>) -> bool {
+    match rule.consent_by {
         Quorum::Any => !givers.is_empty(),
         Quorum::All => {
             let mut asked = case
@@ -195,12 +287,15 @@ fn agreed(
                 .peekable();
             asked.peek().is_some() && asked.all(|(id, _)| givers.contains(&id))
         }
-    };
-    Attribute::new(enough, cites, holds)
+    }
 }
 
 /// The kinds of consent that those whose consent is asked for have given.
-fn consents_in_force(case: &Case, profile: &Profile, at: Timestamp) -> Attribute<BTreeSet<Code>> {
+pub(crate) fn consents_in_force(
+    case: &Case,
+    profile: &Profile,
+    at: Timestamp,
+) -> Attribute<BTreeSet<Code>> {
     let (mut kinds, mut cites, mut holds) = (BTreeSet::new(), Vec::new(), Span::ALWAYS);
     for rule in &profile.consents {
         let agreed = agreed(rule, case, profile, at, |_| true);

@@ -8,6 +8,7 @@ mod answer;
 mod audit;
 mod candidates;
 mod cases;
+mod clearances;
 mod connection;
 mod consents;
 mod correlation;
@@ -63,6 +64,7 @@ fn operations() -> OpenApiRouter<Service> {
         .routes(routes!(profiles::adopt))
         .routes(routes!(profiles::read))
         // Cases.
+        .routes(routes!(clearances::clear))
         .routes(routes!(cases::open, cases::list))
         .routes(routes!(cases::search))
         .routes(routes!(cases::read))

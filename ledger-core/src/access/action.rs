@@ -15,6 +15,8 @@ pub enum ActionGroup {
     Read,
     /// Changes a case.
     Write,
+    /// Enters something into a case, as part of the work: one of the ways to write.
+    Enter,
     /// Moves a case into the archive and out of the ledger.
     Archive,
     /// Organisations, accounts, roles, rule books; nothing of any case.
@@ -29,6 +31,7 @@ impl ActionGroup {
         match self {
             Self::Read => "read",
             Self::Write => "write",
+            Self::Enter => "enter",
             Self::Archive => "archive",
             Self::Administer => "administer",
             Self::Audit => "audit",
@@ -66,22 +69,76 @@ macro_rules! actions {
 }
 
 actions! {
+    /// Clear that somebody opens a case.
+    ClearOpening = "clear_opening", Write;
     /// Open a case; before it, the case does not exist.
     OpenCase = "open_case", Write;
     /// Give a consent.
     GiveConsent = "give_consent", Write;
     /// Withdraw a consent.
     WithdrawConsent = "withdraw_consent", Write;
-    /// Let a person or a service take part in a case.
+    /// Declare that a consent was never valid.
+    InvalidateConsent = "invalidate_consent", Write;
+    /// Record that a young person consents on their own behalf from now on.
+    RecordComingOfAge = "record_coming_of_age", Write;
+    /// Let a person take part in a case.
     AddParty = "add_party", Write;
     /// End someone's part in a case.
     RemoveParty = "remove_party", Write;
     /// Write a note.
-    AddNote = "add_note", Write;
+    AddNote = "add_note", Enter;
     /// Add a document.
-    AddDocument = "add_document", Write;
+    AddDocument = "add_document", Enter;
+    /// Let a service take part in a case.
+    AddService = "add_service", Write;
+    /// End a service's part in a case.
+    RemoveService = "remove_service", Write;
+    /// Say what the task of somebody is who works with a case.
+    AssignTask = "assign_task", Enter;
+    /// Offer the baton to somebody.
+    OfferBaton = "offer_baton", Write;
+    /// Take the baton that was offered.
+    AcceptBaton = "accept_baton", Write;
+    /// Say no to the baton, or take the offer back.
+    DeclineBaton = "decline_baton", Write;
+    /// Plan a measure.
+    PlanMeasure = "plan_measure", Enter;
+    /// Begin a measure.
+    BeginMeasure = "begin_measure", Enter;
+    /// Plan a measure anew.
+    ChangeMeasure = "change_measure", Enter;
+    /// Evaluate a measure.
+    EvaluateMeasure = "evaluate_measure", Enter;
+    /// End a measure.
+    EndMeasure = "end_measure", Enter;
+    /// Plan a meeting.
+    PlanMeeting = "plan_meeting", Enter;
+    /// Move a meeting to another time.
+    MoveMeeting = "move_meeting", Enter;
+    /// Record that a meeting was held.
+    HoldMeeting = "hold_meeting", Enter;
+    /// Cancel a meeting.
+    CancelMeeting = "cancel_meeting", Enter;
+    /// Record an agreement with the family.
+    MakeAgreement = "make_agreement", Enter;
+    /// Settle an agreement with the family.
+    SettleAgreement = "settle_agreement", Enter;
+    /// Record that the situation has changed.
+    RecordChange = "record_change", Enter;
+    /// Correct an entry that is wrong.
+    CorrectEntry = "correct_entry", Write;
     /// Destroy a misfiled text or document.
     RedactContent = "redact_content", Write;
+    /// Let a case rest.
+    RestCase = "rest_case", Write;
+    /// Take up a case that rested.
+    ResumeCase = "resume_case", Write;
+    /// Take up a closed case again.
+    ReopenCase = "reopen_case", Write;
+    /// Read without the usual right, for a reason and for a time.
+    BreakGlass = "break_glass", Write;
+    /// End such a right before its time.
+    MendGlass = "mend_glass", Write;
     /// Close a case, with a reason.
     CloseCase = "close_case", Write;
     /// Hand a closed case over to the archive.
@@ -92,10 +149,20 @@ actions! {
     BuildPackage = "build_package", Archive;
     /// Take a case out as a bundle that can be verified offline.
     ExportCase = "export_case", Archive;
+    /// Forbid that anything of a case is destroyed.
+    PlaceHold = "place_hold", Archive;
+    /// Allow it again.
+    LiftHold = "lift_hold", Archive;
     /// Register an organisation.
     RegisterOrganisation = "register_organisation", Administer;
     /// Let a person sign in.
     ActivateAccount = "activate_account", Administer;
+    /// Let a person sign in no more.
+    DeactivateAccount = "deactivate_account", Administer;
+    /// Record that an organisation has signed an agreement.
+    SignAgreement = "sign_agreement", Administer;
+    /// End an organisation's agreement.
+    EndAgreement = "end_agreement", Administer;
     /// Give an account a role.
     AssignRole = "assign_role", Administer;
     /// End an account's role.

@@ -170,6 +170,12 @@ attributes! {
     UnitRoles = unit_roles: BTreeSet<Code>;
     /// Roles that the asker has in this case as one of its parties.
     CaseRoles = case_roles: BTreeSet<Code>;
+    /// Whether somebody has cleared that the asker opens this case (V23).
+    Cleared = cleared: bool;
+    /// Whether the asker, a member of the family, has come of age and speaks for themselves (X3).
+    OfAge = of_age: bool;
+    /// Whether the asker has broken the glass, and the time has not passed.
+    Emergency = emergency: bool;
     /// Whether the case has been opened; false when the question is about no case.
     CaseExists = case_exists: bool;
     /// The case's status in the profile, or [`no_status`].
@@ -182,6 +188,12 @@ attributes! {
     Consents = consents: BTreeSet<Code>;
     /// Whether a consent in force covers the asker's own service.
     ServiceConsented = service_consented: bool;
+    /// Whether a legal hold is in force.
+    Held = held: bool;
+    /// The form of the consent that is to be recorded, or `none`.
+    ConsentForm = consent_form: Code;
+    /// Whether the asker's role in the case is shown the section that is asked for (`sections` in the profile, X4).
+    SectionShown = section_shown: bool;
     /// The section that is asked for, or [`all_sections`].
     Section = section: Code;
     /// Whether the person acted upon (as party, or as holder of a role) is the asker.
@@ -192,6 +204,11 @@ attributes! {
 
 /// The status of a case that does not exist.
 pub fn no_status() -> Code {
+    reserved("none")
+}
+
+/// The form of a consent where none is to be recorded.
+pub fn no_form() -> Code {
     reserved("none")
 }
 

@@ -19,6 +19,8 @@ pub struct AddParty {
     pub service: Option<OrganisationId>,
     /// The name.
     pub name: String,
+    /// The task of somebody who works with the case (V5).
+    pub task: Option<String>,
 }
 
 pub(super) fn unknown_role(role: &Code) -> Rejection {
@@ -88,6 +90,11 @@ impl AddParty {
         let content = PartyAddedContent {
             name: command::line("name", &self.name)?,
             account: hidden,
+            task: self
+                .task
+                .as_deref()
+                .map(|task| command::text("task", task))
+                .transpose()?,
         };
         let mut added = Decided::sealed(
             StreamId::Case(setting.case),
@@ -116,6 +123,7 @@ mod tests {
             account: Some(marit()),
             service: None,
             name: "Marit".to_owned(),
+            task: None,
         }
     }
 
@@ -125,6 +133,7 @@ mod tests {
             account: Some(nina()),
             service: Some(health()),
             name: "Nina".to_owned(),
+            task: None,
         }
     }
 

@@ -1,6 +1,6 @@
 //! The archive has taken the case over: only then may it be erased here (V19, X9).
 
-use super::{Case, close_case::moved_by};
+use super::Case;
 use crate::{
     access::Action,
     command::{self, Decided, Rejection, RejectionCode, Setting},
@@ -18,7 +18,7 @@ pub struct ArchiveCase {
 impl ArchiveCase {
     /// `case_archived` and `status_changed`.
     pub fn decide(self, case: &Case, setting: &Setting<'_>) -> Result<Vec<Decided>, Rejection> {
-        let moved = moved_by(Action::ArchiveCase, case, setting)?;
+        let moved = command::must_move(setting, Action::ArchiveCase, case, case)?;
         let requirement = "X9".parse().ok();
         let Some((package, _)) = &case.package else {
             let message = "no package was built yet; export the case first";
@@ -26,9 +26,10 @@ impl ArchiveCase {
                 Rejection::new(RejectionCode::WrongStatus, message).because(requirement.as_ref())
             );
         };
-        if case.closed.is_some_and(|closed| closed > *package) {
+        let status = case.status.as_ref();
+        if status.is_some_and(|status| status.since > *package) {
             let message =
-                "the newest package is older than the closing of the case; export the case again";
+                "the newest package is older than the end of the case; export the case again";
             return Err(
                 Rejection::new(RejectionCode::WrongStatus, message).because(requirement.as_ref())
             );

@@ -3,9 +3,9 @@
 use super::Case;
 use crate::{
     access::Action,
-    command::{self, Decided, Rejection, RejectionCode, Setting},
+    command::{self, Decided, Rejection, Setting, not_in_profile, requirement},
     events::{CaseClosed, CaseClosedContent},
-    ids::{Code, KeyId, StreamId},
+    ids::Code,
 };
 
 /// Closes a case.
@@ -20,62 +20,27 @@ pub struct CloseCase {
 impl CloseCase {
     /// `case_closed` and `status_changed`.
     pub fn decide(self, case: &Case, setting: &Setting<'_>) -> Result<Vec<Decided>, Rejection> {
-        if !setting.profile.reasons.closing.contains_key(&self.reason) {
-            let known: Vec<&str> = setting
-                .profile
-                .reasons
-                .closing
-                .keys()
-                .map(Code::as_str)
-                .collect();
-            let message = format!(
-                "the profile has no reason {} for closing; it has {}",
-                self.reason,
-                known.join(", ")
-            );
-            return Err(Rejection::new(RejectionCode::NotInProfile, message));
+        let reasons = &setting.profile.reasons.closing;
+        if !reasons.contains_key(&self.reason) {
+            let unknown = not_in_profile("reason for closing", &self.reason, reasons.keys());
+            return Err(unknown.because(requirement("V15").as_ref()));
         }
-        let moved = moved_by(Action::CloseCase, case, setting)?;
+        let moved = command::must_move(setting, Action::CloseCase, case, case)?;
         let content = CaseClosedContent {
             summary: command::text("summary", &self.summary)?,
         };
         let facts = CaseClosed {
             reason: self.reason,
         };
-        Ok(vec![
-            Decided::sealed(
-                StreamId::Case(setting.case),
-                facts,
-                KeyId::Case(setting.case),
-                &content,
-            ),
-            moved,
-        ])
+        Ok(vec![setting.sealed(facts, &content), moved])
     }
-}
-
-/// The change of status that a command must bring, or why it cannot.
-pub(super) fn moved_by(
-    command: Action,
-    case: &Case,
-    setting: &Setting<'_>,
-) -> Result<Decided, Rejection> {
-    let status = case.status.as_ref();
-    status
-        .and_then(|status| command::transition(setting, command, &status.code))
-        .ok_or_else(|| {
-            let status = status.map_or("none", |status| status.code.as_str());
-            Rejection::new(
-                RejectionCode::WrongStatus,
-                format!("{command} is not possible in the status {status}"),
-            )
-        })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::case::testing::{closed, code, content, given, opened};
+    use crate::command::RejectionCode;
 
     fn close() -> CloseCase {
         CloseCase {

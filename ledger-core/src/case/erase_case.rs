@@ -2,10 +2,10 @@
 
 use chrono::TimeDelta;
 
-use super::{Case, Erasure, close_case::moved_by};
+use super::{Case, Erasure};
 use crate::{
     access::Action,
-    command::{Decided, Rejection, RejectionCode, Setting},
+    command::{self, Decided, Rejection, RejectionCode, Setting},
     events::{CaseErased, ErasureStarted},
     ids::StreamId,
 };
@@ -18,7 +18,7 @@ impl StartErasure {
     /// `erasure_started`.
     pub fn decide(self, case: &Case, setting: &Setting<'_>) -> Result<Vec<Decided>, Rejection> {
         // Refused here, before anything is destroyed, if the profile would refuse the end.
-        moved_by(Action::EraseCase, case, setting)?;
+        command::must_move(setting, Action::EraseCase, case, case)?;
         match case.erasure {
             Erasure::None => Ok(vec![Decided::bare(
                 StreamId::Case(setting.case),
@@ -44,7 +44,7 @@ pub struct FinishErasure {
 impl FinishErasure {
     /// `case_erased` and `status_changed`.
     pub fn decide(self, case: &Case, setting: &Setting<'_>) -> Result<Vec<Decided>, Rejection> {
-        let moved = moved_by(Action::EraseCase, case, setting)?;
+        let moved = command::must_move(setting, Action::EraseCase, case, case)?;
         let Erasure::Started(_) = case.erasure else {
             return Err(Rejection::new(
                 RejectionCode::WrongStatus,

@@ -8,9 +8,12 @@ use super::Case;
 use crate::{
     access::Action,
     clock::Timestamp,
-    command::{self, Decided, Rejection, RejectionCode, Setting},
+    command::{
+        self, Decided, Rejection, RejectionCode, Setting, not_in_profile, not_there, requirement,
+    },
     events::{ConsentGiven, ConsentGivenContent},
-    ids::{Code, ConsentId, KeyId, OrganisationId, PartyId, StreamId},
+    ids::{Code, ConsentId, DocumentId, OrganisationId, PartyId, Position},
+    standing,
 };
 
 /// Records a consent, given by the asker or, on a paper form, by another member of the family.
@@ -20,6 +23,12 @@ pub struct GiveConsent {
     pub kind: Code,
     /// Who gives it.
     pub by: PartyId,
+    /// In which of the profile's forms.
+    pub form: Code,
+    /// The signed form, filed as a document of the case.
+    pub scan: Option<DocumentId>,
+    /// The consent that it takes the place of.
+    pub renews: Option<ConsentId>,
     /// The services that it lets in.
     pub services: BTreeSet<OrganisationId>,
     /// First day; none = from now.
@@ -51,7 +60,7 @@ impl GiveConsent {
                 format!("no party {} takes part in the case; add it first", self.by),
             )
         })?;
-        if !rule.given_by.contains(&giver.role) {
+        if !rule.is_given_by(&giver.role) {
             let message = format!(
                 "a consent of kind {} cannot be given in the role {}",
                 self.kind, giver.role
@@ -69,12 +78,30 @@ impl GiveConsent {
                 Rejection::new(RejectionCode::Invalid, message).because(rule.requirement.as_ref())
             );
         }
+        let of_age = standing::speaks_for_themselves(case, rule);
+        let message = match of_age {
+            Some(young) if young != self.by => {
+                Some("the young person has come of age and consents on their own behalf")
+            }
+            None if !rule.given_by.contains(&giver.role) => {
+                Some("the young person has not come of age yet; record it first if they have")
+            }
+            _ => None,
+        };
+        if let Some(message) = message {
+            let requirement = setting.profile.ages.requirement.as_ref();
+            return Err(Rejection::invalid(message).because(requirement));
+        }
         self.check_days(rule.max_valid_months, setting)?;
-        let stream = StreamId::Case(setting.case);
+        self.check_form(case, setting)?;
+        self.check_renewed(case)?;
         let facts = ConsentGiven {
             consent: ConsentId::generate(setting.now, setting.entropy),
             kind: self.kind,
             by: self.by,
+            form: self.form,
+            scan: self.scan,
+            renews: self.renews,
             services: self.services.into_iter().collect(),
             valid_from: self.valid_from,
             valid_through: self.valid_through,
@@ -82,17 +109,60 @@ impl GiveConsent {
         let content = ConsentGivenContent {
             remark: command::text("remark", &self.remark)?,
         };
-        let mut given = Decided::sealed(stream, facts, KeyId::Case(setting.case), &content);
+        let mut after = case.clone();
+        after.take_consent(&facts, Position(0), setting.now);
+        let mut given = setting.sealed(facts, &content);
         given.occurred_at = self.occurred_at;
-        let moved = case
-            .status
-            .as_ref()
-            .and_then(|status| command::transition(setting, Action::GiveConsent, &status.code));
+        let moved = command::transition(setting, Action::GiveConsent, case, &after);
         Ok([Some(given), moved].into_iter().flatten().collect())
     }
 
+    /// The form is one of the profile's; where it is signed on paper, the paper was filed.
+    fn check_form(&self, case: &Case, setting: &Setting<'_>) -> Result<(), Rejection> {
+        let forms = &setting.profile.consent_forms;
+        let form = forms.get(&self.form).ok_or_else(|| {
+            not_in_profile("form of consent", &self.form, forms.keys())
+                .because(requirement("X5").as_ref())
+        })?;
+        let because = form.requirement.as_ref();
+        match self.scan {
+            None if form.scanned => {
+                let message = format!(
+                    "a consent in the form {} names the scanned form; file it as a document first",
+                    self.form
+                );
+                Err(Rejection::invalid(message).because(because))
+            }
+            Some(scan) if case.documents.get(&scan).is_none_or(|scan| scan.redacted) => {
+                Err(not_there("document", scan).because(because))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// What is renewed is a standing consent of the same kind, given by the same party.
+    fn check_renewed(&self, case: &Case) -> Result<(), Rejection> {
+        let Some(renews) = self.renews else {
+            return Ok(());
+        };
+        let v26 = requirement("V26");
+        let former = case.consents.get(&renews);
+        let former = former.ok_or_else(|| not_there("consent", renews).because(v26.as_ref()))?;
+        if former.kind != self.kind || former.by != self.by {
+            let message =
+                "what is renewed must be a consent of the same kind, given by the same party";
+            return Err(Rejection::invalid(message).because(v26.as_ref()));
+        }
+        if !former.stands() {
+            let message = "that consent was withdrawn, declared invalid or renewed before; give a new one instead";
+            return Err(Rejection::already(message).because(v26.as_ref()));
+        }
+        Ok(())
+    }
+
     fn check_days(&self, max_months: Option<u32>, setting: &Setting<'_>) -> Result<(), Rejection> {
-        let invalid = |message: String| Err(Rejection::new(RejectionCode::Invalid, message));
+        let v26 = requirement("V26");
+        let invalid = |message: String| Err(Rejection::invalid(message).because(v26.as_ref()));
         let today = setting.profile.date_of(setting.now);
         let from = self.valid_from.unwrap_or(today);
         let Some(through) = self.valid_through else {
@@ -135,6 +205,9 @@ mod tests {
         GiveConsent {
             kind: code("establish_log"),
             by: mother(),
+            form: code("digital"),
+            scan: None,
+            renews: None,
             services: BTreeSet::new(),
             valid_from: None,
             valid_through: None,

@@ -1,4 +1,7 @@
-//! Open a case (V7, V10): only the concern and who is responsible; the log itself waits for the consent.
+//! Open a case (V7, V10): only the concern and who is responsible. Where the profile asks for it, the nearest leader has
+//! cleared it before (V23); the work in it waits for the consent and a measure (V11).
+
+use chrono::NaiveDate;
 
 use super::Case;
 use crate::{
@@ -17,6 +20,8 @@ pub struct OpenCase {
     pub child_name: String,
     /// The child's national identity number.
     pub national_id: Option<String>,
+    /// The day on which the child was born.
+    pub birth_date: Option<NaiveDate>,
     /// Why the case is opened.
     pub concern: String,
     /// The role in the case of whoever opens it.
@@ -65,6 +70,7 @@ impl OpenCase {
         let content = CaseOpenedContent {
             child_name: command::line("childName", &self.child_name)?,
             national_id: national_id.clone(),
+            birth_date: self.birth_date,
             concern: command::text("concern", &self.concern)?,
         };
         let mut opened = Decided::sealed(stream.clone(), facts, key, &content);
@@ -84,6 +90,7 @@ impl OpenCase {
         let name = PartyAddedContent {
             name: command::line("openerName", &self.opener_name)?,
             account: None,
+            task: None,
         };
         Ok(vec![opened, Decided::sealed(stream, party, key, &name)])
     }
@@ -116,6 +123,7 @@ mod tests {
             unit: school(),
             child_name: "Ola Nordmann".to_owned(),
             national_id: Some("010112-123 45".to_owned()),
+            birth_date: None,
             concern: "Trivst ikkje".to_owned(),
             opener_role: code("baton_holder"),
             opener_name: "Torunn".to_owned(),

@@ -7,8 +7,13 @@ use std::sync::LazyLock;
 use serde::de::DeserializeOwned;
 
 use super::{
-    AddDocument, AddNote, AddParty, ArchiveCase, BuildPackage, Case, CloseCase, FinishErasure,
-    GiveConsent, OpenCase, RedactContent, RemoveParty, StartErasure, WithdrawConsent,
+    AcceptBaton, AddDocument, AddNote, AddParty, AddService, ArchiveCase, AssignTask, BeginMeasure,
+    BreakGlass, BuildPackage, CancelMeeting, Case, ChangeMeasure, ClearOpening, CloseCase,
+    CorrectEntry, DeclineBaton, EndMeasure, EvaluateMeasure, FinishErasure, GiveConsent,
+    HoldMeeting, InvalidateConsent, LiftHold, MakeAgreement, MendGlass, MoveMeeting, OfferBaton,
+    OpenCase, PlaceHold, PlanMeasure, PlanMeeting, RecordChange, RecordComingOfAge, RedactContent,
+    RemoveParty, RemoveService, ReopenCase, RestCase, ResumeCase, SettleAgreement, StartErasure,
+    WithdrawConsent,
 };
 use crate::{
     access::RuleBook,
@@ -153,6 +158,9 @@ pub(crate) fn gave(consent: ConsentId, by: PartyId) -> ConsentGiven {
         consent,
         kind: code("establish_log"),
         by,
+        form: code("digital"),
+        scan: None,
+        renews: None,
         services: Vec::new(),
         valid_from: None,
         valid_through: None,
@@ -225,6 +233,11 @@ pub(crate) fn recorded(position: u64, stream: &StreamId, event: &Event) -> Recor
         "case_erased",
         "role_assigned",
         "role_ended",
+        "opening_cleared",
+        "baton_accepted",
+        "measure_begun",
+        "meeting_moved",
+        "glass_mended",
     ];
     let has_content = !bare.contains(&event.event_type());
     let unplaced = UnplacedEnvelope {
@@ -329,8 +342,12 @@ macro_rules! commands {
 }
 
 commands! {
-    AddDocument AddNote AddParty ArchiveCase BuildPackage CloseCase FinishErasure GiveConsent
-    OpenCase RedactContent RemoveParty StartErasure WithdrawConsent
+    AcceptBaton AddDocument AddNote AddParty AddService ArchiveCase AssignTask BeginMeasure BreakGlass
+    BuildPackage CancelMeeting ChangeMeasure ClearOpening CloseCase CorrectEntry DeclineBaton
+    EndMeasure EvaluateMeasure FinishErasure GiveConsent HoldMeeting InvalidateConsent LiftHold
+    MakeAgreement MendGlass MoveMeeting OfferBaton OpenCase PlaceHold PlanMeasure PlanMeeting
+    RecordChange RecordComingOfAge RedactContent RemoveParty RemoveService ReopenCase RestCase
+    ResumeCase SettleAgreement StartErasure WithdrawConsent
 }
 
 /// What a command has led to.

@@ -3,9 +3,9 @@
 use super::Case;
 use crate::{
     access::Action,
-    command::{self, Decided, Rejection, RejectionCode, Setting},
+    command::{self, Decided, Rejection, RejectionCode, Setting, not_there, requirement},
     events::{ConsentWithdrawn, ConsentWithdrawnContent},
-    ids::{ConsentId, KeyId, PartyId, StreamId},
+    ids::{ConsentId, PartyId, Position},
 };
 
 /// Takes a consent back, by the asker or, for a member of the family without an account, on their word.
@@ -23,23 +23,18 @@ impl WithdrawConsent {
     /// `consent_withdrawn`, and `status_changed` where the profile says so.
     pub fn decide(self, case: &Case, setting: &Setting<'_>) -> Result<Vec<Decided>, Rejection> {
         let consent = case.consents.get(&self.consent).ok_or_else(|| {
-            Rejection::new(
-                RejectionCode::NotFound,
-                format!("the case has no consent {}", self.consent),
-            )
+            not_there("consent", self.consent).because(requirement("V18").as_ref())
         })?;
-        if consent.withdrawn.is_some() {
-            return Err(Rejection::new(
-                RejectionCode::AlreadyThere,
-                "the consent was withdrawn before",
-            ));
+        if !consent.stands() {
+            let message = "the consent was withdrawn, declared invalid or renewed before; withdraw the one that took its place";
+            return Err(Rejection::already(message).because(requirement("V18").as_ref()));
         }
         let rule = setting.profile.consent(&consent.kind);
         let by = case
             .parties
             .get(&self.by)
             .filter(|party| party.removed.is_none());
-        let allowed = by.is_some_and(|by| rule.is_none_or(|rule| rule.given_by.contains(&by.role)));
+        let allowed = by.is_some_and(|by| rule.is_none_or(|rule| rule.is_given_by(&by.role)));
         if !allowed {
             let message = format!(
                 "party {} takes no part in the role of one who may withdraw",
@@ -55,16 +50,12 @@ impl WithdrawConsent {
         let content = ConsentWithdrawnContent {
             reason: command::text("reason", &self.reason)?,
         };
-        let withdrawn = Decided::sealed(
-            StreamId::Case(setting.case),
-            facts,
-            KeyId::Case(setting.case),
-            &content,
-        );
-        let moved = case
-            .status
-            .as_ref()
-            .and_then(|status| command::transition(setting, Action::WithdrawConsent, &status.code));
+        let mut after = case.clone();
+        if let Some(consent) = after.consents.get_mut(&self.consent) {
+            consent.withdrawn = Some(Position(0));
+        }
+        let withdrawn = setting.sealed(facts, &content);
+        let moved = command::transition(setting, Action::WithdrawConsent, case, &after);
         Ok([Some(withdrawn), moved].into_iter().flatten().collect())
     }
 }

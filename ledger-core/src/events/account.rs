@@ -54,3 +54,11 @@ pub struct RoleEnded {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unit: Option<OrganisationId>,
 }
+
+/// An account may not be used any more.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct AccountDeactivated {
+    /// Which account.
+    pub account: AccountId,
+}

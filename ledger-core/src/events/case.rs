@@ -1,8 +1,9 @@
-//! The life of a case: opened, changed in status, closed, packaged, archived.
+//! The life of a case: cleared, opened, changed in status, resting, closed, reopened, packaged, archived.
 
+use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use crate::ids::{CaseId, Code, Digest, OrganisationId, Position, ProfileId};
+use crate::ids::{AccountId, CaseId, Code, Digest, OrganisationId, Position, ProfileId};
 
 /// A case begins.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -27,6 +28,9 @@ pub struct CaseOpenedContent {
     /// The child's national identity number, for finding the case again.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub national_id: Option<String>,
+    /// The day on which the child was born, for coming of age (X3).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub birth_date: Option<NaiveDate>,
     /// Why the case is opened.
     pub concern: String,
 }
@@ -87,4 +91,70 @@ pub struct CaseArchived {
 pub struct CaseArchivedContent {
     /// The archive's own reference or receipt.
     pub reference: String,
+}
+
+/// The nearest leader has cleared that a case is opened (V23). It stands first in the stream of the case that may now be opened.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct OpeningCleared {
+    /// The case that may be opened.
+    pub case: CaseId,
+    /// The system whose rules it will follow.
+    pub profile: ProfileId,
+    /// The unit that will be responsible.
+    pub unit: OrganisationId,
+    /// Who may open it.
+    pub account: AccountId,
+}
+
+/// The situation of the child has changed so much that consent is to be asked anew (V27).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SituationChanged {}
+
+/// What has changed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct SituationChangedContent {
+    /// In words.
+    pub description: String,
+}
+
+/// The case rests, because the family wishes it (V16).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CaseRested {}
+
+/// Why.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct CaseRestedContent {
+    /// What was said; nobody has to give a reason.
+    pub reason: String,
+}
+
+/// The case is worked in again (V17).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CaseResumed {}
+
+/// Why.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct CaseResumedContent {
+    /// The reason in words.
+    pub reason: String,
+}
+
+/// A closed case is taken up again (X10).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CaseReopened {}
+
+/// Why.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct CaseReopenedContent {
+    /// The reason in words.
+    pub reason: String,
 }

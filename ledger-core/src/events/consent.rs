@@ -1,9 +1,9 @@
-//! Consents: given and withdrawn (V7, V12, V18, V24).
+//! Consents: given, renewed, withdrawn, found to be invalid (V7, V12, V18, V24, V26).
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use crate::ids::{Code, ConsentId, OrganisationId, PartyId};
+use crate::ids::{Code, ConsentId, DocumentId, OrganisationId, PartyId};
 
 /// A member of the family allows something.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -15,6 +15,15 @@ pub struct ConsentGiven {
     pub kind: Code,
     /// Who gives it.
     pub by: PartyId,
+    /// In which form it was given: one of the profile's, such as `digital` or `paper`; `unspecified` before that was
+    /// asked.
+    pub form: Code,
+    /// The scanned form, where there is one (X5).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scan: Option<DocumentId>,
+    /// The consent that it takes the place of (V26).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub renews: Option<ConsentId>,
     /// The services that it lets in (V12); empty where the kind names none.
     pub services: Vec<OrganisationId>,
     /// First day on which it holds; none = from now.
@@ -48,5 +57,22 @@ pub struct ConsentWithdrawn {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ConsentWithdrawnContent {
     /// The reason, if one was given.
+    pub reason: String,
+}
+
+/// A consent was never valid: given in the wrong name, or without having been understood. It ends at once; what was read
+/// meanwhile was read without it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct ConsentInvalidated {
+    /// Which consent.
+    pub consent: ConsentId,
+}
+
+/// Why.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct ConsentInvalidatedContent {
+    /// The reason in words.
     pub reason: String,
 }

@@ -1,5 +1,6 @@
 //! Who takes part in a case.
 
+use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use crate::ids::{AccountId, Code, OrganisationId, PartyId};
@@ -29,6 +30,9 @@ pub struct PartyAddedContent {
     /// The account of a member of the family.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub account: Option<AccountId>,
+    /// The task of somebody who works with the case (V5).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub task: Option<String>,
 }
 
 /// A party no longer takes part.
@@ -45,4 +49,20 @@ pub struct PartyRemoved {
 pub struct PartyRemovedContent {
     /// The reason in words.
     pub reason: String,
+}
+
+/// A young person is old enough to consent on their own behalf (X3).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct CameOfAge {
+    /// As which party they take part.
+    pub party: PartyId,
+}
+
+/// What it was seen from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct CameOfAgeContent {
+    /// The day on which they were born.
+    pub birth_date: NaiveDate,
 }

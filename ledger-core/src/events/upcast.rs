@@ -12,6 +12,7 @@ pub(super) fn to_current(event_type: &str, from: u16, current: u16, facts: Value
 fn step(event_type: &str, from: u16, facts: Value) -> Option<Value> {
     match (event_type, from) {
         ("consent_given", 1) => Some(one_service_becomes_a_list(facts)),
+        ("consent_given", 2) => Some(its_form_was_not_asked(facts)),
         _ => None,
     }
 }
@@ -24,6 +25,14 @@ fn one_service_becomes_a_list(mut facts: Value) -> Value {
             Some(service) => json!([service]),
         };
         object.insert("services".to_owned(), services);
+    }
+    facts
+}
+
+/// `consent_given` v2 did not say in which form it was given; since v3 it does (X5).
+fn its_form_was_not_asked(mut facts: Value) -> Value {
+    if let Some(object) = facts.as_object_mut() {
+        object.insert("form".to_owned(), json!("unspecified"));
     }
     facts
 }

@@ -152,6 +152,23 @@ impl Ledger {
                 }
                 Ok((expected, command.decide(&account.state)?))
             }
+            DirectoryCommand::DeactivateAccount(command) => {
+                let account = self.account(tenant, command.account, freshness).await?;
+                let expected = vec![(StreamId::Account(command.account), account.version)];
+                Ok((expected, command.decide(&account.state)?))
+            }
+            DirectoryCommand::SignAgreement(command) => {
+                let id = command.organisation;
+                let organisation = self.organisation(tenant, id, freshness).await?;
+                let expected = vec![(StreamId::Organisation(id), organisation.version)];
+                Ok((expected, command.decide(&organisation.state, profile, now)?))
+            }
+            DirectoryCommand::EndAgreement(command) => {
+                let id = command.organisation;
+                let organisation = self.organisation(tenant, id, freshness).await?;
+                let expected = vec![(StreamId::Organisation(id), organisation.version)];
+                Ok((expected, command.decide(&organisation.state)?))
+            }
             DirectoryCommand::AssignRole(command) => {
                 let account = self.account(tenant, command.account, freshness).await?;
                 let mut expected = vec![(StreamId::Account(command.account), account.version)];

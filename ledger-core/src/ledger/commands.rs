@@ -3,11 +3,19 @@
 use crate::{
     access::Action,
     case::{
-        AddDocument, AddNote, AddParty, ArchiveCase, BuildPackage, Case, CloseCase, FinishErasure,
-        GiveConsent, OpenCase, RedactContent, RemoveParty, StartErasure, WithdrawConsent,
+        AcceptBaton, AddDocument, AddNote, AddParty, AddService, ArchiveCase, AssignTask,
+        BeginMeasure, BreakGlass, BuildPackage, CancelMeeting, Case, ChangeMeasure, ClearOpening,
+        CloseCase, CorrectEntry, DeclineBaton, EndMeasure, EvaluateMeasure, FinishErasure,
+        GiveConsent, HoldMeeting, InvalidateConsent, LiftHold, MakeAgreement, MendGlass,
+        MoveMeeting, OfferBaton, OpenCase, PlaceHold, PlanMeasure, PlanMeeting, RecordChange,
+        RecordComingOfAge, RedactContent, RemoveParty, RemoveService, ReopenCase, RestCase,
+        ResumeCase, SettleAgreement, StartErasure, WithdrawConsent,
     },
     command::{Decided, Rejection, Setting},
-    directory::{ActivateAccount, AdoptProfile, AssignRole, EndRole, RegisterOrganisation},
+    directory::{
+        ActivateAccount, AdoptProfile, AssignRole, DeactivateAccount, EndAgreement, EndRole,
+        RegisterOrganisation, SignAgreement,
+    },
     ids::{AccountId, OrganisationId, ProfileId},
     standing::Asked,
 };
@@ -17,6 +25,8 @@ use crate::{
 #[expect(missing_docs, reason = "each variant is the command of its name")]
 pub enum CaseCommand {
     /// The system whose rules the case will follow, and the command.
+    ClearOpening(ProfileId, ClearOpening),
+    /// The system whose rules the case will follow, and the command.
     Open(ProfileId, OpenCase),
     GiveConsent(GiveConsent),
     WithdrawConsent(WithdrawConsent),
@@ -24,7 +34,35 @@ pub enum CaseCommand {
     RemoveParty(RemoveParty),
     AddNote(AddNote),
     AddDocument(AddDocument),
+    AddService(AddService),
+    RemoveService(RemoveService),
+    AssignTask(AssignTask),
+    OfferBaton(OfferBaton),
+    AcceptBaton(AcceptBaton),
+    DeclineBaton(DeclineBaton),
+    PlanMeasure(PlanMeasure),
+    BeginMeasure(BeginMeasure),
+    ChangeMeasure(ChangeMeasure),
+    EvaluateMeasure(EvaluateMeasure),
+    EndMeasure(EndMeasure),
+    PlanMeeting(PlanMeeting),
+    MoveMeeting(MoveMeeting),
+    HoldMeeting(HoldMeeting),
+    CancelMeeting(CancelMeeting),
+    MakeAgreement(MakeAgreement),
+    SettleAgreement(SettleAgreement),
+    RecordChange(RecordChange),
+    InvalidateConsent(InvalidateConsent),
+    RecordComingOfAge(RecordComingOfAge),
+    CorrectEntry(CorrectEntry),
+    PlaceHold(PlaceHold),
+    LiftHold(LiftHold),
+    BreakGlass(BreakGlass),
+    MendGlass(MendGlass),
     RedactContent(RedactContent),
+    Rest(RestCase),
+    Resume(ResumeCase),
+    Reopen(ReopenCase),
     Close(CloseCase),
     BuildPackage(BuildPackage),
     Archive(ArchiveCase),
@@ -36,6 +74,7 @@ impl CaseCommand {
     /// What the rules call it.
     pub const fn action(&self) -> Action {
         match self {
+            Self::ClearOpening(..) => Action::ClearOpening,
             Self::Open(..) => Action::OpenCase,
             Self::GiveConsent(_) => Action::GiveConsent,
             Self::WithdrawConsent(_) => Action::WithdrawConsent,
@@ -43,7 +82,35 @@ impl CaseCommand {
             Self::RemoveParty(_) => Action::RemoveParty,
             Self::AddNote(_) => Action::AddNote,
             Self::AddDocument(_) => Action::AddDocument,
+            Self::AddService(_) => Action::AddService,
+            Self::RemoveService(_) => Action::RemoveService,
+            Self::AssignTask(_) => Action::AssignTask,
+            Self::OfferBaton(_) => Action::OfferBaton,
+            Self::AcceptBaton(_) => Action::AcceptBaton,
+            Self::DeclineBaton(_) => Action::DeclineBaton,
+            Self::PlanMeasure(_) => Action::PlanMeasure,
+            Self::BeginMeasure(_) => Action::BeginMeasure,
+            Self::ChangeMeasure(_) => Action::ChangeMeasure,
+            Self::EvaluateMeasure(_) => Action::EvaluateMeasure,
+            Self::EndMeasure(_) => Action::EndMeasure,
+            Self::PlanMeeting(_) => Action::PlanMeeting,
+            Self::MoveMeeting(_) => Action::MoveMeeting,
+            Self::HoldMeeting(_) => Action::HoldMeeting,
+            Self::CancelMeeting(_) => Action::CancelMeeting,
+            Self::MakeAgreement(_) => Action::MakeAgreement,
+            Self::SettleAgreement(_) => Action::SettleAgreement,
+            Self::RecordChange(_) => Action::RecordChange,
+            Self::InvalidateConsent(_) => Action::InvalidateConsent,
+            Self::RecordComingOfAge(_) => Action::RecordComingOfAge,
+            Self::CorrectEntry(_) => Action::CorrectEntry,
+            Self::PlaceHold(_) => Action::PlaceHold,
+            Self::LiftHold(_) => Action::LiftHold,
+            Self::BreakGlass(_) => Action::BreakGlass,
+            Self::MendGlass(_) => Action::MendGlass,
             Self::RedactContent(_) => Action::RedactContent,
+            Self::Rest(_) => Action::RestCase,
+            Self::Resume(_) => Action::ResumeCase,
+            Self::Reopen(_) => Action::ReopenCase,
             Self::Close(_) => Action::CloseCase,
             Self::BuildPackage(_) => Action::BuildPackage,
             Self::Archive(_) => Action::ArchiveCase,
@@ -54,20 +121,42 @@ impl CaseCommand {
     /// The system of a case that does not exist yet.
     pub const fn opening(&self) -> Option<&ProfileId> {
         match self {
-            Self::Open(profile, _) => Some(profile),
+            Self::ClearOpening(profile, _) | Self::Open(profile, _) => Some(profile),
             _ => None,
         }
     }
 
-    /// What it acts upon.
-    pub(super) fn asked(&self) -> Asked<'_> {
+    /// What it acts upon, in a case as it stands.
+    pub(super) fn asked(&self, case: &Case) -> Asked<'_> {
+        let handover = |id| case.handovers.get(id);
         match self {
+            Self::ClearOpening(_, command) => Asked {
+                unit: Some(command.unit),
+                account: Some(command.account),
+                ..Asked::default()
+            },
             Self::Open(_, command) => Asked {
                 unit: Some(command.unit),
                 ..Asked::default()
             },
             Self::GiveConsent(command) => Asked {
                 party: Some(command.by),
+                form: Some(&command.form),
+                ..Asked::default()
+            },
+            Self::AcceptBaton(command) => Asked {
+                party: handover(&command.handover).map(|handover| handover.to),
+                ..Asked::default()
+            },
+            Self::DeclineBaton(command) => Asked {
+                party: handover(&command.handover).map(|handover| handover.to),
+                ..Asked::default()
+            },
+            Self::MendGlass(command) => Asked {
+                account: case
+                    .emergencies
+                    .get(&command.emergency)
+                    .map(|broken| broken.account),
                 ..Asked::default()
             },
             Self::WithdrawConsent(command) => Asked {
@@ -98,7 +187,9 @@ impl CaseCommand {
     /// Accounts and organisations that must be known for it to make sense.
     pub(super) fn refers_to(&self) -> (Vec<AccountId>, Vec<OrganisationId>) {
         match self {
+            Self::ClearOpening(_, command) => (vec![command.account], vec![command.unit]),
             Self::Open(_, command) => (Vec::new(), vec![command.unit]),
+            Self::AddService(command) => (Vec::new(), vec![command.service]),
             Self::GiveConsent(command) => (Vec::new(), command.services.iter().copied().collect()),
             Self::AddParty(command) => (
                 command.account.into_iter().collect(),
@@ -114,6 +205,7 @@ impl CaseCommand {
         setting: &Setting<'_>,
     ) -> Result<Vec<Decided>, Rejection> {
         match self {
+            Self::ClearOpening(_, command) => command.decide(case, setting),
             Self::Open(_, command) => command.decide(case, setting),
             Self::GiveConsent(command) => command.decide(case, setting),
             Self::WithdrawConsent(command) => command.decide(case, setting),
@@ -121,7 +213,35 @@ impl CaseCommand {
             Self::RemoveParty(command) => command.decide(case, setting),
             Self::AddNote(command) => command.decide(case, setting),
             Self::AddDocument(command) => command.decide(case, setting),
+            Self::AddService(command) => command.decide(case, setting),
+            Self::RemoveService(command) => command.decide(case, setting),
+            Self::AssignTask(command) => command.decide(case, setting),
+            Self::OfferBaton(command) => command.decide(case, setting),
+            Self::AcceptBaton(command) => command.decide(case, setting),
+            Self::DeclineBaton(command) => command.decide(case, setting),
+            Self::PlanMeasure(command) => command.decide(case, setting),
+            Self::BeginMeasure(command) => command.decide(case, setting),
+            Self::ChangeMeasure(command) => command.decide(case, setting),
+            Self::EvaluateMeasure(command) => command.decide(case, setting),
+            Self::EndMeasure(command) => command.decide(case, setting),
+            Self::PlanMeeting(command) => command.decide(case, setting),
+            Self::MoveMeeting(command) => command.decide(case, setting),
+            Self::HoldMeeting(command) => command.decide(case, setting),
+            Self::CancelMeeting(command) => command.decide(case, setting),
+            Self::MakeAgreement(command) => command.decide(case, setting),
+            Self::SettleAgreement(command) => command.decide(case, setting),
+            Self::RecordChange(command) => command.decide(case, setting),
+            Self::InvalidateConsent(command) => command.decide(case, setting),
+            Self::RecordComingOfAge(command) => command.decide(case, setting),
+            Self::CorrectEntry(command) => command.decide(case, setting),
+            Self::PlaceHold(command) => command.decide(case, setting),
+            Self::LiftHold(command) => command.decide(case, setting),
+            Self::BreakGlass(command) => command.decide(case, setting),
+            Self::MendGlass(command) => command.decide(case, setting),
             Self::RedactContent(command) => command.decide(case, setting),
+            Self::Rest(command) => command.decide(case, setting),
+            Self::Resume(command) => command.decide(case, setting),
+            Self::Reopen(command) => command.decide(case, setting),
             Self::Close(command) => command.decide(case, setting),
             Self::BuildPackage(command) => command.decide(case, setting),
             Self::Archive(command) => command.decide(case, setting),
@@ -137,6 +257,9 @@ impl CaseCommand {
 pub enum DirectoryCommand {
     RegisterOrganisation(RegisterOrganisation),
     ActivateAccount(ActivateAccount),
+    DeactivateAccount(DeactivateAccount),
+    SignAgreement(SignAgreement),
+    EndAgreement(EndAgreement),
     AssignRole(AssignRole),
     EndRole(EndRole),
     AdoptProfile(AdoptProfile),
@@ -148,6 +271,9 @@ impl DirectoryCommand {
         match self {
             Self::RegisterOrganisation(_) => Action::RegisterOrganisation,
             Self::ActivateAccount(_) => Action::ActivateAccount,
+            Self::DeactivateAccount(_) => Action::DeactivateAccount,
+            Self::SignAgreement(_) => Action::SignAgreement,
+            Self::EndAgreement(_) => Action::EndAgreement,
             Self::AssignRole(_) => Action::AssignRole,
             Self::EndRole(_) => Action::EndRole,
             Self::AdoptProfile(_) => Action::AdoptProfile,
@@ -171,6 +297,18 @@ impl DirectoryCommand {
             },
             Self::ActivateAccount(command) => Asked {
                 account: Some(command.account),
+                ..Asked::default()
+            },
+            Self::DeactivateAccount(command) => Asked {
+                account: Some(command.account),
+                ..Asked::default()
+            },
+            Self::SignAgreement(command) => Asked {
+                unit: Some(command.organisation),
+                ..Asked::default()
+            },
+            Self::EndAgreement(command) => Asked {
+                unit: Some(command.organisation),
                 ..Asked::default()
             },
             Self::RegisterOrganisation(_) | Self::AdoptProfile(_) => Asked::default(),

@@ -94,7 +94,7 @@ impl Ledger {
             let situation = self
                 .situation(caller, case_id, command.opening(), freshness)
                 .await?;
-            let decision = situation.decide(action, &command.asked(), now);
+            let decision = situation.decide(action, &command.asked(&situation.case.state), now);
             if !decision.is_allowed() {
                 // Nobody is told no from memory.
                 if freshness == Freshness::FromMemory {

@@ -19,7 +19,7 @@ use crate::{
         Event, TimelineViewed,
     },
     ids::{CaseId, Code, DocumentId, KeyId, OrganisationId, Position, StreamId},
-    profile::Profile,
+    profile::{Part, Profile},
     standing::Asked,
     store::{Appended, Recorded},
 };
@@ -73,29 +73,67 @@ pub struct Shown {
     pub decisions: Vec<Decision>,
 }
 
-/// The section to which an event's content belongs; nothing for events that show no content of a case.
-pub fn section_of(event: &Event) -> Option<Code> {
-    match event {
-        Event::NoteAdded(facts) => Some(facts.section.clone()),
-        Event::DocumentAdded(facts) => Some(facts.section.clone()),
-        Event::CaseOpened(_)
-        | Event::PartyAdded(_)
+/// What may be shown of an event of a case: where its content and, in a reading of the case, its facts stand.
+pub fn section_of(event: &Event, profile: &Profile) -> Option<Code> {
+    let part = match event {
+        Event::NoteAdded(facts) => return Some(facts.section.clone()),
+        Event::DocumentAdded(facts) => return Some(facts.section.clone()),
+        Event::OpeningCleared(_) | Event::CaseOpened(_) | Event::StatusChanged(_) => Part::Child,
+        Event::PartyAdded(_)
         | Event::PartyRemoved(_)
-        | Event::ConsentGiven(_)
+        | Event::CameOfAge(_)
+        | Event::TaskAssigned(_)
+        | Event::BatonOffered(_)
+        | Event::BatonAccepted(_)
+        | Event::BatonDeclined(_) => Part::Parties,
+        Event::ServiceAdded(_) | Event::ServiceRemoved(_) => Part::Services,
+        Event::ConsentGiven(_)
         | Event::ConsentWithdrawn(_)
-        | Event::ContentRedacted(_)
+        | Event::ConsentInvalidated(_)
+        | Event::SituationChanged(_) => Part::Consents,
+        Event::MeasurePlanned(_)
+        | Event::MeasureBegun(_)
+        | Event::MeasureChanged(_)
+        | Event::MeasureEvaluated(_)
+        | Event::MeasureEnded(_) => Part::Measures,
+        Event::MeetingPlanned(_)
+        | Event::MeetingMoved(_)
+        | Event::MeetingHeld(_)
+        | Event::MeetingCancelled(_) => Part::Meetings,
+        Event::AgreementMade(_) | Event::AgreementSettled(_) => Part::Agreements,
+        Event::CaseRested(_)
+        | Event::CaseResumed(_)
+        | Event::CaseReopened(_)
         | Event::CaseClosed(_)
-        | Event::CaseArchived(_) => Some(basics()),
-        _ => None,
-    }
+        | Event::CaseArchived(_)
+        | Event::ContentRedacted(_)
+        | Event::HoldPlaced(_)
+        | Event::HoldLifted(_)
+        | Event::GlassBroken(_)
+        | Event::GlassMended(_) => Part::Course,
+        // The text of a correction stands where the entry stands that it corrects: see `section_in`.
+        _ => return None,
+    };
+    Some(profile.section_of(part).clone())
 }
 
-fn basics() -> Code {
-    "basics".parse().expect("a word of a-z is a code")
+/// As [`section_of`], for an event among the others of its case: a correction stands where the corrected entry stands.
+pub fn section_in(
+    recorded: &Recorded,
+    events: &[Arc<Recorded>],
+    profile: &Profile,
+) -> Option<Code> {
+    let Event::EntryCorrected(facts) = &recorded.event else {
+        return section_of(&recorded.event, profile);
+    };
+    let target = events
+        .iter()
+        .find(|event| event.position == facts.target && event.position < recorded.position)?;
+    section_in(target, events, profile)
 }
 
-fn timeline() -> Code {
-    "timeline".parse().expect("a word of a-z is a code")
+fn timeline(situation: &Situation<'_>) -> Code {
+    situation.profile().section_of(Part::Timeline).clone()
 }
 
 /// What the rules allow of a look.
@@ -224,7 +262,8 @@ impl Ledger {
             .map(Arc::as_ref)
             .filter(|event| readable.contains(&event.position))
             .filter(|event| {
-                section_of(&event.event).is_some_and(|section| allowed.sections.contains(&section))
+                section_in(event, known, situation.profile())
+                    .is_some_and(|section| allowed.sections.contains(&section))
             })
             .collect();
         let contents = self.open_contents(tenant, &may_open).await?;
@@ -255,12 +294,13 @@ fn allowed(situation: &Situation<'_>, look: &Look, now: Timestamp) -> Result<All
     match look {
         Look::Case | Look::Print => by_section(situation, action, None, now),
         // The facts of what happened, and the contents of the sections that may be seen.
-        Look::Timeline => by_section(situation, action, Some(timeline()), now),
+        Look::Timeline => by_section(situation, action, Some(timeline(situation)), now),
         Look::List | Look::Found(_) => {
-            let decision = ask(Some(basics()));
+            let section = situation.profile().section_of(Part::Child);
+            let decision = ask(Some(section.clone()));
             if decision.is_allowed() {
                 Ok(Allowed {
-                    sections: BTreeSet::from([basics()]),
+                    sections: BTreeSet::from([section.clone()]),
                     decisions: vec![decision],
                 })
             } else {
@@ -341,7 +381,9 @@ fn view_event(situation: &Situation<'_>, look: &Look, sections: &BTreeSet<Code>)
         ),
         Look::List => Decided::bare(stream, CaseListed {}),
         Look::Timeline => {
-            let with_content = sections.iter().any(|section| *section != timeline());
+            let with_content = sections
+                .iter()
+                .any(|section| *section != timeline(situation));
             Decided::bare(
                 stream,
                 TimelineViewed {

@@ -12,8 +12,8 @@ use crate::{
     clock::{Span, Timestamp},
     directory::{Account, AdoptedProfile},
     event::{Actor, Basis},
-    ids::{CaseId, Code, PartyId, Position, ProfileId, StreamId, TenantId},
-    profile::Profile,
+    ids::{CaseId, PartyId, Position, ProfileId, StreamId, TenantId},
+    profile::{Part, Profile},
     standing::{self, Asked, Asking},
 };
 
@@ -147,9 +147,8 @@ impl Situation<'_> {
 
     /// Whether the caller may know that the case is there, even though something about it is refused.
     pub(super) fn may_know(&self, at: Timestamp) -> bool {
-        let basics: Option<Code> = "basics".parse().ok();
         let asked = Asked {
-            section: basics,
+            section: Some(self.profile().section_of(Part::Child).clone()),
             ..Asked::default()
         };
         let others = [

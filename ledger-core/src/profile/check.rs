@@ -10,7 +10,7 @@ use std::{
 
 use toml::de::{DeTable, DeValue};
 
-use super::{Names, Problem, RuleBookFile, Rules, Scope, line_at};
+use super::{Condition, Names, Part, Problem, Quorum, RuleBookFile, Rules, Scope, line_at};
 use crate::{access::ActionGroup, ids::Code};
 
 /// Everything that is wrong, in the order of the lines.
@@ -26,6 +26,7 @@ pub(super) fn problems(rules: &Rules, text: &str) -> Vec<Problem> {
     check.transitions();
     check.consents();
     check.sections();
+    check.baton();
     check.numbers();
     check.found.sort_by_key(|problem| problem.line);
     check.found
@@ -78,11 +79,21 @@ impl Check<'_> {
         for (kind, reasons) in [
             ("closing", &rules.reasons.closing),
             ("redaction", &rules.reasons.redaction),
+            ("hold", &rules.reasons.hold),
         ] {
             for (code, reason) in reasons {
                 let path = vec![Key("reasons"), Key(kind), Key(code.as_str())];
                 named.push((path, &reason.name));
             }
+        }
+        for (code, form) in &rules.consent_forms {
+            named.push((vec![Key("consent_forms"), Key(code.as_str())], &form.name));
+        }
+        for (code, effect) in &rules.effects {
+            named.push((vec![Key("effects"), Key(code.as_str())], &effect.name));
+        }
+        for (code, agreement) in &rules.agreements {
+            named.push((vec![Key("agreements"), Key(code.as_str())], &agreement.name));
         }
         for (mut path, names) in named {
             if !names.contains_key(&rules.language) {
@@ -171,7 +182,7 @@ impl Check<'_> {
             let path = [Key("transitions"), Index(index)];
             if !matches!(
                 step.command.group(),
-                ActionGroup::Write | ActionGroup::Archive
+                ActionGroup::Write | ActionGroup::Enter | ActionGroup::Archive
             ) {
                 self.report(
                     &[path[0], path[1], Key("command")],
@@ -189,16 +200,39 @@ impl Check<'_> {
                 if !rules.statuses.contains_key(from) {
                     self.report(&here, undeclared("status", from, &rules.statuses));
                 }
-                if let Some(earlier) = seen.insert((step.command, from), index) {
+                if let Some(earlier) = seen.get(&(step.command, from)) {
                     self.report(
                         &here,
                         format!(
-                            "{} from {from} already leads somewhere in transitions[{earlier}]; \
-                             a command has one outcome",
+                            "{} from {from} leads somewhere in transitions[{earlier}] already, whatever \
+                             is so; give that one a condition (`when`), or remove this one",
                             step.command
                         ),
                     );
                 }
+                if step.when.is_empty() {
+                    seen.entry((step.command, from)).or_insert(index);
+                }
+            }
+            self.condition(path, &step.when);
+        }
+    }
+
+    /// The consents that a transition waits for exist.
+    fn condition(&mut self, path: [Step<'_>; 2], condition: &Condition) {
+        let known: BTreeMap<Code, ()> = self
+            .rules
+            .consents
+            .iter()
+            .map(|consent| (consent.kind.clone(), ()))
+            .collect();
+        for (key, kinds) in [
+            ("consents", &condition.consents),
+            ("consents_lost", &condition.consents_lost),
+        ] {
+            for kind in kinds.iter().filter(|kind| !known.contains_key(*kind)) {
+                let here = [path[0], path[1], Key("when"), Key(key)];
+                self.report(&here, undeclared("consent", kind, &known));
             }
         }
     }
@@ -223,8 +257,20 @@ impl Check<'_> {
                     "someone gives a consent; name at least one role".to_owned(),
                 );
             }
-            for (place, giver) in consent.given_by.iter().enumerate() {
-                let here = [path[0], path[1], Key("given_by"), Index(place)];
+            if consent.withdraw_by != Quorum::Any {
+                self.report(
+                    &[path[0], path[1], Key("withdraw_by")],
+                    "withdrawing is as easy as giving (GDPR article 7(3)); give any".to_owned(),
+                );
+            }
+            let listed = consent.given_by.iter().enumerate();
+            let givers = listed.map(|(place, giver)| {
+                (vec![path[0], path[1], Key("given_by"), Index(place)], giver)
+            });
+            let of_age = consent.given_of_age_by.iter();
+            let givers = givers
+                .chain(of_age.map(|giver| (vec![path[0], path[1], Key("given_of_age_by")], giver)));
+            for (here, giver) in givers {
                 match rules.roles.get(giver) {
                     None => self.report(&here, undeclared("role", giver, &rules.roles)),
                     Some(role) if !role.scopes.contains(&Scope::Family) => self.report(
@@ -251,16 +297,60 @@ impl Check<'_> {
     }
 
     fn sections(&mut self) {
-        if let Some(code) = self
-            .rules
-            .sections
-            .keys()
-            .find(|code| code.as_str() == "all")
-        {
+        let rules = self.rules;
+        if let Some(code) = rules.sections.keys().find(|code| code.as_str() == "all") {
             self.report(
                 &[Key("sections"), Key(code.as_str())],
                 "the word all is kept for the whole of a case; choose another".to_owned(),
             );
+        }
+        for part in Part::ALL {
+            let mut held = rules
+                .sections
+                .iter()
+                .filter(|(_, section)| section.holds.contains(part))
+                .map(|(code, _)| code);
+            let name = format!("{part:?}").to_lowercase();
+            match (held.next(), held.next()) {
+                (Some(_), None) => {}
+                (None, _) => self.report(
+                    &[Key("sections")],
+                    format!("no section holds {name}; add it to the `holds` of one"),
+                ),
+                (Some(_), Some(second)) => self.report(
+                    &[Key("sections"), Key(second.as_str()), Key("holds")],
+                    format!("{name} stands in another section already; leave it in one"),
+                ),
+            }
+        }
+        for (code, role) in &rules.roles {
+            for section in role.sections.iter().flatten() {
+                if !rules.sections.contains_key(section) {
+                    self.report(
+                        &[Key("roles"), Key(code.as_str()), Key("sections")],
+                        undeclared("section", section, &rules.sections),
+                    );
+                }
+            }
+        }
+    }
+
+    /// The roles that a handover changes are roles of those who work with a case.
+    fn baton(&mut self) {
+        let rules = self.rules;
+        let Some(baton) = &rules.baton else { return };
+        for (key, role) in [("role", &baton.role), ("afterwards", &baton.afterwards)] {
+            let here = [Key("baton"), Key(key)];
+            match rules.roles.get(role) {
+                None => self.report(&here, undeclared("role", role, &rules.roles)),
+                Some(known) if !known.scopes.contains(&Scope::Case) => self.report(
+                    &here,
+                    format!(
+                        "{role} is not a role of those who work with a case; give it the scope case"
+                    ),
+                ),
+                Some(_) => {}
+            }
         }
     }
 

@@ -1,6 +1,6 @@
 //! What `profile.toml` can say, key by key. Unknown keys are errors.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono_tz::Tz;
 use serde::{Deserialize, Deserializer, Serialize};
@@ -41,6 +41,17 @@ pub struct Rules {
     pub consents: Vec<ConsentRule>,
     /// The sections of a case by code.
     pub sections: BTreeMap<Code, Section>,
+    /// The forms in which a consent can be given, by code.
+    pub consent_forms: BTreeMap<Code, ConsentForm>,
+    /// The effects that a measure can have had, by code.
+    pub effects: BTreeMap<Code, Effect>,
+    /// The kinds of agreement that organisations sign, by code.
+    #[serde(default)]
+    pub agreements: BTreeMap<Code, Term>,
+    /// How the baton is handed over, where there is one.
+    pub baton: Option<Baton>,
+    /// For how long the glass may be broken, where it may be.
+    pub break_glass: Option<BreakGlassRule>,
     /// The reasons that may be given.
     pub reasons: Reasons,
     /// How long copies are kept.
@@ -157,6 +168,8 @@ pub struct Role {
     /// The roles to which someone who holds this one may appoint others.
     #[serde(default)]
     pub appoints: Vec<Code>,
+    /// The sections that someone of this role is shown at most (X4); left out, all of them.
+    pub sections: Option<BTreeSet<Code>>,
     /// How surely someone who asks in this role must be known, if more than everyone.
     pub assurance: Option<Assurance>,
     /// Which sentence asked for it.
@@ -186,8 +199,54 @@ pub struct Transition {
     pub from: Vec<Code>,
     /// The status it leads to.
     pub to: Code,
+    /// What must be so besides. Of several steps of one command from one status the first counts whose condition is
+    /// met.
+    #[serde(default)]
+    pub when: Condition,
     /// Which sentence asked for it.
     pub requirement: Option<Requirement>,
+}
+
+/// What must be so for a step from one status to another; nothing, if it is empty.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Condition {
+    /// The kinds of consent that must be in force after the command.
+    #[serde(default)]
+    pub consents: BTreeSet<Code>,
+    /// The kinds of consent of which one was in force before the command, and is not after it.
+    #[serde(default)]
+    pub consents_lost: BTreeSet<Code>,
+    /// Whether a measure must be under way after the command.
+    #[serde(default)]
+    pub measure_under_way: bool,
+}
+
+impl ConsentRule {
+    /// Whether somebody of this role gives or withdraws it, at least once they have come of age.
+    pub fn is_given_by(&self, role: &Code) -> bool {
+        self.given_by.contains(role) || self.given_of_age_by.as_ref() == Some(role)
+    }
+}
+
+impl Condition {
+    /// Whether there is nothing to meet.
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+
+    /// Whether it is met by the consents in force before and after the command.
+    pub fn is_met(
+        &self,
+        before: &BTreeSet<Code>,
+        after: &BTreeSet<Code>,
+        measure_under_way: bool,
+    ) -> bool {
+        let lost = |kind| before.contains(kind) && !after.contains(kind);
+        self.consents.is_subset(after)
+            && (self.consents_lost.is_empty() || self.consents_lost.iter().any(lost))
+            && (measure_under_way || !self.measure_under_way)
+    }
 }
 
 /// How many of those who can must.
@@ -212,8 +271,17 @@ pub struct ConsentRule {
     pub given_by: Vec<Code>,
     /// How many of them must consent before it is in force.
     pub consent_by: Quorum,
-    /// How many of them must withdraw before it is no longer in force.
+    /// How many of them must withdraw before it is no longer in force: always `any`, because withdrawing is as easy as
+    /// giving (GDPR article 7(3)).
     pub withdraw_by: Quorum,
+    /// The role that gives it alone, in the others' place, once it has come of age (X3).
+    pub given_of_age_by: Option<Code>,
+    /// Whether it is given anew before the case moves to another unit (V13).
+    #[serde(default)]
+    pub anew_at_transitions: bool,
+    /// Whether it is to be given anew when the situation has changed (V27).
+    #[serde(default)]
+    pub anew_after_change: bool,
     /// Whether it names the services that it covers.
     #[serde(default)]
     pub names_services: bool,
@@ -225,12 +293,101 @@ pub struct ConsentRule {
     pub requirement: Option<Requirement>,
 }
 
+/// A part of a case that is not filed under a section of somebody's choice; each stands in one section.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Part {
+    /// Whom it is about, and why it was opened; also what a list shows.
+    Child,
+    /// The people who take part, and their tasks.
+    Parties,
+    /// The services that take part, and their tasks.
+    Services,
+    /// Consents, their withdrawal, and changes that ask for new ones.
+    Consents,
+    /// Measures.
+    Measures,
+    /// Meetings.
+    Meetings,
+    /// Agreements with the family.
+    Agreements,
+    /// Resting, closing, reopening, archiving, holds and broken glass.
+    Course,
+    /// The facts of what happened and when.
+    Timeline,
+}
+
+impl Part {
+    /// Every part.
+    pub const ALL: &[Self] = &[
+        Self::Child,
+        Self::Parties,
+        Self::Services,
+        Self::Consents,
+        Self::Measures,
+        Self::Meetings,
+        Self::Agreements,
+        Self::Course,
+        Self::Timeline,
+    ];
+}
+
+/// A form in which a consent can be given.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ConsentForm {
+    /// Its name.
+    pub name: Names,
+    /// Whether the signed form must have been filed as a document of the case (X5).
+    #[serde(default)]
+    pub scanned: bool,
+    /// Which sentence asked for it.
+    pub requirement: Option<Requirement>,
+}
+
+/// An effect that a measure can have had.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Effect {
+    /// Its name.
+    pub name: Names,
+    /// Whether the measure had the effect that was wished for.
+    pub wished_for: bool,
+    /// Which sentence asked for it.
+    pub requirement: Option<Requirement>,
+}
+
+/// How the baton is handed over.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Baton {
+    /// The role of whoever holds it.
+    pub role: Code,
+    /// The role, from then on, of whoever has handed it over.
+    pub afterwards: Code,
+    /// Which sentence asked for it.
+    pub requirement: Option<Requirement>,
+}
+
+/// Reading without the usual right.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BreakGlassRule {
+    /// For how long at most.
+    pub hours_max: u32,
+    /// Which sentence asked for it.
+    pub requirement: Option<Requirement>,
+}
+
 /// A section of a case.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Section {
     /// Its name.
     pub name: Names,
+    /// The parts of a case that stand in it, beside the notes and documents that are filed under it.
+    #[serde(default)]
+    pub holds: BTreeSet<Part>,
     /// Which sentence asked for it.
     pub requirement: Option<Requirement>,
 }
@@ -253,6 +410,8 @@ pub struct Reasons {
     pub closing: BTreeMap<Code, Reason>,
     /// Why a text or document is destroyed.
     pub redaction: BTreeMap<Code, Reason>,
+    /// Why nothing may be destroyed.
+    pub hold: BTreeMap<Code, Reason>,
 }
 
 /// How long copies are kept.

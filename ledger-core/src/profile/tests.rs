@@ -68,10 +68,28 @@ fn kvams_profile_says_what_the_sources_say() {
 #[test]
 fn commands_lead_from_status_to_status() {
     let profile = Profile::parse(&kvam()).expect("it is sound");
-    let after = |command, from: &str| profile.status_after(command, &code(from)).map(Code::as_str);
-    assert_eq!(after(Action::CloseCase, "active"), Some("closed"));
-    assert_eq!(after(Action::ArchiveCase, "closed"), Some("archived"));
-    assert_eq!(after(Action::EraseCase, "archived"), Some("erased"));
+    let after = |command, from: &str| {
+        let mut steps = profile
+            .transitions_of(command, &code(from))
+            .map(|step| step.to.to_string());
+        steps.next()
+    };
+    assert_eq!(
+        after(Action::BeginMeasure, "preparing").as_deref(),
+        Some("active")
+    );
+    assert_eq!(
+        after(Action::CloseCase, "active").as_deref(),
+        Some("closed")
+    );
+    assert_eq!(
+        after(Action::ArchiveCase, "closed").as_deref(),
+        Some("archived")
+    );
+    assert_eq!(
+        after(Action::EraseCase, "archived").as_deref(),
+        Some("erased")
+    );
     assert_eq!(after(Action::CloseCase, "closed"), None);
     assert_eq!(after(Action::EraseCase, "closed"), None);
 }

@@ -7,7 +7,7 @@ use std::{collections::BTreeSet, sync::Arc};
 use chrono::NaiveDate;
 use ledger_core::{
     access::RuleBook,
-    case::{AddNote, AddParty, GiveConsent, OpenCase, WithdrawConsent},
+    case::{AddNote, AddParty, ClearOpening, GiveConsent, OpenCase, WithdrawConsent},
     clock::{Clock as _, SystemEntropy, Timestamp},
     directory::{ActivateAccount, AdoptProfile, AssignRole, RegisterOrganisation},
     event::CorrelationId,
@@ -247,7 +247,7 @@ impl Kvam {
 
     /// A log in which mother, father and nurse take part; nobody has consented to anything yet.
     pub(crate) async fn log_without_consent(&self) -> Log {
-        let id = CaseId::generate(self.now(), &SystemEntropy);
+        let id = self.cleared_for(&self.teacher).await;
         self.does(&self.teacher, id, self.opening()).await;
         let add = async |role, person: &Caller, service, name| {
             let command = AddParty {
@@ -255,6 +255,7 @@ impl Kvam {
                 account: Some(person.account),
                 service,
                 name: String::from(name),
+                task: None,
             };
             party_of(
                 &self
@@ -276,11 +277,24 @@ impl Kvam {
         }
     }
 
+    /// The leader clears that somebody opens a log.
+    pub(crate) async fn cleared_for(&self, who: &Caller) -> CaseId {
+        let id = CaseId::generate(self.now(), &SystemEntropy);
+        let clear = ClearOpening {
+            unit: self.school,
+            account: who.account,
+        };
+        let clear = CaseCommand::ClearOpening(profile(), clear);
+        self.does(&self.leader, id, clear).await;
+        id
+    }
+
     pub(crate) fn opening(&self) -> CaseCommand {
         let command = OpenCase {
             unit: self.school,
             child_name: "Ola Nordmann".to_owned(),
             national_id: Some("010112 12345".to_owned()),
+            birth_date: None,
             concern: "Trivst ikkje på skulen".to_owned(),
             opener_role: code("baton_holder"),
             opener_name: "Torunn Lærar".to_owned(),
@@ -337,6 +351,9 @@ pub(crate) fn establish(by: PartyId, valid_through: Option<NaiveDate>) -> GiveCo
     GiveConsent {
         kind: code("establish_log"),
         by,
+        form: code("digital"),
+        scan: None,
+        renews: None,
         services: BTreeSet::new(),
         valid_from: None,
         valid_through,

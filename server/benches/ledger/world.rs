@@ -53,6 +53,7 @@ fn occasion() -> Occasion {
 /// The service and its cases.
 pub(crate) struct World {
     instance: Arc<Instance>,
+    leader: Person,
     teacher: Person,
     written: Vec<CaseId>,
     read: Vec<CaseId>,
@@ -279,6 +280,7 @@ impl<'a> People<'a> {
         }
         Ok(Self {
             ledger,
+            leader,
             teacher,
             guardian,
             unit,
@@ -287,10 +289,17 @@ impl<'a> People<'a> {
 
     async fn open_case(&self, notes: usize) -> anyhow::Result<CaseId> {
         let case = CaseId::generate(MachineClock.now(), &SystemEntropy);
+        let clear = ClearOpening {
+            unit: self.unit,
+            account: self.teacher.account,
+        };
+        let clear = CaseCommand::ClearOpening(PROFILE.parse()?, clear);
+        self.run(&self.leader, case, clear).await?;
         let open = OpenCase {
             unit: self.unit,
             child_name: "Child".to_owned(),
             national_id: None,
+            birth_date: None,
             concern: "A concern.".to_owned(),
             opener_role: code("baton_holder"),
             opener_name: "Teacher".to_owned(),
@@ -306,6 +315,7 @@ impl<'a> People<'a> {
             account: Some(self.guardian.account),
             service: None,
             name: "Guardian".to_owned(),
+            task: None,
         };
         let added = self
             .run(&self.teacher, case, CaseCommand::AddParty(guardian))
@@ -317,6 +327,9 @@ impl<'a> People<'a> {
         let consent = GiveConsent {
             kind: code("establish_log"),
             by: by.unwrap_or_else(|| PartyId::generate(MachineClock.now(), &SystemEntropy)),
+            form: code("digital"),
+            scan: None,
+            renews: None,
             services: std::collections::BTreeSet::new(),
             valid_from: None,
             valid_through: None,

@@ -169,6 +169,11 @@ pub(super) fn created(executed: &Executed) -> Response {
     response
 }
 
+/// Something was made that cannot be read by itself.
+pub(super) fn made(executed: &Executed) -> Response {
+    answered(StatusCode::CREATED, Done::of(executed))
+}
+
 /// Something was changed.
 pub(super) fn done(executed: &Executed) -> Response {
     answered(StatusCode::OK, Done::of(executed))

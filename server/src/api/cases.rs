@@ -7,6 +7,7 @@ use axum::{
     extract::State,
     response::{IntoResponse as _, Response},
 };
+use chrono::NaiveDate;
 use futures::{StreamExt as _, TryStreamExt as _, stream};
 use ledger_core::{
     case::{OpenCase, normalised_national_id},
@@ -39,6 +40,10 @@ const LOOKS_AT_A_TIME: usize = 8;
 body! {
     /// A case to open.
     NewCase {
+        /// The clearance of the nearest leader, where the system asks for one: its `caseId`, under which the case is
+        /// opened.
+        #[schema(value_type = Option<schemas::Id>)]
+        clearance: Option<CaseId>,
         /// The system whose rules it follows.
         #[schema(value_type = schemas::ProfileName)]
         profile: ProfileId,
@@ -51,6 +56,8 @@ body! {
         /// The child's national identity number, for finding the case again.
         #[schema(value_type = Option<String>, example = "01010112345")]
         national_id: Option<Line>,
+        /// The day on which the child was born, for coming of age.
+        birth_date: Option<NaiveDate>,
         /// Why the case is opened.
         #[schema(value_type = Option<schemas::LongText>)]
         concern: Text,
@@ -110,12 +117,14 @@ pub(super) async fn open(
     command: Command<NewCase>,
 ) -> Result<Response, ApiError> {
     let ledger = service.ledger();
-    let case = CaseId::generate(ledger.now(), ledger.entropy());
+    let cleared = command.body.clearance;
+    let case = cleared.unwrap_or_else(|| CaseId::generate(ledger.now(), ledger.entropy()));
     let executed = execute(&service, case, command, |body| {
         let open = OpenCase {
             unit: body.unit,
             child_name: body.child_name.0,
             national_id: body.national_id.map(|id| id.0),
+            birth_date: body.birth_date,
             concern: body.concern.0,
             opener_role: body.opener_role,
             opener_name: body.opener_name.0,

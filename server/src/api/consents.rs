@@ -6,7 +6,7 @@ use axum::{extract::State, response::Response};
 use chrono::{DateTime, NaiveDate, Utc};
 use ledger_core::{
     case::{GiveConsent, WithdrawConsent},
-    ids::{CaseId, Code, ConsentId, OrganisationId, PartyId},
+    ids::{CaseId, Code, ConsentId, DocumentId, OrganisationId, PartyId},
     ledger::CaseCommand,
 };
 
@@ -30,6 +30,15 @@ body! {
         /// The party that gives it: the caller's own, or, on a paper form, another member of the family.
         #[schema(value_type = schemas::Id)]
         by: PartyId,
+        /// In which of the profile's forms.
+        #[schema(value_type = schemas::CodeWord, example = "digital")]
+        form: Code,
+        /// The scanned form, filed as a document of the case.
+        #[schema(value_type = Option<schemas::Id>)]
+        scan: Option<DocumentId>,
+        /// The consent that it takes the place of.
+        #[schema(value_type = Option<schemas::Id>)]
+        renews: Option<ConsentId>,
         /// The services that it lets in.
         #[schema(value_type = Vec<schemas::Id>, required = false)]
         services: BTreeSet<OrganisationId>,
@@ -73,6 +82,9 @@ pub(super) async fn give(
         CaseCommand::GiveConsent(GiveConsent {
             kind: body.kind,
             by: body.by,
+            form: body.form,
+            scan: body.scan,
+            renews: body.renews,
             services: body.services,
             valid_from: body.valid_from,
             valid_through: body.valid_through,

@@ -9,7 +9,10 @@ use chrono::NaiveDate;
 use ledger_core::{
     clock::Timestamp,
     command,
-    ids::{AccountId, Code, DocumentId, OrganisationId, PartyId, Position, ProfileId},
+    ids::{
+        AccountId, CaseId, Code, ConsentId, DocumentId, MeetingId, OrganisationId, PartyId,
+        Position, ProfileId,
+    },
     profile::Assurance,
 };
 use serde::Serialize;
@@ -109,8 +112,11 @@ macro_rules! fields_that_are_read_by_serde {
 fields_that_are_read_by_serde!(
     AccountId,
     Assurance,
+    CaseId,
     Code,
+    ConsentId,
     DocumentId,
+    MeetingId,
     NaiveDate,
     OrganisationId,
     PartyId,
@@ -118,6 +124,8 @@ fields_that_are_read_by_serde!(
     ProfileId,
     String,
     Timestamp,
+    bool,
+    u32,
 );
 
 impl<T: Field> Field for Option<T> {

@@ -33,6 +33,9 @@ body! {
         /// The name.
         #[schema(value_type = schemas::LineText)]
         name: Line,
+        /// The task of somebody who works with the case.
+        #[schema(value_type = Option<schemas::LongText>)]
+        task: Option<Text>,
     }
 }
 
@@ -63,6 +66,7 @@ pub(super) async fn add(
             account: body.account,
             service: body.service,
             name: body.name.0,
+            task: body.task.map(|task| task.0),
         })
     })
     .await?;

@@ -185,6 +185,7 @@ impl<'a> Player<'a> {
                 unit: self.organisation(employer)?,
                 child_name: child.clone(),
                 national_id: national_id.clone(),
+                birth_date: None,
                 concern: concern.clone(),
                 opener_role: "baton_holder"
                     .parse()
@@ -205,6 +206,7 @@ impl<'a> Player<'a> {
                     account: Some(account(self.state, person)?),
                     service: service.map(|name| self.organisation(name)).transpose()?,
                     name: known.name.clone(),
+                    task: None,
                 })
             }
             Deed::Consent {
@@ -218,6 +220,9 @@ impl<'a> Player<'a> {
                 CaseCommand::GiveConsent(GiveConsent {
                     kind: kind.clone(),
                     by: own_party()?,
+                    form: "digital".parse().expect("a word of a-z is a code"),
+                    scan: None,
+                    renews: None,
                     services: services.collect::<anyhow::Result<_>>()?,
                     valid_from: None,
                     valid_through: today.checked_add_months(Months::new(*months)),

@@ -52,6 +52,7 @@ impl Writer {
             unit: self.unit,
             child_name: "Ola Nordmann".to_owned(),
             national_id: None,
+            birth_date: None,
             concern: "Trivst ikkje".to_owned(),
             opener_role: code("baton_holder"),
             opener_name: "Torunn".to_owned(),

@@ -13,7 +13,7 @@ use ledger_core::{
         AccountId, CaseId, Code, ConsentId, DocumentId, NoteId, OrganisationId, PartyId, Position,
         ProfileId,
     },
-    ledger::{Shown, section_of},
+    ledger::{Shown, section_in},
     store::Recorded,
 };
 use serde::Serialize;
@@ -242,7 +242,7 @@ impl CaseView {
             documents: Vec::new(),
         };
         for recorded in &shown.events {
-            let is_shown = section_of(&recorded.event)
+            let is_shown = section_in(recorded, &shown.events, shown.profile())
                 .is_some_and(|section| shown.sections.contains(&section));
             if is_shown {
                 view.take(recorded, shown);

@@ -6,8 +6,8 @@ use chrono::NaiveDate;
 use ledger_core::{
     access::RuleBook,
     case::{
-        AddNote, AddParty, ArchiveCase, BuildPackage, CloseCase, GiveConsent, OpenCase,
-        WithdrawConsent,
+        AddNote, AddParty, ArchiveCase, BuildPackage, ClearOpening, CloseCase, GiveConsent,
+        OpenCase, WithdrawConsent,
     },
     clock::SystemEntropy,
     directory::{ActivateAccount, AdoptProfile, AssignRole, RegisterOrganisation},
@@ -159,10 +159,17 @@ impl Cast {
     /// A case whose guardian takes part and has consented to nothing yet.
     pub(crate) async fn open_case(&self, ledger: &Ledger, mark: &str) -> OpenedCase {
         let id = CaseId::generate(ledger.now(), &SystemEntropy);
+        let clear = ClearOpening {
+            unit: self.school,
+            account: self.teacher.account,
+        };
+        let clear = CaseCommand::ClearOpening(PROFILE.parse().unwrap(), clear);
+        self.run(ledger, &self.leader, id, clear).await;
         let open = OpenCase {
             unit: self.school,
             child_name: format!("{mark} child"),
             national_id: Some("010112 34567".to_owned()),
+            birth_date: None,
             concern: format!("{mark} concern"),
             opener_role: code("baton_holder"),
             opener_name: format!("{mark} opener"),
@@ -179,6 +186,7 @@ impl Cast {
             account: Some(self.guardian.account),
             service: None,
             name: format!("{mark} party"),
+            task: None,
         };
         let added = self
             .run(ledger, &self.teacher, id, CaseCommand::AddParty(guardian))
@@ -204,6 +212,9 @@ impl Cast {
         let consent = GiveConsent {
             kind: code("establish_log"),
             by: case.guardian,
+            form: code("digital"),
+            scan: None,
+            renews: None,
             services: BTreeSet::new(),
             valid_from: None,
             valid_through: through,

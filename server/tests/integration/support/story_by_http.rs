@@ -80,7 +80,15 @@ impl Story {
 
     /// The holder opens a case; nobody has consented yet.
     pub(crate) async fn open(&self, child: &str, national_id: &str) -> String {
+        let body = json!({ "profile": PROFILE, "unit": self.school, "account": self.holder.id });
+        let cleared = self
+            .leader
+            .client
+            .post("/v1/clearances", &body)
+            .await
+            .good();
         let body = json!({
+            "clearance": cleared["caseId"],
             "profile": PROFILE, "unit": self.school, "childName": child,
             "nationalId": national_id, "concern": "Kjem ofte for seint.",
             "openerRole": "baton_holder", "openerName": "Hanna, kontaktlærar",
@@ -128,7 +136,7 @@ impl Story {
         by: &str,
         services: &[&str],
     ) -> String {
-        let body = json!({ "kind": kind, "by": by, "services": services });
+        let body = json!({ "kind": kind, "by": by, "form": "digital", "services": services });
         let path = format!("/v1/cases/{case}/consents");
         let given = self.guardian.client.post(&path, &body).await.good();
         text(&given, "consentId")

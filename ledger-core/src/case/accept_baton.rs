@@ -1,0 +1,81 @@
+//! Take the baton that was offered (X2). Where it goes to another unit, the consents are obtained anew first (V13).
+
+use super::{
+    Case, Handover,
+    offer_baton::{baton, holder},
+};
+use crate::{
+    command::{Decided, Rejection, RejectionCode, Setting, not_there, requirement},
+    events::BatonAccepted,
+    ids::HandoverId,
+    standing,
+};
+
+/// Takes the baton.
+#[derive(Debug, Clone)]
+pub struct AcceptBaton {
+    /// Which offer.
+    pub handover: HandoverId,
+}
+
+/// An offer that waits for its answer.
+pub(super) fn open_handover(case: &Case, id: HandoverId) -> Result<&Handover, Rejection> {
+    let x2 = requirement("X2");
+    let handover = case.handovers.get(&id);
+    let handover = handover.ok_or_else(|| not_there("handover", id).because(x2.as_ref()))?;
+    if handover.ended.is_some() {
+        return Err(Rejection::already("the offer was answered before").because(x2.as_ref()));
+    }
+    Ok(handover)
+}
+
+impl AcceptBaton {
+    /// `baton_accepted`.
+    pub fn decide(self, case: &Case, setting: &Setting<'_>) -> Result<Vec<Decided>, Rejection> {
+        let baton = baton(setting)?;
+        let x2 = baton.requirement.as_ref();
+        let handover = open_handover(case, self.handover)?;
+        let to = case.current_party(handover.to).ok_or_else(|| {
+            let message = "whoever was asked takes no part any more; ask somebody else";
+            Rejection::new(RejectionCode::WrongStatus, message).because(x2)
+        })?;
+        if setting.party != Some(handover.to) {
+            let message = "the baton was offered to somebody else";
+            return Err(Rejection::invalid(message).because(x2));
+        }
+        // Whoever offered it may have left meanwhile: then whoever holds it now gives it.
+        let from = holder(case, &baton.role).unwrap_or(handover.from);
+        let unit = case.opened.as_ref().map(|opened| opened.unit);
+        let moves_to = to.service.filter(|service| Some(*service) != unit);
+        if moves_to.is_some() {
+            obtained_anew(case, handover, setting)?;
+        }
+        Ok(vec![setting.bare(BatonAccepted {
+            handover: self.handover,
+            from,
+            to: handover.to,
+            role: baton.role.clone(),
+            former_role: baton.afterwards.clone(),
+            unit: moves_to,
+        })])
+    }
+}
+
+/// Whether every consent that is obtained at transitions was given after the offer.
+fn obtained_anew(case: &Case, handover: &Handover, setting: &Setting<'_>) -> Result<(), Rejection> {
+    let rules = &setting.profile.consents;
+    for rule in rules.iter().filter(|rule| rule.anew_at_transitions) {
+        let anew = standing::agreed(rule, case, setting.profile, setting.now, |consent| {
+            consent.given > handover.offered
+        });
+        if !anew.value {
+            let message = format!(
+                "the case moves to another unit; the consent {} must be given anew before",
+                rule.kind
+            );
+            let rejection = Rejection::new(RejectionCode::WrongStatus, message);
+            return Err(rejection.because(requirement("V13").as_ref()));
+        }
+    }
+    Ok(())
+}

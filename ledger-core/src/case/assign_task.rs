@@ -1,0 +1,36 @@
+//! Say what the task of somebody is who works with the case (V5).
+
+use super::Case;
+use crate::{
+    command::{self, Decided, Rejection, Setting, not_there, requirement},
+    events::{TaskAssigned, TaskAssignedContent},
+    ids::PartyId,
+};
+
+/// Assigns a task, instead of the one before.
+#[derive(Debug, Clone)]
+pub struct AssignTask {
+    /// Who.
+    pub party: PartyId,
+    /// The task.
+    pub task: String,
+}
+
+impl AssignTask {
+    /// `task_assigned`.
+    pub fn decide(self, case: &Case, setting: &Setting<'_>) -> Result<Vec<Decided>, Rejection> {
+        let v5 = requirement("V5");
+        let party = case.current_party(self.party).ok_or_else(|| {
+            not_there("party that takes part now", self.party).because(v5.as_ref())
+        })?;
+        if party.service.is_none() {
+            let message = "a member of the family has no task for a service";
+            return Err(Rejection::invalid(message).because(v5.as_ref()));
+        }
+        let content = TaskAssignedContent {
+            task: command::text("task", &self.task)?,
+        };
+        let facts = TaskAssigned { party: self.party };
+        Ok(vec![setting.sealed(facts, &content)])
+    }
+}

@@ -1,0 +1,31 @@
+//! Cancel a meeting (V1).
+
+use super::{Case, move_meeting::planned_meeting};
+use crate::{
+    command::{self, Decided, Rejection, Setting},
+    events::{MeetingCancelled, MeetingCancelledContent},
+    ids::MeetingId,
+};
+
+/// Cancels a meeting that is still to be held.
+#[derive(Debug, Clone)]
+pub struct CancelMeeting {
+    /// Which meeting.
+    pub meeting: MeetingId,
+    /// Why, in words.
+    pub reason: String,
+}
+
+impl CancelMeeting {
+    /// `meeting_cancelled`.
+    pub fn decide(self, case: &Case, setting: &Setting<'_>) -> Result<Vec<Decided>, Rejection> {
+        planned_meeting(case, self.meeting)?;
+        let content = MeetingCancelledContent {
+            reason: command::text("reason", &self.reason)?,
+        };
+        let facts = MeetingCancelled {
+            meeting: self.meeting,
+        };
+        Ok(vec![setting.sealed(facts, &content)])
+    }
+}

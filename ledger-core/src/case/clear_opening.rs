@@ -1,0 +1,34 @@
+//! Clear that a case is opened (V23): the nearest leader, before anything is written about the child.
+
+use super::Case;
+use crate::{
+    command::{Decided, Rejection, Setting, requirement},
+    events::OpeningCleared,
+    ids::{AccountId, OrganisationId},
+};
+
+/// Clears that an account may open one case for a unit. Nothing is said about the child yet.
+#[derive(Debug, Clone)]
+pub struct ClearOpening {
+    /// The unit that will be responsible.
+    pub unit: OrganisationId,
+    /// Who may open it.
+    pub account: AccountId,
+}
+
+impl ClearOpening {
+    /// `opening_cleared`.
+    pub fn decide(self, case: &Case, setting: &Setting<'_>) -> Result<Vec<Decided>, Rejection> {
+        let v23 = requirement("V23");
+        if case.clearance.is_some() || case.opened.is_some() {
+            let message = "this opening was cleared before; ask for a new one";
+            return Err(Rejection::already(message).because(v23.as_ref()));
+        }
+        Ok(vec![setting.bare(OpeningCleared {
+            case: setting.case,
+            profile: setting.profile.id.clone(),
+            unit: self.unit,
+            account: self.account,
+        })])
+    }
+}

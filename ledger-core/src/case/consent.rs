@@ -1,0 +1,72 @@
+//! A consent, and when it holds.
+
+use std::collections::BTreeSet;
+
+use chrono::NaiveDate;
+
+use crate::{
+    clock::{Span, Timestamp},
+    ids::{Code, ConsentId, OrganisationId, PartyId, Position},
+    profile::Profile,
+};
+
+/// A consent that was given.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Consent {
+    /// The event that gave it.
+    pub given: Position,
+    /// When it was recorded.
+    pub given_at: Timestamp,
+    /// Which of the profile's consents.
+    pub kind: Code,
+    /// Who gave it.
+    pub by: PartyId,
+    /// In which form.
+    pub form: Code,
+    /// The services that it lets in.
+    pub services: BTreeSet<OrganisationId>,
+    /// First day.
+    pub valid_from: Option<NaiveDate>,
+    /// Last day.
+    pub valid_through: Option<NaiveDate>,
+    /// The consent that it takes the place of.
+    pub renews: Option<ConsentId>,
+    /// The consent that has taken its place: the event, and from when on.
+    pub renewed: Option<(Position, Option<NaiveDate>, Timestamp)>,
+    /// The event that withdrew it.
+    pub withdrawn: Option<Position>,
+    /// The event that found it to be invalid.
+    pub invalidated: Option<Position>,
+}
+
+impl Consent {
+    /// When it holds, in the profile's time zone; nothing, once it is withdrawn or found to be invalid.
+    pub fn span(&self, profile: &Profile) -> Option<Span> {
+        if self.withdrawn.is_some() || self.invalidated.is_some() {
+            return None;
+        }
+        let begins = |day: Option<NaiveDate>, recorded: Timestamp| {
+            day.map_or(recorded, |day| profile.begins_at(day).max(recorded))
+        };
+        let expires = self.valid_through.map(|day| profile.expires_at(day));
+        // Whatever takes its place does so when it begins to hold, so that nothing lies between the two.
+        let renewed = self.renewed.map(|(_, from, at)| begins(from, at));
+        Some(Span {
+            from: Some(begins(self.valid_from, self.given_at)),
+            until: [expires, renewed].into_iter().flatten().min(),
+        })
+    }
+
+    /// Whether nothing has ended it but, perhaps, its date.
+    pub fn stands(&self) -> bool {
+        self.withdrawn.is_none() && self.invalidated.is_none() && self.renewed.is_none()
+    }
+
+    /// The events that it rests on.
+    pub fn positions(&self) -> impl Iterator<Item = Position> {
+        let renewed = self.renewed.map(|(position, ..)| position);
+        [Some(self.given), renewed, self.withdrawn, self.invalidated]
+            .into_iter()
+            .flatten()
+    }
+}

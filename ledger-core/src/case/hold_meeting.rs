@@ -1,0 +1,52 @@
+//! Record that a meeting was held: who was there, and the minutes (V1).
+
+use std::collections::BTreeSet;
+
+use super::{Case, move_meeting::planned_meeting};
+use crate::{
+    command::{self, Decided, Rejection, RejectionCode, Setting, not_there, requirement},
+    events::{MeetingHeld, MeetingHeldContent},
+    ids::{MeetingId, PartyId},
+};
+
+/// Records that a meeting was held.
+#[derive(Debug, Clone)]
+pub struct HoldMeeting {
+    /// Which meeting.
+    pub meeting: MeetingId,
+    /// Who was there; whoever takes part or took part.
+    pub present: BTreeSet<PartyId>,
+    /// The minutes.
+    pub minutes: String,
+}
+
+impl HoldMeeting {
+    /// `meeting_held`.
+    pub fn decide(self, case: &Case, setting: &Setting<'_>) -> Result<Vec<Decided>, Rejection> {
+        let v1 = requirement("V1");
+        let meeting = planned_meeting(case, self.meeting)?;
+        if setting.now < meeting.at {
+            let message = format!(
+                "the meeting is planned for {}; move it if it was held earlier",
+                meeting.at
+            );
+            let rejection = Rejection::new(RejectionCode::WrongStatus, message);
+            return Err(rejection.because(v1.as_ref()));
+        }
+        if let Some(stranger) = self
+            .present
+            .iter()
+            .find(|id| !case.parties.contains_key(id))
+        {
+            return Err(not_there("party", stranger).because(v1.as_ref()));
+        }
+        let content = MeetingHeldContent {
+            minutes: command::text("minutes", &self.minutes)?,
+        };
+        let facts = MeetingHeld {
+            meeting: self.meeting,
+            present: self.present.into_iter().collect(),
+        };
+        Ok(vec![setting.sealed(facts, &content)])
+    }
+}

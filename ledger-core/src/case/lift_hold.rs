@@ -1,0 +1,35 @@
+//! Lift a legal hold.
+
+use super::Case;
+use crate::{
+    command::{self, Decided, Rejection, Setting, not_there, requirement},
+    events::{HoldLifted, HoldLiftedContent},
+    ids::HoldId,
+};
+
+/// Lifts a hold.
+#[derive(Debug, Clone)]
+pub struct LiftHold {
+    /// Which hold.
+    pub hold: HoldId,
+    /// Why, in words.
+    pub reason: String,
+}
+
+impl LiftHold {
+    /// `hold_lifted`.
+    pub fn decide(self, case: &Case, setting: &Setting<'_>) -> Result<Vec<Decided>, Rejection> {
+        let v19 = requirement("V19");
+        let hold = case.holds.get(&self.hold);
+        let hold = hold.ok_or_else(|| not_there("hold", self.hold).because(v19.as_ref()))?;
+        if hold.lifted.is_some() {
+            let message = "the hold was lifted before";
+            return Err(Rejection::already(message).because(v19.as_ref()));
+        }
+        let content = HoldLiftedContent {
+            reason: command::text("reason", &self.reason)?,
+        };
+        let facts = HoldLifted { hold: self.hold };
+        Ok(vec![setting.sealed(facts, &content)])
+    }
+}

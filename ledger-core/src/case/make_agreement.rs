@@ -1,0 +1,55 @@
+//! Record what family and services have agreed on (V2).
+
+use chrono::NaiveDate;
+
+use super::Case;
+use crate::{
+    command::{self, Decided, Rejection, Setting, not_there, requirement},
+    events::{AgreementMade, AgreementMadeContent},
+    ids::{AgreementId, MeetingId, PartyId},
+};
+
+/// Records an agreement.
+#[derive(Debug, Clone)]
+pub struct MakeAgreement {
+    /// The meeting at which it was made.
+    pub meeting: Option<MeetingId>,
+    /// Who sees to it.
+    pub responsible: Option<PartyId>,
+    /// By when.
+    pub due: Option<NaiveDate>,
+    /// What was agreed.
+    pub text: String,
+}
+
+impl MakeAgreement {
+    /// `agreement_made`.
+    pub fn decide(self, case: &Case, setting: &Setting<'_>) -> Result<Vec<Decided>, Rejection> {
+        let v2 = requirement("V2");
+        if let Some(meeting) = self.meeting
+            && !case.plan.meetings.contains_key(&meeting)
+        {
+            return Err(not_there("meeting", meeting).because(v2.as_ref()));
+        }
+        if let Some(responsible) = self.responsible
+            && case.current_party(responsible).is_none()
+        {
+            let missing = not_there("party that takes part now", responsible);
+            return Err(missing.because(v2.as_ref()));
+        }
+        if self.text.trim().is_empty() {
+            let message = "text is empty; say what was agreed";
+            return Err(Rejection::invalid(message).because(v2.as_ref()));
+        }
+        let content = AgreementMadeContent {
+            text: command::text("text", &self.text)?,
+        };
+        let facts = AgreementMade {
+            agreement: AgreementId::generate(setting.now, setting.entropy),
+            meeting: self.meeting,
+            responsible: self.responsible,
+            due: self.due,
+        };
+        Ok(vec![setting.sealed(facts, &content)])
+    }
+}

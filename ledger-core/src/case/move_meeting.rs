@@ -1,0 +1,45 @@
+//! Move a meeting to another time (V1).
+
+use super::{Case, Meeting};
+use crate::{
+    clock::Timestamp,
+    command::{Decided, Rejection, Setting, not_there, requirement},
+    events::MeetingMoved,
+    ids::MeetingId,
+};
+
+/// Moves a meeting that is still to be held.
+#[derive(Debug, Clone)]
+pub struct MoveMeeting {
+    /// Which meeting.
+    pub meeting: MeetingId,
+    /// When it begins.
+    pub at: Timestamp,
+}
+
+/// A meeting that is still to be held.
+pub(super) fn planned_meeting(case: &Case, id: MeetingId) -> Result<&Meeting, Rejection> {
+    let v1 = requirement("V1");
+    let meeting = case.plan.meetings.get(&id);
+    let meeting = meeting.ok_or_else(|| not_there("meeting", id).because(v1.as_ref()))?;
+    if meeting.is_planned() {
+        return Ok(meeting);
+    }
+    let how = if meeting.held.is_some() {
+        "held"
+    } else {
+        "cancelled"
+    };
+    Err(Rejection::already(format!("the meeting was {how}")).because(v1.as_ref()))
+}
+
+impl MoveMeeting {
+    /// `meeting_moved`.
+    pub fn decide(self, case: &Case, setting: &Setting<'_>) -> Result<Vec<Decided>, Rejection> {
+        planned_meeting(case, self.meeting)?;
+        Ok(vec![setting.bare(MeetingMoved {
+            meeting: self.meeting,
+            at: self.at,
+        })])
+    }
+}

@@ -1,0 +1,80 @@
+//! Offer the baton to somebody. Until they take it, whoever holds it keeps it (X2).
+
+use super::Case;
+use crate::{
+    command::{self, Decided, Rejection, RejectionCode, Setting, not_there, requirement},
+    events::{BatonOffered, BatonOfferedContent},
+    ids::{Code, HandoverId, PartyId},
+    profile::Baton,
+};
+
+/// Offers the baton.
+#[derive(Debug, Clone)]
+pub struct OfferBaton {
+    /// Who is asked.
+    pub to: PartyId,
+    /// What is said about it.
+    pub message: String,
+}
+
+/// How the baton is handed over in this profile.
+pub(super) fn baton<'a>(setting: &Setting<'a>) -> Result<&'a Baton, Rejection> {
+    setting.profile.baton.as_ref().ok_or_else(|| {
+        let message = "there is no baton in this system";
+        Rejection::new(RejectionCode::NotInProfile, message).because(requirement("X2").as_ref())
+    })
+}
+
+/// Who holds the baton now.
+pub(super) fn holder(case: &Case, role: &Code) -> Option<PartyId> {
+    let mut holders = case
+        .current_parties()
+        .filter(|(_, party)| party.role == *role);
+    holders.next().map(|(id, _)| id)
+}
+
+impl OfferBaton {
+    /// `baton_offered`.
+    pub fn decide(self, case: &Case, setting: &Setting<'_>) -> Result<Vec<Decided>, Rejection> {
+        let baton = baton(setting)?;
+        let x2 = baton.requirement.as_ref();
+        let from = setting
+            .party
+            .filter(|party| {
+                case.current_party(*party)
+                    .is_some_and(|party| party.role == baton.role)
+            })
+            .or_else(|| holder(case, &baton.role))
+            .ok_or_else(|| {
+                let message = "nobody holds the baton";
+                Rejection::new(RejectionCode::WrongStatus, message).because(x2)
+            })?;
+        let to = case
+            .current_party(self.to)
+            .ok_or_else(|| not_there("party that takes part now", self.to).because(x2))?;
+        if to.staff.is_none() {
+            let message = "the baton is held by somebody who works with the case";
+            return Err(Rejection::invalid(message).because(x2));
+        }
+        if to.role == baton.role {
+            return Err(Rejection::already("they hold the baton already").because(x2));
+        }
+        if case
+            .handovers
+            .values()
+            .any(|handover| handover.ended.is_none())
+        {
+            let message = "an offer waits for its answer already; take it back first";
+            return Err(Rejection::already(message).because(x2));
+        }
+        let content = BatonOfferedContent {
+            message: command::text("message", &self.message)?,
+        };
+        let facts = BatonOffered {
+            handover: HandoverId::generate(setting.now, setting.entropy),
+            from,
+            to: self.to,
+        };
+        Ok(vec![setting.sealed(facts, &content)])
+    }
+}

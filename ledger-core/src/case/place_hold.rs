@@ -1,0 +1,36 @@
+//! Place a legal hold: nothing of the case is destroyed until it is lifted.
+
+use super::Case;
+use crate::{
+    command::{self, Decided, Rejection, Setting, not_in_profile, requirement},
+    events::{HoldPlaced, HoldPlacedContent},
+    ids::{Code, HoldId},
+};
+
+/// Places a hold.
+#[derive(Debug, Clone)]
+pub struct PlaceHold {
+    /// Which of the profile's reasons.
+    pub reason: Code,
+    /// The proceedings or the letter that asks for it.
+    pub reference: String,
+}
+
+impl PlaceHold {
+    /// `hold_placed`.
+    pub fn decide(self, _: &Case, setting: &Setting<'_>) -> Result<Vec<Decided>, Rejection> {
+        let reasons = &setting.profile.reasons.hold;
+        if !reasons.contains_key(&self.reason) {
+            let unknown = not_in_profile("reason for a hold", &self.reason, reasons.keys());
+            return Err(unknown.because(requirement("V19").as_ref()));
+        }
+        let content = HoldPlacedContent {
+            reference: command::line("reference", &self.reference)?,
+        };
+        let facts = HoldPlaced {
+            hold: HoldId::generate(setting.now, setting.entropy),
+            reason: self.reason,
+        };
+        Ok(vec![setting.sealed(facts, &content)])
+    }
+}

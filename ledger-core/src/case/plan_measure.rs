@@ -1,0 +1,81 @@
+//! Plan a measure: what is done, who sees to it, when it is evaluated (V3, V14).
+
+use chrono::NaiveDate;
+
+use super::Case;
+use crate::{
+    command::{self, Decided, Rejection, Setting, not_there, requirement},
+    events::{MeasurePlanned, MeasurePlannedContent},
+    ids::{MeasureId, PartyId},
+};
+
+/// What is planned: for a new measure, or for one that is planned anew.
+#[derive(Debug, Clone)]
+pub struct MeasureDescription {
+    /// Its name.
+    pub title: String,
+    /// What is done, how and with what aim.
+    pub description: String,
+    /// In what the child needs extra support.
+    pub development_area: String,
+    /// Who sees to it.
+    pub responsible: PartyId,
+    /// When it is to be evaluated.
+    pub evaluate_on: NaiveDate,
+    /// When it is meant to begin.
+    pub begins_on: Option<NaiveDate>,
+    /// When it is meant to end; none = it goes on over time.
+    pub ends_on: Option<NaiveDate>,
+}
+
+impl MeasureDescription {
+    /// The sealed half, once the other half was found to be possible.
+    pub(super) fn content(&self, case: &Case) -> Result<MeasurePlannedContent, Rejection> {
+        let v3 = requirement("V3");
+        if case.current_party(self.responsible).is_none() {
+            let missing = not_there("party that takes part now", self.responsible);
+            return Err(missing.because(v3.as_ref()));
+        }
+        if let (Some(begins), Some(ends)) = (self.begins_on, self.ends_on)
+            && ends < begins
+        {
+            let message = format!("endsOn {ends} lies before beginsOn {begins}");
+            return Err(Rejection::invalid(message).because(requirement("V14").as_ref()));
+        }
+        if self
+            .begins_on
+            .is_some_and(|begins| self.evaluate_on < begins)
+        {
+            let message = format!(
+                "evaluateOn {} lies before the measure begins; there is nothing to evaluate yet",
+                self.evaluate_on
+            );
+            return Err(Rejection::invalid(message).because(v3.as_ref()));
+        }
+        Ok(MeasurePlannedContent {
+            title: command::line("title", &self.title)?,
+            description: command::text("description", &self.description)?,
+            development_area: command::line("developmentArea", &self.development_area)?,
+        })
+    }
+}
+
+/// Plans a measure.
+#[derive(Debug, Clone)]
+pub struct PlanMeasure(pub MeasureDescription);
+
+impl PlanMeasure {
+    /// `measure_planned`.
+    pub fn decide(self, case: &Case, setting: &Setting<'_>) -> Result<Vec<Decided>, Rejection> {
+        let Self(described) = self;
+        let content = described.content(case)?;
+        let facts = MeasurePlanned {
+            measure: MeasureId::generate(setting.now, setting.entropy),
+            responsible: described.responsible,
+            evaluate_on: described.evaluate_on,
+            begins_on: described.begins_on,
+            ends_on: described.ends_on,
+        };
+        Ok(vec![setting.sealed(facts, &content)])
+    }
+}

@@ -1,0 +1,28 @@
+//! Record that the situation has changed substantially: consent is to be asked anew (V27).
+
+use super::Case;
+use crate::{
+    command::{self, Decided, Rejection, Setting, requirement},
+    events::{SituationChanged, SituationChangedContent},
+};
+
+/// Records a change.
+#[derive(Debug, Clone)]
+pub struct RecordChange {
+    /// What has changed.
+    pub description: String,
+}
+
+impl RecordChange {
+    /// `situation_changed`. Consents go on until they end; what is due says that new ones are to be asked for.
+    pub fn decide(self, _: &Case, setting: &Setting<'_>) -> Result<Vec<Decided>, Rejection> {
+        if self.description.trim().is_empty() {
+            let message = "description is empty; say what has changed";
+            return Err(Rejection::invalid(message).because(requirement("V27").as_ref()));
+        }
+        let content = SituationChangedContent {
+            description: command::text("description", &self.description)?,
+        };
+        Ok(vec![setting.sealed(SituationChanged {}, &content)])
+    }
+}

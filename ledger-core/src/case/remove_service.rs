@@ -1,0 +1,52 @@
+//! End a service's part. Its people are removed with it (V4).
+
+use super::{Case, RemoveParty};
+use crate::{
+    command::{self, Decided, Rejection, Setting, not_there, requirement},
+    events::{ServiceRemoved, ServiceRemovedContent},
+    ids::OrganisationId,
+};
+
+/// Removes a service.
+#[derive(Debug, Clone)]
+pub struct RemoveService {
+    /// Which service.
+    pub service: OrganisationId,
+    /// Why, in words.
+    pub reason: String,
+}
+
+impl RemoveService {
+    /// `service_removed`, and `party_removed` for everybody who takes part for it.
+    pub fn decide(self, case: &Case, setting: &Setting<'_>) -> Result<Vec<Decided>, Rejection> {
+        let v4 = requirement("V4");
+        let known = case.services.get(&self.service);
+        if known.is_none_or(|service| service.removed.is_some()) {
+            let missing = not_there("service that takes part now,", self.service);
+            return Err(missing.because(v4.as_ref()));
+        }
+        let unit = case.opened.as_ref().map(|opened| opened.unit);
+        if unit == Some(self.service) {
+            let message = "this unit is responsible for the case; hand the baton over first";
+            return Err(Rejection::invalid(message).because(requirement("X2").as_ref()));
+        }
+        let content = ServiceRemovedContent {
+            reason: command::text("reason", &self.reason)?,
+        };
+        let facts = ServiceRemoved {
+            service: self.service,
+        };
+        let mut decided = vec![setting.sealed(facts, &content)];
+        let people = case
+            .current_parties()
+            .filter(|(_, party)| party.service == Some(self.service));
+        for (party, _) in people {
+            let leaves = RemoveParty {
+                party,
+                reason: self.reason.clone(),
+            };
+            decided.extend(leaves.decide(case, setting)?);
+        }
+        Ok(decided)
+    }
+}

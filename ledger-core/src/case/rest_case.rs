@@ -1,0 +1,26 @@
+//! Let a case rest, because the family wishes it (V16).
+
+use super::Case;
+use crate::{
+    access::Action,
+    command::{self, Decided, Rejection, Setting},
+    events::{CaseRested, CaseRestedContent},
+};
+
+/// Lets a case rest.
+#[derive(Debug, Clone)]
+pub struct RestCase {
+    /// What was said; may be empty, because nobody has to give a reason.
+    pub reason: String,
+}
+
+impl RestCase {
+    /// `case_rested` and `status_changed`.
+    pub fn decide(self, case: &Case, setting: &Setting<'_>) -> Result<Vec<Decided>, Rejection> {
+        let moved = command::must_move(setting, Action::RestCase, case, case)?;
+        let content = CaseRestedContent {
+            reason: command::text("reason", &self.reason)?,
+        };
+        Ok(vec![setting.sealed(CaseRested {}, &content), moved])
+    }
+}

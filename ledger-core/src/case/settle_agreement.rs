@@ -1,0 +1,41 @@
+//! Settle an agreement: it was kept, or it no longer holds (V2).
+
+use super::Case;
+use crate::{
+    command::{self, Decided, Rejection, Setting, not_there, requirement},
+    events::{AgreementSettled, AgreementSettledContent},
+    ids::AgreementId,
+};
+
+/// Settles an agreement.
+#[derive(Debug, Clone)]
+pub struct SettleAgreement {
+    /// Which agreement.
+    pub agreement: AgreementId,
+    /// Whether it was kept.
+    pub kept: bool,
+    /// How it went.
+    pub remark: String,
+}
+
+impl SettleAgreement {
+    /// `agreement_settled`.
+    pub fn decide(self, case: &Case, setting: &Setting<'_>) -> Result<Vec<Decided>, Rejection> {
+        let v2 = requirement("V2");
+        let agreement = case.plan.agreements.get(&self.agreement);
+        let agreement =
+            agreement.ok_or_else(|| not_there("agreement", self.agreement).because(v2.as_ref()))?;
+        if agreement.settled.is_some() {
+            let message = "the agreement was settled before";
+            return Err(Rejection::already(message).because(v2.as_ref()));
+        }
+        let content = AgreementSettledContent {
+            remark: command::text("remark", &self.remark)?,
+        };
+        let facts = AgreementSettled {
+            agreement: self.agreement,
+            kept: self.kept,
+        };
+        Ok(vec![setting.sealed(facts, &content)])
+    }
+}

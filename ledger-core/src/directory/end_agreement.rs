@@ -1,0 +1,48 @@
+//! End an agreement that an organisation has signed.
+
+use super::Organisation;
+use crate::{
+    command::{self, Decided, Rejection, RejectionCode, requirement},
+    events::{AgreementEnded, AgreementEndedContent},
+    ids::{AgreementId, KeyId, OrganisationId, StreamId},
+};
+
+/// Ends an agreement, at once.
+#[derive(Debug, Clone)]
+pub struct EndAgreement {
+    /// Who has signed it.
+    pub organisation: OrganisationId,
+    /// Which agreement.
+    pub agreement: AgreementId,
+    /// Why, in words.
+    pub reason: String,
+}
+
+impl EndAgreement {
+    /// `agreement_ended`.
+    pub fn decide(self, organisation: &Organisation) -> Result<Vec<Decided>, Rejection> {
+        let v29 = requirement("V29");
+        let agreement = organisation.agreements.get(&self.agreement);
+        let agreement = agreement.ok_or_else(|| {
+            let message = format!("the organisation has no agreement {}", self.agreement);
+            Rejection::new(RejectionCode::NotFound, message).because(v29.as_ref())
+        })?;
+        if agreement.ended.is_some() {
+            let message = "the agreement was ended before";
+            return Err(Rejection::already(message).because(v29.as_ref()));
+        }
+        let content = AgreementEndedContent {
+            reason: command::text("reason", &self.reason)?,
+        };
+        let facts = AgreementEnded {
+            agreement: self.agreement,
+        };
+        let stream = StreamId::Organisation(self.organisation);
+        Ok(vec![Decided::sealed(
+            stream,
+            facts,
+            KeyId::Tenant,
+            &content,
+        )])
+    }
+}

@@ -1,0 +1,92 @@
+//! Agreements: made with the family in a case (V2), signed by an organisation (processing of data, protocols).
+
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+
+use crate::ids::{AgreementId, Code, MeetingId, OrganisationId, PartyId};
+
+/// Family and services have agreed on something.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct AgreementMade {
+    /// Its id.
+    pub agreement: AgreementId,
+    /// The meeting at which it was made.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub meeting: Option<MeetingId>,
+    /// Who sees to it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub responsible: Option<PartyId>,
+    /// By when.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub due: Option<NaiveDate>,
+}
+
+/// What was agreed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct AgreementMadeContent {
+    /// In words.
+    pub text: String,
+}
+
+/// What was agreed is done, or no longer holds.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct AgreementSettled {
+    /// Which agreement.
+    pub agreement: AgreementId,
+    /// Whether it was kept.
+    pub kept: bool,
+}
+
+/// How it went.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct AgreementSettledContent {
+    /// In words.
+    pub remark: String,
+}
+
+/// An organisation has signed an agreement, such as one on processing data on another's behalf.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct AgreementSigned {
+    /// Its id.
+    pub agreement: AgreementId,
+    /// Who signed.
+    pub organisation: OrganisationId,
+    /// What it is about: `data_processing`, `cooperation`, …
+    pub kind: Code,
+    /// First day on which it holds.
+    pub valid_from: NaiveDate,
+    /// Last day on which it holds; none = until it is ended.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub valid_through: Option<NaiveDate>,
+}
+
+/// Where it is found.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct AgreementSignedContent {
+    /// Its name.
+    pub title: String,
+    /// Where the signed text is kept.
+    pub reference: String,
+}
+
+/// An agreement of an organisation no longer holds.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct AgreementEnded {
+    /// Which agreement.
+    pub agreement: AgreementId,
+}
+
+/// Why.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct AgreementEndedContent {
+    /// The reason in words.
+    pub reason: String,
+}
