@@ -116,6 +116,11 @@ impl Profile {
         &self.text
     }
 
+    /// Whether every name is given in a language.
+    pub fn promises(&self, language: Language) -> bool {
+        self.language == language || self.languages.contains(&language)
+    }
+
     /// The status of a case that has just been opened.
     pub fn initial_status(&self) -> &Code {
         self.statuses

@@ -17,6 +17,7 @@ mod documents;
 mod error;
 mod fields;
 mod health;
+mod language;
 mod ledger;
 mod lifecycle;
 mod listen;

@@ -10,3 +10,4 @@ pub mod export;
 pub mod instance;
 pub mod logging;
 pub mod metrics;
+pub mod words;

@@ -10,7 +10,9 @@ use std::{
 
 use toml::de::{DeTable, DeValue};
 
-use super::{Condition, Names, Part, Problem, Quorum, RuleBookFile, Rules, Scope, line_at};
+use super::{
+    Condition, Language, Names, Part, Problem, Quorum, RuleBookFile, Rules, Scope, line_at,
+};
 use crate::{access::ActionGroup, ids::Code};
 
 /// Everything that is wrong, in the order of the lines.
@@ -57,7 +59,7 @@ impl Check<'_> {
         });
     }
 
-    /// Every name is given in the profile's own language.
+    /// Every name is given in the profile's own language, and in those that it promises.
     fn names(&mut self) {
         let rules = self.rules;
         let mut named: Vec<(Vec<Step<'_>>, &Names)> = Vec::new();
@@ -95,14 +97,24 @@ impl Check<'_> {
         for (code, agreement) in &rules.agreements {
             named.push((vec![Key("agreements"), Key(code.as_str())], &agreement.name));
         }
+        let promised: BTreeSet<Language> = rules
+            .languages
+            .iter()
+            .copied()
+            .chain([rules.language])
+            .collect();
         for (mut path, names) in named {
-            if !names.contains_key(&rules.language) {
-                path.push(Key("name"));
-                let language = format!("{:?}", rules.language).to_lowercase();
-                self.report(
-                    &path,
-                    format!("no name in the profile's language; add {language} = \"…\""),
-                );
+            path.push(Key("name"));
+            for language in &promised {
+                if !names.contains_key(language) {
+                    let code = language.code();
+                    let which = if *language == rules.language {
+                        "the profile's language"
+                    } else {
+                        "a language that the profile promises"
+                    };
+                    self.report(&path, format!("no name in {which}; add {code} = \"…\""));
+                }
             }
         }
     }

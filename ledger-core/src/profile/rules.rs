@@ -19,8 +19,11 @@ pub struct Rules {
     pub id: ProfileId,
     /// What the system is called.
     pub title: String,
-    /// The language that every name is given in at least.
+    /// The system's own language. Every name is given in it.
     pub language: Language,
+    /// The languages that every name is given in as well.
+    #[serde(default)]
+    pub languages: Vec<Language>,
     /// The time zone in which dates begin and end, by its IANA name.
     #[serde(deserialize_with = "time_zone")]
     pub time_zone: Tz,
@@ -97,6 +100,21 @@ pub enum Language {
     Nl,
     /// English
     En,
+}
+
+impl Language {
+    /// Every language, in the order of this list.
+    pub const ALL: [Self; 4] = [Self::Nn, Self::Nb, Self::Nl, Self::En];
+
+    /// Its code in ISO 639-1, which is also its language tag (BCP 47).
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Nn => "nn",
+            Self::Nb => "nb",
+            Self::Nl => "nl",
+            Self::En => "en",
+        }
+    }
 }
 
 /// A name in one language or several.

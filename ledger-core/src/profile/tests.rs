@@ -227,13 +227,27 @@ fn shapes_are_checked_where_they_stand() {
 }
 
 #[test]
-fn every_name_is_given_in_the_profiles_language() {
+fn every_name_is_given_in_the_profiles_language_and_in_those_it_promises() {
+    let names = "{ nn = \"revisor\", nb = \"revisor\", nl = \"controleur\", en = \"auditor\" }";
     check(
-        "{ nn = \"revisor\", nb = \"revisor\", en = \"auditor\" }",
-        "{ en = \"auditor\" }",
+        names,
+        "{ nb = \"revisor\", nl = \"controleur\", en = \"auditor\" }",
         0,
         Some("roles.auditor.name"),
-        "add nn = ",
+        "no name in the profile's language; add nn = ",
+    );
+    check(
+        names,
+        "{ nn = \"revisor\", nb = \"revisor\", en = \"auditor\" }",
+        0,
+        Some("roles.auditor.name"),
+        "no name in a language that the profile promises; add nl = ",
+    );
+    let profile = Profile::parse(&kvam()).expect("it is sound");
+    assert!(
+        Language::ALL
+            .into_iter()
+            .all(|language| profile.promises(language))
     );
 }
 

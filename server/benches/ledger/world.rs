@@ -9,7 +9,7 @@ use caseledger::{
 };
 use ledger_core::{
     access::RuleBook,
-    case::{AddNote, AddParty, GiveConsent, OpenCase},
+    case::{AddNote, AddParty, ClearOpening, GiveConsent, OpenCase},
     clock::{Clock as _, Span, SystemEntropy},
     directory::{ActivateAccount, AdoptProfile, AssignRole, RegisterOrganisation},
     event::{Actor, CorrelationId, UnplacedEnvelope},
@@ -53,7 +53,6 @@ fn occasion() -> Occasion {
 /// The service and its cases.
 pub(crate) struct World {
     instance: Arc<Instance>,
-    leader: Person,
     teacher: Person,
     written: Vec<CaseId>,
     read: Vec<CaseId>,
@@ -210,6 +209,7 @@ fn open_to_postgres(path: &std::path::Path) -> anyhow::Result<()> {
 
 struct People<'a> {
     ledger: &'a Ledger,
+    leader: Person,
     teacher: Person,
     guardian: Person,
     unit: OrganisationId,

@@ -1,6 +1,6 @@
 //! An auditor's three questions: who saw it, who could have, and why. Each answer is noted in the ledger too.
 
-use axum::{Json, extract::State};
+use axum::{Json, extract::State, response::Response};
 use chrono::{DateTime, Utc};
 use ledger_core::{
     access::{Decision, Effect, Outcome},
@@ -18,12 +18,14 @@ use super::{
     answer::View,
     error::ApiError,
     fields::FieldError,
+    language,
     openapi::ReadHeaders,
     request::{Asked, Asker, InCase, Segments},
     schemas,
     service::Service,
     timeline::EventView,
 };
+use crate::words::Wishes;
 
 /// As of when; neither for now.
 #[derive(Deserialize, IntoParams)]
@@ -239,7 +241,8 @@ pub(super) async fn why(
     Segments(case): InCase,
     Asked(query): Asked<WhyQuery>,
     asker: Asker,
-) -> Result<Json<WhyAnswer>, ApiError> {
+    wishes: Wishes,
+) -> Result<Response, ApiError> {
     let Asker { caller, occasion } = &asker;
     let position = Position(query.position);
     let why = service
@@ -255,16 +258,18 @@ pub(super) async fn why(
             effect: None,
         });
     let facts_only = OpenedContents::default();
-    Ok(Json(WhyAnswer {
+    let words = wishes.words();
+    let answer = Json(WhyAnswer {
         policies: policies.collect(),
-        event: EventView::of(&why.event, &facts_only),
+        event: EventView::of(&why.event, &facts_only, words),
         cited: why
             .cited
             .iter()
-            .map(|event| EventView::of(event, &facts_only))
+            .map(|event| EventView::of(event, &facts_only, words))
             .collect(),
         view: View::from(&why.answer),
-    }))
+    });
+    Ok(language::spoken([words.language()], answer))
 }
 
 impl From<Seen> for SeenView {

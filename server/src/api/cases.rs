@@ -2,11 +2,7 @@
 
 mod view;
 
-use axum::{
-    Json,
-    extract::State,
-    response::{IntoResponse as _, Response},
-};
+use axum::{Json, extract::State, response::Response};
 use chrono::NaiveDate;
 use futures::{StreamExt as _, TryStreamExt as _, stream};
 use ledger_core::{
@@ -14,6 +10,7 @@ use ledger_core::{
     command::LookupValue,
     ids::{CaseId, Code, OrganisationId, ProfileId},
     ledger::{CaseCommand, Executed, LedgerError, Look},
+    profile::Language,
 };
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -24,11 +21,13 @@ use super::{
     candidates,
     error::ApiError,
     fields::{FieldError, Line, Text, body},
+    language,
     openapi::{CommandHeaders, ReadHeaders},
     request::{Asked, Asker, Command, InCase, Question, Segments},
     schemas,
     service::Service,
 };
+use crate::words::Wishes;
 
 /// Cases in one page of a list, unless asked otherwise.
 const PAGE_DEFAULT: u32 = 50;
@@ -146,8 +145,9 @@ pub(super) async fn read(
     State(service): State<Service>,
     Segments(case): InCase,
     asker: Asker,
+    wishes: Wishes,
 ) -> Result<Response, ApiError> {
-    look(&service, case, &asker, &Look::Case).await
+    look(&service, case, &asker, &wishes, &Look::Case).await
 }
 
 /// Read a case in order to print it
@@ -161,22 +161,24 @@ pub(super) async fn print(
     State(service): State<Service>,
     Segments(case): InCase,
     asker: Asker,
+    wishes: Wishes,
 ) -> Result<Response, ApiError> {
-    look(&service, case, &asker, &Look::Print).await
+    look(&service, case, &asker, &wishes, &Look::Print).await
 }
 
 async fn look(
     service: &Service,
     case: CaseId,
     asker: &Asker,
+    wishes: &Wishes,
     look: &Look,
 ) -> Result<Response, ApiError> {
     let Asker { caller, occasion } = asker;
     let shown = service.ledger().look(caller, case, look, occasion).await?;
-    Ok(answer::shown(
-        shown.case.version,
-        CaseView::of(case, &shown),
-    ))
+    let names = wishes.vocabulary(shown.profile());
+    let view = CaseView::of(case, &shown, names);
+    let answer = answer::shown(shown.case.version, view);
+    Ok(language::spoken([names.language()], answer))
 }
 
 /// List the cases that the caller may see
@@ -191,7 +193,8 @@ pub(super) async fn list(
     State(service): State<Service>,
     Asked(page): Asked<Page>,
     asker: Asker,
-) -> Result<Json<CaseList>, ApiError> {
+    wishes: Wishes,
+) -> Result<Response, ApiError> {
     let limit = page.limit.unwrap_or(PAGE_DEFAULT);
     if !(1..=PAGE_MAX).contains(&limit) {
         let message = format!("must lie between 1 and {PAGE_MAX}");
@@ -200,8 +203,10 @@ pub(super) async fn list(
     let candidates = candidates::of(&service, &asker.caller, page.cursor, limit).await?;
     let is_last = candidates.len() < limit as usize;
     let next_cursor = candidates.last().copied().filter(|_| !is_last);
-    let items = look_at_each(&service, &asker, candidates, &Look::List).await?;
-    Ok(Json(CaseList { items, next_cursor }))
+    let (items, languages) =
+        look_at_each(&service, &asker, &wishes, candidates, &Look::List).await?;
+    let list = Json(CaseList { items, next_cursor });
+    Ok(language::spoken(languages, list))
 }
 
 /// Find cases by a national identity number
@@ -215,6 +220,7 @@ pub(super) async fn list(
 )]
 pub(super) async fn search(
     State(service): State<Service>,
+    wishes: Wishes,
     question: Question<Search>,
 ) -> Result<Response, ApiError> {
     let Question {
@@ -228,35 +234,42 @@ pub(super) async fn search(
     let value = LookupValue::NationalId(national_id);
     let candidates = service.ledger().find(&caller, &value).await?;
     let asker = Asker { caller, occasion };
-    let items = look_at_each(&service, &asker, candidates, &Look::Found(value)).await?;
+    let (items, languages) =
+        look_at_each(&service, &asker, &wishes, candidates, &Look::Found(value)).await?;
     let list = CaseList {
         items,
         next_cursor: None,
     };
-    Ok(Json(list).into_response())
+    Ok(language::spoken(languages, Json(list)))
 }
 
-/// Looks at each candidate as at a case alone, and leaves out those that may not be seen.
+/// Looks at each candidate as at a case alone, and leaves out those that may not be seen. Says in which languages the
+/// others are shown: cases of different systems may differ in it.
 async fn look_at_each(
     service: &Service,
     asker: &Asker,
+    wishes: &Wishes,
     candidates: Vec<CaseId>,
     how: &Look,
-) -> Result<Vec<CaseSummary>, ApiError> {
+) -> Result<(Vec<CaseSummary>, Vec<Language>), ApiError> {
     let ledger = service.ledger();
     let looks = candidates.into_iter().map(|case| async move {
         let shown = ledger.look(&asker.caller, case, how, &asker.occasion).await;
         match shown {
-            Ok(shown) => Ok(Some(CaseSummary::of(case, &shown))),
+            Ok(shown) => {
+                let names = wishes.vocabulary(shown.profile());
+                let summary = CaseSummary::of(case, &shown, names);
+                Ok(Some((summary, names.language())))
+            }
             Err(LedgerError::NotFound | LedgerError::Refused(_)) => Ok(None),
             Err(error) => Err(error),
         }
     });
-    let items: Vec<Option<CaseSummary>> = stream::iter(looks)
+    let items: Vec<Option<(CaseSummary, Language)>> = stream::iter(looks)
         .buffered(LOOKS_AT_A_TIME)
         .try_collect()
         .await?;
-    Ok(items.into_iter().flatten().collect())
+    Ok(items.into_iter().flatten().unzip())
 }
 
 /// Carries out a command about a case.

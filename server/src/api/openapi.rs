@@ -9,14 +9,14 @@ use utoipa::{
         ComponentsBuilder, ContactBuilder, Content, Header, HeaderBuilder, InfoBuilder,
         LicenseBuilder, OpenApi, OpenApiBuilder, PathItem, Ref, RefOr, Required, Response,
         ResponseBuilder, SecurityRequirement, ServerBuilder,
-        path::{Operation, Parameter, ParameterIn},
+        path::{Operation, Parameter, ParameterBuilder, ParameterIn},
         schema::{ObjectBuilder, Type},
         security::{HttpAuthScheme, HttpBuilder, SecurityScheme},
         tag::TagBuilder,
     },
 };
 
-use super::{fields::FieldError, problem::Problem, schemas};
+use super::{fields::FieldError, problem::ProblemBody, schemas};
 
 /// Below which path the described operations stand.
 pub(super) const BASE: &str = "/v1";
@@ -36,6 +36,11 @@ only if the case is still as it was read (412). Closing, archiving and erasing d
 
 **Refusals.** Problems are `application/problem+json` (RFC 9457). A refusal names the requirement that it rests on. What \
 the caller may not know of reads like what is not there (404).
+
+**Languages.** Names and sentences are given in the language that `Accept-Language` prefers among nn, nb, nl and en; \
+`Content-Language` says which. Without a wish that can be met, a case and a rule book are shown in the language \
+of their system, and anything else in English. Programs rely on `type`, `code` and codes: they are the same in every \
+language.
 
 **Proof.** Every answer to a command says where its receipt is. Whoever holds the receipt and the log's public key can \
 check without this service that the event is in the ledger.
@@ -138,7 +143,7 @@ pub(super) fn frame() -> OpenApi {
             ),
         )
         .schema(FieldError::name(), FieldError::schema())
-        .schema(Problem::name(), Problem::schema());
+        .schema(ProblemBody::name(), ProblemBody::schema());
     for (name, schema) in schemas::all() {
         components = components.schema(name, schema);
     }
@@ -169,12 +174,32 @@ pub(super) fn completed(mut description: OpenApi) -> OpenApi {
     for (path, mut item) in paths {
         for operation in operations(&mut item) {
             complete(operation);
+            let parameters = operation.parameters.get_or_insert_default();
+            parameters.push(accept_language().into());
         }
         // OpenAPI has no word for "and all that follows".
         let path = path.replace("{*", "{");
         description.paths.paths.insert(path, item);
     }
     description
+}
+
+/// Of every request.
+fn accept_language() -> Parameter {
+    ParameterBuilder::new()
+        .name("Accept-Language")
+        .parameter_in(ParameterIn::Header)
+        .required(Required::False)
+        .description(Some(
+            "In which language names and problems are given: nn, nb, nl or en.",
+        ))
+        .schema(Some(
+            ObjectBuilder::new()
+                .schema_type(Type::String)
+                .examples([serde_json::json!("nn, nb;q=0.9, en;q=0.5")])
+                .build(),
+        ))
+        .build()
 }
 
 fn operations(item: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
@@ -295,11 +320,18 @@ fn problem(description: &str) -> Response {
 }
 
 /// Of every answer.
-fn common_headers() -> [(&'static str, Header); 3] {
+fn common_headers() -> [(&'static str, Header); 4] {
     [
         (
             "API-Version",
             header("The version of this API.", env!("CARGO_PKG_VERSION")),
+        ),
+        (
+            "Content-Language",
+            header(
+                "In which language its names and sentences are, if it has any.",
+                "nn",
+            ),
         ),
         (
             "RateLimit",

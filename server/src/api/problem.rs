@@ -1,16 +1,22 @@
-//! Every way in which a request can fail, as problem+json (RFC 9457): which status, which words. This is the only file
-//! that knows.
+//! Every way in which a request can fail, as problem+json (RFC 9457): which kind, which status, which words. Only here
+//! is it known.
+//!
+//! A failure becomes a [`Problem`] that is in no language yet and travels with the answer; the layer around all
+//! requests puts it into the words of the client's language (`body.rs`). The words themselves stand in
+//! `server/words/<language>.ftl`.
 //!
 //! **Invariants: whoever may not know of a case reads the same as if it were not there. No text of a failure below this
 //! service leaves it.** What a client did not cause is logged instead, under the request's correlation id.
 
+mod body;
+mod kinds;
+
 use std::{error::Error as _, fmt::Write as _};
 
 use axum::{
-    Json,
     http::{
-        HeaderName, HeaderValue, StatusCode,
-        header::{CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE},
+        HeaderValue,
+        header::{RETRY_AFTER, WWW_AUTHENTICATE},
     },
     response::{IntoResponse, Response},
 };
@@ -22,66 +28,47 @@ use ledger_core::{
     sealing::{ChunkError, KeyringError},
     store::{AppendError, ReadError},
 };
-use serde::Serialize;
-use utoipa::ToSchema;
 
+pub(super) use self::body::{ProblemBody, put_into_words};
+use self::kinds::{Detail, Kind};
 use super::{error::ApiError, fields::FieldError};
-use crate::auth::SignInError;
+use crate::{auth::SignInError, words::Sentence};
 
 /// After how long to come back to a service that cannot reach what it needs, in seconds.
 const COME_BACK_SECONDS: u64 = 2;
 
-/// What went wrong, and what to do (RFC 9457).
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(example = json!({
-    "type": "urn:caseledger:problem:refused",
-    "title": "The rules do not allow it",
-    "status": 403,
-    "detail": "the rules of this system do not allow add_note here",
-    "requirement": "V24",
-}))]
-#[serde(rename_all = "camelCase")]
+/// What went wrong, and what to do, before it is put into words.
+#[derive(Debug, Clone)]
 pub(super) struct Problem {
-    /// What kind of problem, for programs.
-    #[serde(rename = "type")]
-    kind: String,
-    /// The same for people; always the same words for the same kind.
-    title: &'static str,
-    /// The HTTP status.
-    status: u16,
-    /// What was wrong this time, and what to do.
-    detail: String,
-    /// The requirement that the refusing rule rests on.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<String>, pattern = "^[DKMFSVX][1-9][0-9]{0,2}$", example = "V24")]
+    kind: Kind,
+    detail: Sentence,
+    /// The detail more exactly, in English.
+    exactly: Option<String>,
     requirement: Option<Requirement>,
-    /// For `urn:caseledger:problem:rejected`, which kind of rejection.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<String>, example = "not_in_profile")]
     code: Option<RejectionCode>,
-    /// Every field that was wrong.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    #[schema(required = false)]
     errors: Vec<FieldError>,
-    #[serde(skip)]
     retry_after_seconds: Option<u64>,
-    #[serde(skip)]
     challenge: Option<&'static str>,
 }
 
 impl Problem {
-    fn new(status: StatusCode, kind: &str, title: &'static str, detail: impl Into<String>) -> Self {
+    fn new(kind: Kind, detail: impl Into<Sentence>) -> Self {
         Self {
-            kind: format!("urn:caseledger:problem:{kind}"),
-            title,
-            status: status.as_u16(),
+            kind,
             detail: detail.into(),
+            exactly: None,
             requirement: None,
             code: None,
             errors: Vec::new(),
             retry_after_seconds: None,
             challenge: None,
         }
+    }
+
+    /// Says more than the detail, in English.
+    fn exactly(mut self, words: impl Into<String>) -> Self {
+        self.exactly = Some(words.into());
+        self
     }
 
     fn retry_after(mut self, seconds: u64) -> Self {
@@ -91,65 +78,21 @@ impl Problem {
 
     /// The same whether it is not there or may not be known.
     fn not_found() -> Self {
-        Self::new(
-            StatusCode::NOT_FOUND,
-            "not-found",
-            "There is nothing here",
-            "there is nothing under this address that you may know of",
-        )
+        Self::new(Kind::NotFound, Detail::NotFound)
     }
 
     /// A defect, or damage: the client can do nothing.
     fn internal() -> Self {
-        Self::new(
-            StatusCode::INTERNAL_SERVER_ERROR,
-            "internal",
-            "Something went wrong",
-            ApiError::Internal.to_string(),
-        )
+        Self::new(Kind::Internal, Detail::Internal)
     }
 
     /// What the service needs cannot be reached or must not be used now.
-    fn unavailable(detail: impl Into<String>) -> Self {
-        Self::new(
-            StatusCode::SERVICE_UNAVAILABLE,
-            "unavailable",
-            "The service cannot answer now",
-            detail,
-        )
-        .retry_after(COME_BACK_SECONDS)
+    fn unavailable(detail: Detail) -> Self {
+        Self::new(Kind::Unavailable, detail).retry_after(COME_BACK_SECONDS)
     }
 
-    fn conflict(detail: impl Into<String>) -> Self {
-        Self::new(
-            StatusCode::CONFLICT,
-            "conflict",
-            "Somebody else was faster",
-            detail,
-        )
-        .retry_after(1)
-    }
-
-    fn too_large(detail: impl Into<String>) -> Self {
-        Self::new(
-            StatusCode::PAYLOAD_TOO_LARGE,
-            "too-large",
-            "It is too large",
-            detail,
-        )
-    }
-
-    fn unprocessable(kind: &str, title: &'static str, detail: impl Into<String>) -> Self {
-        Self::new(StatusCode::UNPROCESSABLE_ENTITY, kind, title, detail)
-    }
-
-    fn bad_request(detail: impl Into<String>) -> Self {
-        Self::new(
-            StatusCode::BAD_REQUEST,
-            "malformed",
-            "The request is malformed",
-            detail,
-        )
+    fn conflict(detail: Detail) -> Self {
+        Self::new(Kind::Conflict, detail).retry_after(1)
     }
 }
 
@@ -158,105 +101,107 @@ impl From<&ApiError> for Problem {
         let words = error.to_string();
         match error {
             ApiError::Ledger(error) => Self::from(error),
-            ApiError::SignIn(missing) => Self {
-                challenge: Some(match missing {
-                    SignInError::Missing => r#"Bearer realm="caseledger""#,
-                    SignInError::Invalid => r#"Bearer realm="caseledger", error="invalid_token""#,
-                }),
-                ..Self::new(
-                    StatusCode::UNAUTHORIZED,
-                    "not-signed-in",
-                    "Nobody is signed in",
-                    words,
-                )
-            },
+            ApiError::SignIn(missing) => Self::from(*missing),
             ApiError::Fields(errors) => Self {
                 errors: errors.clone(),
-                ..Self::new(
-                    StatusCode::BAD_REQUEST,
-                    "invalid-fields",
-                    "Fields are not as they should be",
-                    words,
-                )
+                ..Self::new(Kind::InvalidFields, Detail::Fields)
             },
-            ApiError::NotJson { .. }
-            | ApiError::Header { .. }
-            | ApiError::BodyInterrupted
-            | ApiError::Multipart(_) => Self::bad_request(words),
-            ApiError::IdempotencyKeyMissing => Self::new(
-                StatusCode::BAD_REQUEST,
-                "idempotency-key-missing",
-                "The command cannot be repeated safely",
-                words,
-            ),
-            ApiError::VersionMissing => Self::new(
-                StatusCode::PRECONDITION_REQUIRED,
-                "version-missing",
-                "Say which version you have seen",
-                words,
-            ),
-            ApiError::UnsupportedMediaType { .. } | ApiError::UnsupportedFormat { .. } => {
+            ApiError::NotJson { line, column } => {
+                let detail = Detail::NotJson.sentence();
+                let detail = detail.with_number("line", *line as u64);
                 Self::new(
-                    StatusCode::UNSUPPORTED_MEDIA_TYPE,
-                    "unsupported-media-type",
-                    "This kind of content is not taken",
-                    words,
+                    Kind::Malformed,
+                    detail.with_number("column", *column as u64),
                 )
             }
-            ApiError::NotAcceptable { .. } => Self::new(
-                StatusCode::NOT_ACCEPTABLE,
-                "not-acceptable",
-                "This kind of content is not given",
-                words,
-            ),
-            ApiError::BodyTooLarge { .. } => Self::too_large(words),
+            ApiError::Header { name, .. } => {
+                let detail = Detail::Header.sentence().with("name", *name);
+                Self::new(Kind::Malformed, detail).exactly(words)
+            }
+            ApiError::BodyInterrupted => Self::new(Kind::Malformed, Detail::BodyInterrupted),
+            ApiError::Multipart(_) => Self::new(Kind::Malformed, Detail::Multipart).exactly(words),
+            ApiError::IdempotencyKeyMissing => {
+                Self::new(Kind::IdempotencyKeyMissing, Detail::IdempotencyKeyMissing)
+            }
+            ApiError::VersionMissing => Self::new(Kind::VersionMissing, Detail::VersionMissing),
+            ApiError::UnsupportedMediaType { accepted } => {
+                let detail = Detail::MediaType.sentence().with("accepted", *accepted);
+                Self::new(Kind::UnsupportedMediaType, detail)
+            }
+            ApiError::UnsupportedFormat { .. } => {
+                Self::new(Kind::UnsupportedMediaType, Detail::Format).exactly(words)
+            }
+            ApiError::NotAcceptable { .. } => {
+                Self::new(Kind::NotAcceptable, Detail::NotAcceptable).exactly(words)
+            }
+            ApiError::BodyTooLarge { bytes_max } => {
+                let detail = Detail::BodyTooLarge.sentence();
+                Self::new(Kind::TooLarge, detail.with_number("bytes", *bytes_max))
+            }
             ApiError::UnknownRoute => Self::not_found(),
-            ApiError::MethodNotAllowed => Self::new(
-                StatusCode::METHOD_NOT_ALLOWED,
-                "method-not-allowed",
-                "Not with this method",
-                words,
-            ),
+            ApiError::MethodNotAllowed => {
+                Self::new(Kind::MethodNotAllowed, Detail::MethodNotAllowed)
+            }
             ApiError::TooManyRequests {
                 retry_after_seconds,
-            } => Self::new(
-                StatusCode::TOO_MANY_REQUESTS,
-                "too-many-requests",
-                "Too many requests",
-                words,
-            )
-            .retry_after(*retry_after_seconds),
-            ApiError::Lists(_) | ApiError::Busy | ApiError::TimedOut => Self::unavailable(words),
+            } => {
+                let detail = Detail::TooManyRequests.sentence();
+                let detail = detail.with_number("seconds", *retry_after_seconds);
+                Self::new(Kind::TooManyRequests, detail).retry_after(*retry_after_seconds)
+            }
+            ApiError::Lists(_) => Self::unavailable(Detail::CannotBeReached).exactly(words),
+            ApiError::Busy => Self::unavailable(Detail::Busy),
+            ApiError::TimedOut => Self::unavailable(Detail::TimedOut),
             ApiError::Internal => Self::internal(),
+        }
+    }
+}
+
+impl From<SignInError> for Problem {
+    fn from(error: SignInError) -> Self {
+        let (detail, challenge) = match error {
+            SignInError::Missing => (Detail::NotSignedIn, r#"Bearer realm="caseledger""#),
+            SignInError::Invalid => (
+                Detail::TokenInvalid,
+                r#"Bearer realm="caseledger", error="invalid_token""#,
+            ),
+        };
+        Self {
+            challenge: Some(challenge),
+            ..Self::new(Kind::NotSignedIn, detail)
         }
     }
 }
 
 impl From<&LedgerError> for Problem {
     fn from(error: &LedgerError) -> Self {
-        let words = error.to_string();
         match error {
             LedgerError::NotFound => Self::not_found(),
             LedgerError::Refused(refusal) => Self::from(&**refusal),
             LedgerError::Rejected(rejection) => Self::from(rejection),
-            LedgerError::VersionDiffers { .. } => Self::new(
-                StatusCode::PRECONDITION_FAILED,
-                "version-differs",
-                "The case has changed since you read it",
-                words,
-            ),
-            LedgerError::TooBusy => Self::conflict(words),
+            LedgerError::VersionDiffers { expected, actual } => {
+                let detail = Detail::VersionDiffers.sentence();
+                let detail = detail.with_number("expected", *expected);
+                Self::new(Kind::VersionDiffers, detail.with_number("actual", *actual))
+            }
+            LedgerError::TooBusy => Self::conflict(Detail::TooBusy),
             LedgerError::Append(error) => Self::from(error),
             LedgerError::Read(error) => Self::from(error),
             LedgerError::Keyring(error) => Self::from(error),
-            LedgerError::NoProfile(_) => {
-                Self::unprocessable("no-rule-book", "No such rule book is in force", words)
+            LedgerError::NoProfile(profile) => {
+                let detail = Detail::NoRuleBook.sentence();
+                Self::new(
+                    Kind::NoRuleBook,
+                    detail.with("profile", profile.to_string()),
+                )
             }
-            LedgerError::Document(ChunkError::TooLarge) => Self::too_large(words),
+            LedgerError::Document(ChunkError::TooLarge) => {
+                Self::new(Kind::TooLarge, Detail::DocumentTooLarge).exactly(error.to_string())
+            }
             LedgerError::Tree(TreeError::Shrinking { .. } | TreeError::OutsideTree { .. }) => {
-                Self::unprocessable("no-such-proof", "There is no such proof", words)
+                Self::new(Kind::NoSuchProof, Detail::NoSuchProof).exactly(error.to_string())
             }
-            LedgerError::Restored { .. } => Self::unavailable(NOT_SERVING),
+            LedgerError::Restored { .. } => Self::unavailable(Detail::OperatorNeeded),
             LedgerError::Profile { .. }
             | LedgerError::ContentUnreadable(_)
             | LedgerError::Document(
@@ -274,22 +219,12 @@ impl From<&LedgerError> for Problem {
     }
 }
 
-/// For whoever runs the service, the log says more.
-const NOT_SERVING: &str = "the ledger needs its operator before it can go on";
-
 impl From<&Refusal> for Problem {
     fn from(refusal: &Refusal) -> Self {
+        let detail = Detail::Refused.sentence();
         Self {
             requirement: refusal.requirement().copied(),
-            ..Self::new(
-                StatusCode::FORBIDDEN,
-                "refused",
-                "The rules do not allow it",
-                format!(
-                    "the rules of this system do not allow {} here",
-                    refusal.action
-                ),
-            )
+            ..Self::new(Kind::Refused, detail.with_action("action", refusal.action))
         }
     }
 }
@@ -299,7 +234,8 @@ impl From<&Rejection> for Problem {
         Self {
             requirement: rejection.requirement,
             code: Some(rejection.code),
-            ..Self::unprocessable("rejected", "It cannot be so", &rejection.message)
+            ..Self::new(Kind::Rejected, Detail::from(rejection.code))
+                .exactly(rejection.message.as_str())
         }
     }
 }
@@ -308,28 +244,22 @@ impl From<&AppendError> for Problem {
     fn from(error: &AppendError) -> Self {
         match error {
             AppendError::Conflict { .. } | AppendError::NoLongerHolds { .. } => {
-                Self::conflict("the case changed while this was decided; read it and try again")
+                Self::conflict(Detail::ChangedMeanwhile)
             }
-            AppendError::Repeated { .. } => Self::conflict(
-                "the same request is being carried out; repeat it to learn how it ended",
-            ),
-            AppendError::KeyReused => Self::unprocessable(
-                "idempotency-key-reused",
-                "The Idempotency-Key was used for another request",
-                "choose a new Idempotency-Key for each new request",
-            ),
-            AppendError::OccursInFuture { .. } => Self::unprocessable(
-                "occurs-in-future",
-                "It has not happened yet",
-                error.to_string(),
-            ),
-            AppendError::TooLarge { .. } => Self::too_large(error.to_string()),
-            AppendError::Unavailable | AppendError::OutcomeUnknown => {
-                Self::unavailable(error.to_string())
+            AppendError::Repeated { .. } => Self::conflict(Detail::BeingCarriedOut),
+            AppendError::KeyReused => Self::new(Kind::IdempotencyKeyReused, Detail::KeyReused),
+            AppendError::OccursInFuture { .. } => {
+                Self::new(Kind::OccursInFuture, Detail::OccursInFuture).exactly(error.to_string())
             }
+            AppendError::TooLarge { .. } => {
+                Self::new(Kind::TooLarge, Detail::RequestTooLarge).exactly(error.to_string())
+            }
+            AppendError::Unavailable => Self::unavailable(Detail::NothingWritten),
+            AppendError::OutcomeUnknown => Self::unavailable(Detail::OutcomeUnknown),
+            // For whoever runs the service, the log says more.
             AppendError::ClockJumped { .. }
             | AppendError::UnknownTenant(_)
-            | AppendError::WentBack { .. } => Self::unavailable(NOT_SERVING),
+            | AppendError::WentBack { .. } => Self::unavailable(Detail::OperatorNeeded),
         }
     }
 }
@@ -337,10 +267,8 @@ impl From<&AppendError> for Problem {
 impl From<&ReadError> for Problem {
     fn from(error: &ReadError) -> Self {
         match error {
-            ReadError::Unavailable(_) => {
-                Self::unavailable("the event store cannot be reached; try again")
-            }
-            ReadError::UnknownTenant(_) => Self::unavailable(NOT_SERVING),
+            ReadError::Unavailable(_) => Self::unavailable(Detail::CannotBeReached),
+            ReadError::UnknownTenant(_) => Self::unavailable(Detail::OperatorNeeded),
             ReadError::Envelope { .. } | ReadError::Facts { .. } => Self::internal(),
         }
     }
@@ -352,7 +280,7 @@ impl From<&KeyringError> for Problem {
             // What was sealed with it is gone, as if it had never been.
             KeyringError::Destroyed(_) => Self::not_found(),
             KeyringError::Storage { .. } | KeyringError::Stopped => {
-                Self::unavailable("the key store cannot be reached; try again")
+                Self::unavailable(Detail::CannotBeReached)
             }
             KeyringError::UnknownTenant(_)
             | KeyringError::OriginDiffers { .. }
@@ -360,7 +288,7 @@ impl From<&KeyringError> for Problem {
             | KeyringError::BelowPublished { .. }
             | KeyringError::WrongMasterKey
             | KeyringError::OpenToOthers { .. }
-            | KeyringError::NewerFormat { .. } => Self::unavailable(NOT_SERVING),
+            | KeyringError::NewerFormat { .. } => Self::unavailable(Detail::OperatorNeeded),
             KeyringError::UnknownSigningKey { .. }
             | KeyringError::LastSigningKey { .. }
             | KeyringError::Damaged { .. } => Self::internal(),
@@ -371,7 +299,7 @@ impl From<&KeyringError> for Problem {
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
         let problem = Problem::from(&self);
-        if problem.status >= 500 && !matches!(self, Self::Busy) {
+        if problem.kind.status().is_server_error() && !matches!(self, Self::Busy) {
             tracing::error!(error = %with_causes(&self), "a request could not be answered");
         }
         problem.into_response()
@@ -390,48 +318,47 @@ fn with_causes(error: &ApiError) -> String {
 }
 
 impl IntoResponse for Problem {
+    /// Status and headers; the words are put in by the layer that knows the client's language.
     fn into_response(self) -> Response {
-        let status =
-            StatusCode::from_u16(self.status).expect("every problem is made with a status");
-        let retry_after = self.retry_after_seconds;
-        let challenge = self.challenge;
-        let mut response = (status, Json(self)).into_response();
-        let mut set = |name: HeaderName, value: HeaderValue| {
-            response.headers_mut().insert(name, value);
-        };
-        set(
-            CONTENT_TYPE,
-            HeaderValue::from_static("application/problem+json"),
-        );
-        if let Some(seconds) = retry_after {
-            set(RETRY_AFTER, seconds.into());
+        let mut response = self.kind.status().into_response();
+        let headers = response.headers_mut();
+        if let Some(seconds) = self.retry_after_seconds {
+            headers.insert(RETRY_AFTER, seconds.into());
         }
-        if let Some(challenge) = challenge {
-            set(WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
+        if let Some(challenge) = self.challenge {
+            headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
         }
+        response.extensions_mut().insert(self);
         response
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use ledger_core::profile::Language;
+    use serde_json::Value;
+
     use super::*;
+    use crate::words::Words;
+
+    fn said(problem: &Problem, language: Language) -> Value {
+        serde_json::to_value(ProblemBody::of(problem, Words::of(language))).unwrap()
+    }
 
     #[test]
     fn what_may_not_be_known_reads_like_what_is_not_there() {
         let hidden = Problem::from(&ApiError::Ledger(LedgerError::NotFound));
         let nothing = Problem::from(&ApiError::UnknownRoute);
-        assert_eq!(
-            serde_json::to_value(hidden).unwrap(),
-            serde_json::to_value(nothing).unwrap()
-        );
+        for language in Language::ALL {
+            assert_eq!(said(&hidden, language), said(&nothing, language));
+        }
     }
 
     #[test]
     fn the_text_of_a_failure_below_stays_here() {
         let below = "password authentication failed for user \"ledger\"";
         let error = ApiError::Ledger(ReadError::Unavailable(below.into()).into());
-        let shown = serde_json::to_string(&Problem::from(&error)).unwrap();
+        let shown = said(&Problem::from(&error), Language::En).to_string();
         assert!(!shown.contains("password"), "{shown}");
         assert!(with_causes(&error).contains("password"));
     }
@@ -440,9 +367,55 @@ mod tests {
     fn a_rejection_names_its_kind_and_its_requirement() {
         let rejection = Rejection::new(RejectionCode::NotInProfile, "no such role")
             .because("V4".parse().ok().as_ref());
-        let problem = serde_json::to_value(Problem::from(&rejection)).unwrap();
+        let problem = said(&Problem::from(&rejection), Language::Nn);
         assert_eq!(problem["status"], 422);
         assert_eq!(problem["code"], "not_in_profile");
         assert_eq!(problem["requirement"], "V4");
+        let text = problem["requirementText"].as_str().unwrap();
+        assert!(text.contains("tenester"), "{text}");
+    }
+
+    #[test]
+    fn exact_words_are_the_detail_in_english_and_a_hint_elsewhere() {
+        let rejection = Rejection::new(RejectionCode::Invalid, "it ends before it begins");
+        let problem = Problem::from(&rejection);
+        let english = said(&problem, Language::En);
+        assert_eq!(english["detail"], "it ends before it begins");
+        assert!(english.get("hint").is_none(), "{english}");
+        for language in [Language::Nn, Language::Nb, Language::Nl] {
+            let other = said(&problem, language);
+            assert_eq!(other["hint"], "it ends before it begins");
+            assert_ne!(other["detail"], english["detail"]);
+            assert_eq!(other["type"], english["type"]);
+        }
+    }
+
+    #[test]
+    fn every_variable_of_a_detail_is_filled() {
+        let filled = [
+            ApiError::NotJson {
+                line: 17,
+                column: 23,
+            },
+            ApiError::Header {
+                name: "17",
+                expected: "23",
+            },
+            ApiError::UnsupportedMediaType { accepted: "17" },
+            ApiError::BodyTooLarge { bytes_max: 17 },
+            ApiError::TooManyRequests {
+                retry_after_seconds: 17,
+            },
+            ApiError::Ledger(LedgerError::VersionDiffers {
+                expected: 23,
+                actual: 17,
+            }),
+        ];
+        for error in &filled {
+            for language in Language::ALL {
+                let detail = Words::of(language).say(&Problem::from(error).detail);
+                assert!(detail.contains("17") && !detail.contains('{'), "{detail}");
+            }
+        }
     }
 }

@@ -1,6 +1,6 @@
 //! Rule books: what a system's rules say, and taking a new version into use.
 
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 use axum::{Json, extract::State, response::Response};
 use ledger_core::{
@@ -8,7 +8,7 @@ use ledger_core::{
     directory::AdoptProfile,
     ids::{Digest, ProfileId},
     ledger::{DirectoryCommand, LedgerError},
-    profile::RuleBookText,
+    profile::{Language, RuleBookText},
 };
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -18,11 +18,13 @@ use super::{
     answer::{self, Done},
     error::ApiError,
     fields::{FieldError, body},
+    language,
     openapi::CommandHeaders,
     request::{Asker, Command, Segments},
     schemas,
     service::Service,
 };
+use crate::words::{VocabularyNames, Wishes};
 
 body! {
     /// A rule book to take into use.
@@ -46,6 +48,11 @@ pub(super) struct RuleBookInForce {
     profile: ProfileId,
     /// What people call the system.
     title: String,
+    /// The language of the system, and those that its names are given in as well.
+    #[schema(value_type = Vec<String>, example = json!(["nn", "nb", "nl", "en"]))]
+    languages: BTreeSet<Language>,
+    /// What it calls its statuses, roles, sections and so on, in the language of Content-Language.
+    names: VocabularyNames,
     /// The digest of its text: the version that decisions name.
     #[schema(value_type = schemas::Hash)]
     digest: Digest,
@@ -107,7 +114,8 @@ pub(super) async fn read(
     State(service): State<Service>,
     Segments(profile): Segments<ProfileId>,
     asker: Asker,
-) -> Result<Json<RuleBookInForce>, ApiError> {
+    wishes: Wishes,
+) -> Result<Response, ApiError> {
     let rule_book = service
         .ledger()
         .rule_book(&asker.caller.tenant, &profile)
@@ -115,11 +123,16 @@ pub(super) async fn read(
         .ok_or(LedgerError::NotFound)?;
     let profile = rule_book.profile();
     let texts = profile.texts();
-    Ok(Json(RuleBookInForce {
+    let names = wishes.vocabulary(profile);
+    let languages = profile.languages.iter().copied();
+    let answer = Json(RuleBookInForce {
         profile: profile.id.clone(),
         title: profile.title.clone(),
+        languages: languages.chain([profile.language]).collect(),
+        names: names.names(),
         digest: profile.digest(),
         profile_toml: texts.profile_toml.clone(),
         access_cedar: texts.access_cedar.clone(),
-    }))
+    });
+    Ok(language::spoken([names.language()], answer))
 }

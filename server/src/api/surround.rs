@@ -1,6 +1,6 @@
 //! What happens around every request, in this order: its trace id, who is calling, how often they call, what they want
-//! to be given, then the handler within its time; and last, on whatever came of it, the headers of every answer, a line
-//! in the log and a figure in the metrics.
+//! to be given, then the handler within its time; and last, on whatever came of it, the words of a problem in the
+//! caller's language, the headers of every answer, a line in the log and a figure in the metrics.
 //!
 //! **Invariant: the log and the metrics name the matched route, never the path or the query.**
 
@@ -25,7 +25,7 @@ use ledger_core::event::CorrelationId;
 use tracing::Instrument as _;
 
 use super::{
-    correlation, documents, error::ApiError, negotiate, rate_limit::Allowance,
+    correlation, documents, error::ApiError, language, negotiate, problem, rate_limit::Allowance,
     request::Circumstances, service::Service,
 };
 
@@ -49,6 +49,7 @@ pub(super) async fn surround(
     let began = Instant::now();
     let entropy = service.ledger().entropy();
     let correlation_id = correlation::of(request.headers(), entropy);
+    let wishes = language::wished(request.headers());
     let method = request.method().as_str().to_owned();
     let route = request
         .extensions()
@@ -56,9 +57,10 @@ pub(super) async fn surround(
         .map_or("none", MatchedPath::as_str)
         .to_owned();
     let span = tracing::info_span!("request", %correlation_id, %method, %route);
-    let mut response = answer(&service, request, &route, correlation_id, next)
+    let response = answer(&service, request, &route, correlation_id, next)
         .instrument(span.clone())
         .await;
+    let mut response = problem::put_into_words(response, &wishes);
     let headers = response.headers_mut();
     correlation::echo(headers, correlation_id, entropy);
     protect(headers);

@@ -15,11 +15,13 @@ use utoipa::ToSchema;
 use super::{
     answer::{self, View},
     error::ApiError,
+    language,
     openapi::ReadHeaders,
     request::{Asker, InCase, Segments},
     schemas,
     service::Service,
 };
+use crate::words::{Wishes, Words};
 
 /// What has happened in a case.
 #[derive(Serialize, ToSchema)]
@@ -50,6 +52,9 @@ pub(super) struct EventView {
     #[serde(rename = "type")]
     #[schema(value_type = schemas::CodeWord, example = "note_added")]
     event_type: Code,
+    /// The same in words, in the language of Content-Language.
+    #[schema(example = "Notat lagt til")]
+    type_name: String,
     /// Its place in its stream.
     version: u64,
     /// When it was recorded.
@@ -79,12 +84,13 @@ pub(super) struct EventView {
 
 impl EventView {
     /// An event, with its content as far as it was opened.
-    pub(super) fn of(recorded: &Recorded, contents: &OpenedContents) -> Self {
+    pub(super) fn of(recorded: &Recorded, contents: &OpenedContents, words: Words) -> Self {
         let envelope = &recorded.envelope;
         Self {
             position: recorded.position,
             event_id: envelope.event_id,
             event_type: envelope.event_type.clone(),
+            type_name: words.event_type(recorded.event.event_type()),
             version: envelope.version,
             recorded_at: envelope.recorded_at,
             occurred_at: envelope.occurred_at,
@@ -108,6 +114,7 @@ pub(super) async fn read(
     State(service): State<Service>,
     Segments(case_id): InCase,
     asker: Asker,
+    wishes: Wishes,
 ) -> Result<Response, ApiError> {
     let Asker { caller, occasion } = &asker;
     let shown = service
@@ -115,14 +122,16 @@ pub(super) async fn read(
         .look(caller, case_id, &Look::Timeline, occasion)
         .await?;
     let version = shown.case.version;
+    let words = wishes.vocabulary(shown.profile()).words();
     let events = shown.events.iter();
     let timeline = Timeline {
         case_id,
         version,
         events: events
-            .map(|event| EventView::of(event, &shown.contents))
+            .map(|event| EventView::of(event, &shown.contents, words))
             .collect(),
         view: View::from(&shown.view),
     };
-    Ok(answer::shown(version, timeline))
+    let answer = answer::shown(version, timeline);
+    Ok(language::spoken([words.language()], answer))
 }

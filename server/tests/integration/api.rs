@@ -6,3 +6,4 @@ mod documents;
 mod operation;
 mod protocol;
 mod whole_story;
+mod words;

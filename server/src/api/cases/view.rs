@@ -2,6 +2,8 @@
 //!
 //! **Invariant: what belongs to a section that was not decided upon is left out**, facts and contents alike.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, NaiveDate, Utc};
 use ledger_core::{
     event::Actor,
@@ -19,7 +21,10 @@ use ledger_core::{
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::api::{answer::View, schemas};
+use crate::{
+    api::{answer::View, schemas},
+    words::Vocabulary,
+};
 
 /// A case by name and status alone.
 #[derive(Serialize, ToSchema)]
@@ -39,7 +44,7 @@ pub(in crate::api) struct CaseSummary {
     /// Its status.
     #[schema(value_type = Option<schemas::CodeWord>, example = "active")]
     status: Option<Code>,
-    /// The status in the system's own language.
+    /// What the system calls it, in the language of Content-Language.
     #[schema(example = "aktiv")]
     status_name: Option<String>,
     /// When it was opened.
@@ -61,6 +66,9 @@ pub(in crate::api) struct CaseView {
     /// The sections that are shown.
     #[schema(value_type = Vec<schemas::CodeWord>, example = json!(["basics", "notes"]))]
     sections: Vec<Code>,
+    /// What the system calls them, each under its code.
+    #[schema(example = json!({ "basics": "grunnopplysningar", "notes": "notat" }))]
+    section_names: BTreeMap<String, String>,
     /// Why it was opened.
     #[serde(skip_serializing_if = "Option::is_none")]
     concern: Option<String>,
@@ -87,6 +95,9 @@ struct PartyView {
     /// Its role.
     #[schema(value_type = schemas::CodeWord)]
     role: Code,
+    /// What the system calls the role.
+    #[schema(example = "føresett")]
+    role_name: Option<String>,
     /// The name.
     #[serde(skip_serializing_if = "Option::is_none")]
     name: Option<String>,
@@ -114,6 +125,9 @@ struct ConsentView {
     /// Which of the profile's consents.
     #[schema(value_type = schemas::CodeWord, example = "establish_log")]
     kind: Code,
+    /// What the system calls this consent.
+    #[schema(example = "samtykke til å oppretta stafettlogg")]
+    kind_name: Option<String>,
     /// The party that gave it.
     #[schema(value_type = schemas::Id)]
     by: PartyId,
@@ -153,6 +167,9 @@ struct NoteView {
     /// Where it stands.
     #[schema(value_type = schemas::CodeWord)]
     section: Code,
+    /// What the system calls this section.
+    #[schema(example = "notat")]
+    section_name: Option<String>,
     /// When it was written.
     recorded_at: DateTime<Utc>,
     /// Who wrote it.
@@ -181,6 +198,9 @@ struct DocumentView {
     /// Where it stands.
     #[schema(value_type = schemas::CodeWord)]
     section: Code,
+    /// What the system calls this section.
+    #[schema(example = "dokument")]
+    section_name: Option<String>,
     /// What kind of file.
     #[schema(value_type = schemas::CodeWord, example = "pdf")]
     format: Code,
@@ -203,21 +223,16 @@ struct DocumentView {
 
 impl CaseSummary {
     /// What a list shows.
-    pub(in crate::api) fn of(case_id: CaseId, shown: &Shown) -> Self {
+    pub(in crate::api) fn of(case_id: CaseId, shown: &Shown, names: Vocabulary<'_>) -> Self {
         let case = &shown.case.state;
         let opened = case.opened.as_ref();
         let status = case.status.as_ref().map(|status| status.code.clone());
-        let named = status
-            .as_ref()
-            .and_then(|code| shown.profile().statuses.get(code));
         Self {
             case_id,
             version: shown.case.version,
             profile: opened.map(|opened| opened.profile.clone()),
             unit: opened.map(|opened| opened.unit),
-            status_name: named
-                .and_then(|status| status.name.get(&shown.profile().language))
-                .cloned(),
+            status_name: status.as_ref().and_then(|code| names.status(code)),
             status,
             opened_at: opened.map(|opened| opened.at),
             child_name: opened
@@ -230,10 +245,11 @@ impl CaseSummary {
 
 impl CaseView {
     /// What a reading shows.
-    pub(in crate::api) fn of(case_id: CaseId, shown: &Shown) -> Self {
+    pub(in crate::api) fn of(case_id: CaseId, shown: &Shown, names: Vocabulary<'_>) -> Self {
         let mut view = Self {
-            summary: CaseSummary::of(case_id, shown),
+            summary: CaseSummary::of(case_id, shown, names),
             sections: shown.sections.iter().cloned().collect(),
+            section_names: names.sections(&shown.sections),
             concern: None,
             national_id: None,
             parties: Vec::new(),
@@ -245,14 +261,14 @@ impl CaseView {
             let is_shown = section_in(recorded, &shown.events, shown.profile())
                 .is_some_and(|section| shown.sections.contains(&section));
             if is_shown {
-                view.take(recorded, shown);
+                view.take(recorded, shown, names);
             }
         }
         view
     }
 
     /// Takes in an event of a section that may be seen.
-    fn take(&mut self, recorded: &Recorded, shown: &Shown) {
+    fn take(&mut self, recorded: &Recorded, shown: &Shown, names: Vocabulary<'_>) {
         let case = &shown.case.state;
         let contents = &shown.contents;
         let position = recorded.position;
@@ -268,6 +284,7 @@ impl CaseView {
             Event::PartyAdded(facts) => self.parties.push(PartyView {
                 party_id: facts.party,
                 role: facts.role.clone(),
+                role_name: names.role(&facts.role),
                 name: contents
                     .read::<PartyAddedContent>(position)
                     .map(|content| content.name),
@@ -285,6 +302,7 @@ impl CaseView {
                 self.consents.push(ConsentView {
                     consent_id: facts.consent,
                     kind: facts.kind.clone(),
+                    kind_name: names.consent(&facts.kind),
                     by: facts.by,
                     services: facts.services.clone(),
                     recorded_at,
@@ -305,6 +323,7 @@ impl CaseView {
                     note_id: facts.note,
                     position,
                     section: facts.section.clone(),
+                    section_name: names.section(&facts.section),
                     recorded_at,
                     actor: envelope.actor.clone(),
                     redacted: case.redacted.contains(&position),
@@ -321,6 +340,7 @@ impl CaseView {
                     document_id: facts.document,
                     position,
                     section: facts.section.clone(),
+                    section_name: names.section(&facts.section),
                     format: facts.format.clone(),
                     size_bytes: facts.size_bytes,
                     recorded_at,

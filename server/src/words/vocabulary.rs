@@ -1,0 +1,177 @@
+//! What a system calls things: the names in its rule book, in one language.
+//!
+//! They are looked up as they are rather than made into messages: a name has no variables, and a rule book that was
+//! adopted long ago must still be read in its own words.
+
+use std::collections::BTreeMap;
+
+use ledger_core::{
+    ids::Code,
+    profile::{Language, Names, Profile},
+};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::Words;
+
+/// The names of one system in one language.
+#[derive(Debug, Clone, Copy)]
+pub struct Vocabulary<'a> {
+    profile: &'a Profile,
+    language: Language,
+}
+
+impl<'a> Vocabulary<'a> {
+    /// In a language that the profile promises.
+    pub(super) const fn new(profile: &'a Profile, language: Language) -> Self {
+        Self { profile, language }
+    }
+
+    /// Which language it is in.
+    pub const fn language(self) -> Language {
+        self.language
+    }
+
+    /// The program's own sentences in the same language.
+    pub const fn words(self) -> Words {
+        Words::of(self.language)
+    }
+
+    /// What a status is called.
+    pub fn status(self, code: &Code) -> Option<String> {
+        let status = self.profile.statuses.get(code)?;
+        self.name(&status.name)
+    }
+
+    /// What a role is called.
+    pub fn role(self, code: &Code) -> Option<String> {
+        let role = self.profile.roles.get(code)?;
+        self.name(&role.name)
+    }
+
+    /// What a section is called.
+    pub fn section(self, code: &Code) -> Option<String> {
+        let section = self.profile.sections.get(code)?;
+        self.name(&section.name)
+    }
+
+    /// What an effect of a measure is called.
+    pub fn effect(self, code: &Code) -> Option<String> {
+        let effect = self.profile.effects.get(code)?;
+        self.name(&effect.name)
+    }
+
+    /// What a form of consent is called.
+    pub fn form(self, code: &Code) -> Option<String> {
+        let form = self.profile.consent_forms.get(code)?;
+        self.name(&form.name)
+    }
+
+    /// What a kind of consent is called.
+    pub fn consent(self, kind: &Code) -> Option<String> {
+        let consent = self.profile.consent(kind)?;
+        self.name(&consent.name)
+    }
+
+    /// What some sections are called, each under its code.
+    pub fn sections<'b>(
+        self,
+        codes: impl IntoIterator<Item = &'b Code>,
+    ) -> BTreeMap<String, String> {
+        let named = codes.into_iter().map(|code| (code, self.section(code)));
+        listed(named)
+    }
+
+    /// Everything that the rule book has a name for.
+    pub fn names(self) -> VocabularyNames {
+        let profile = self.profile;
+        let reasons = [
+            ("closing", &profile.reasons.closing),
+            ("redaction", &profile.reasons.redaction),
+            ("hold", &profile.reasons.hold),
+        ];
+        VocabularyNames {
+            terms: self.all(profile.vocabulary.iter().map(|(c, term)| (c, &term.name))),
+            roles: self.all(profile.roles.iter().map(|(c, role)| (c, &role.name))),
+            statuses: self.all(profile.statuses.iter().map(|(c, status)| (c, &status.name))),
+            consents: self.all(profile.consents.iter().map(|rule| (&rule.kind, &rule.name))),
+            sections: self.all(
+                profile
+                    .sections
+                    .iter()
+                    .map(|(c, section)| (c, &section.name)),
+            ),
+            consent_forms: self.all(
+                profile
+                    .consent_forms
+                    .iter()
+                    .map(|(c, form)| (c, &form.name)),
+            ),
+            effects: self.all(profile.effects.iter().map(|(c, effect)| (c, &effect.name))),
+            agreements: self.all(profile.agreements.iter().map(|(c, term)| (c, &term.name))),
+            reasons: reasons
+                .into_iter()
+                .map(|(what, reasons)| {
+                    let names = reasons.iter().map(|(code, reason)| (code, &reason.name));
+                    (what.to_owned(), self.all(names))
+                })
+                .collect(),
+        }
+    }
+
+    fn all<'b>(
+        self,
+        named: impl Iterator<Item = (&'b Code, &'b Names)>,
+    ) -> BTreeMap<String, String> {
+        listed(named.map(|(code, names)| (code, self.name(names))))
+    }
+
+    /// In this language, or in the system's own.
+    fn name(self, names: &Names) -> Option<String> {
+        names
+            .get(&self.language)
+            .or_else(|| names.get(&self.profile.language))
+            .cloned()
+    }
+}
+
+fn listed<'b>(named: impl Iterator<Item = (&'b Code, Option<String>)>) -> BTreeMap<String, String> {
+    named
+        .filter_map(|(code, name)| Some((code.as_str().to_owned(), name?)))
+        .collect()
+}
+
+/// Everything that a rule book has a name for, each name under its code.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(example = json!({
+    "terms": { "case": "relay log" },
+    "roles": { "guardian": "guardian" },
+    "statuses": { "active": "active" },
+    "consents": { "establish_log": "consent to establish the log" },
+    "sections": { "notes": "notes" },
+    "consentForms": { "paper": "paper form" },
+    "effects": { "some": "some effect" },
+    "agreements": { "data_processing": "data-processing agreement" },
+    "reasons": { "closing": { "thrives": "the child thrives and the measures had effect" } },
+}))]
+#[serde(rename_all = "camelCase")]
+pub struct VocabularyNames {
+    /// What the system calls a case, a party, a service.
+    terms: BTreeMap<String, String>,
+    /// Roles.
+    roles: BTreeMap<String, String>,
+    /// Statuses of a case.
+    statuses: BTreeMap<String, String>,
+    /// Kinds of consent.
+    consents: BTreeMap<String, String>,
+    /// Sections of a case.
+    sections: BTreeMap<String, String>,
+    /// Forms in which a consent is given.
+    consent_forms: BTreeMap<String, String>,
+    /// Effects that a measure can have had.
+    effects: BTreeMap<String, String>,
+    /// Agreements that organisations sign.
+    agreements: BTreeMap<String, String>,
+    /// Reasons, by what they are given for.
+    reasons: BTreeMap<String, BTreeMap<String, String>>,
+}
