@@ -4,6 +4,7 @@
 //! story may do and see is decided by the rules, as for anybody else.
 
 mod cast;
+mod commands;
 mod page;
 mod player;
 mod state;
@@ -120,8 +121,9 @@ fn introduce(pages: &Pages<'_>, instance: &Instance, again: bool) -> anyhow::Res
          stands today."
     } else {
         "Two relay logs (stafettloggar) of an invented school in Kvam have just been played through the service's own \
-         commands, by its rules. One, about Ola Testperson, was opened, worked in, and closed after his parents took \
-         their consents back. The other, about Kari Oppdikta, stays open. All of these people are invented."
+         commands, by its rules. One, about Ola Testperson, was cleared by the leader, opened, begun with a measure, \
+         worked in, and ended when his parents took their consents back. In the other, about Kari Oppdikta, the baton \
+         has changed hands; it rested for a while, and goes on. All of these people are invented."
     })?;
     let database = match instance.postgres() {
         Some(postgres) => format!(

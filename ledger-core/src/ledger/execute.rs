@@ -125,7 +125,7 @@ impl Ledger {
                 Err(error) => return Err(error),
             };
             let proposal = Proposal {
-                actor: situation.actor(now),
+                actor: situation.actor_in(command.asked(&situation.case.state).unit, now),
                 basis: Some(situation.basis(&[&decision])),
                 expected: situation.expected().into_iter().chain(references).collect(),
                 holds: decision.holds,

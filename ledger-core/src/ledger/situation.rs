@@ -12,7 +12,7 @@ use crate::{
     clock::{Span, Timestamp},
     directory::{Account, AdoptedProfile},
     event::{Actor, Basis},
-    ids::{CaseId, PartyId, Position, ProfileId, StreamId, TenantId},
+    ids::{CaseId, OrganisationId, PartyId, Position, ProfileId, StreamId, TenantId},
     profile::{Part, Profile},
     standing::{self, Asked, Asking},
 };
@@ -107,6 +107,11 @@ impl Situation<'_> {
 
     /// How the caller appears in the event: members of the family by their party id alone.
     pub(super) fn actor(&self, at: Timestamp) -> Actor {
+        self.actor_in(None, at)
+    }
+
+    /// As [`Situation::actor`], where there may be no case yet: `unit` is the one acted upon.
+    pub(super) fn actor_in(&self, unit: Option<OrganisationId>, at: Timestamp) -> Actor {
         let Caller {
             account,
             issuer,
@@ -121,7 +126,8 @@ impl Situation<'_> {
                 assurance: *assurance,
             },
             party => {
-                let unit = self.case.state.opened.as_ref().map(|opened| opened.unit);
+                let opened = self.case.state.opened.as_ref();
+                let unit = opened.map(|opened| opened.unit).or(unit);
                 let mut held = self.account.state.roles.iter().filter(|held| {
                     (held.unit.is_none() || held.unit == unit)
                         && held.span().is_some_and(|span| span.contains(at))

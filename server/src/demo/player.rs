@@ -3,16 +3,12 @@
 use std::sync::Arc;
 
 use anyhow::{Context as _, anyhow, bail};
-use chrono::Months;
 use ledger_core::{
-    case::{AddNote, AddParty, CloseCase, GiveConsent, OpenCase, WithdrawConsent},
     command::{LookupValue, RejectionCode},
     event::CorrelationId,
     events::Event,
     ids::{AccountId, CaseId, Code, ConsentId, OrganisationId, PartyId, Position, ProfileId},
-    ledger::{
-        Caller, CaseCommand, DocumentDescription, Executed, Ledger, LedgerError, Look, Occasion,
-    },
+    ledger::{Caller, DocumentDescription, Executed, Ledger, LedgerError, Look, Occasion},
     profile::{Assurance, Profile},
 };
 
@@ -26,11 +22,11 @@ const DOCUMENT_BYTES_MAX: u64 = 64 * 1024;
 
 /// A story that is being played.
 pub(super) struct Player<'a> {
-    ledger: &'a Arc<Ledger>,
-    story: &'a Story,
-    profile: &'a Profile,
-    state: &'a State,
-    played: Played,
+    pub(super) ledger: &'a Arc<Ledger>,
+    pub(super) story: &'a Story,
+    pub(super) profile: &'a Profile,
+    pub(super) state: &'a State,
+    pub(super) played: Played,
 }
 
 /// Somebody of the story, as whom something is done.
@@ -143,8 +139,8 @@ impl<'a> Player<'a> {
                 self.remember(step, &filed)?;
                 Ok(Some(filed.first))
             }
-            deed => {
-                let (case, command) = self.command(step, deed)?;
+            _ => {
+                let (case, command) = self.command(step)?;
                 let done = self
                     .ledger
                     .execute(&caller, case, command, &occasion)
@@ -169,120 +165,36 @@ impl<'a> Player<'a> {
         }))
     }
 
-    fn command(&self, step: &Step, deed: &Deed) -> anyhow::Result<(CaseId, CaseCommand)> {
-        if let Deed::Open {
-            child,
-            national_id,
-            concern,
-        } = deed
-        {
-            let person = self.person(&step.who)?;
-            let employer = person
-                .works_for
-                .as_deref()
-                .context("who opens a log works somewhere")?;
-            let command = OpenCase {
-                unit: self.organisation(employer)?,
-                child_name: child.clone(),
-                national_id: national_id.clone(),
-                birth_date: None,
-                concern: concern.clone(),
-                opener_role: "baton_holder"
-                    .parse()
-                    .expect("a word of a-z and '_' is a code"),
-                opener_name: person.name.clone(),
-            };
-            let case = CaseId::generate(self.ledger.now(), self.ledger.entropy());
-            return Ok((case, CaseCommand::Open(self.story.profile.clone(), command)));
-        }
-        let log = self.log(&step.log)?;
-        let own_party = || party(log, &step.who);
-        let command = match deed {
-            Deed::LetIn { person, role } => {
-                let known = self.person(person)?;
-                let service = known.works_for.as_deref();
-                CaseCommand::AddParty(AddParty {
-                    role: role.clone(),
-                    account: Some(account(self.state, person)?),
-                    service: service.map(|name| self.organisation(name)).transpose()?,
-                    name: known.name.clone(),
-                    task: None,
-                })
-            }
-            Deed::Consent {
-                kind,
-                services,
-                months,
-                remark,
-            } => {
-                let services = services.iter().map(|name| self.organisation(name));
-                let today = self.profile.date_of(self.ledger.now());
-                CaseCommand::GiveConsent(GiveConsent {
-                    kind: kind.clone(),
-                    by: own_party()?,
-                    form: "digital".parse().expect("a word of a-z is a code"),
-                    scan: None,
-                    renews: None,
-                    services: services.collect::<anyhow::Result<_>>()?,
-                    valid_from: None,
-                    valid_through: today.checked_add_months(Months::new(*months)),
-                    occurred_at: None,
-                    remark: remark.clone(),
-                })
-            }
-            Deed::Withdraw { kind, reason } => CaseCommand::WithdrawConsent(WithdrawConsent {
-                consent: consent(log, kind, &step.who)?,
-                by: own_party()?,
-                reason: reason.clone(),
-            }),
-            Deed::Note {
-                section,
-                title,
-                text,
-            } => CaseCommand::AddNote(AddNote {
-                section: section.clone(),
-                title: title.clone(),
-                text: text.clone(),
-            }),
-            Deed::Close { reason, summary } => CaseCommand::Close(CloseCase {
-                reason: reason.clone(),
-                summary: summary.clone(),
-            }),
-            other => bail!("{other:?} is not a command"),
-        };
-        Ok((log.case, command))
-    }
-
     /// Keeps the ids of what was made.
     fn remember(&mut self, step: &Step, done: &Executed) -> anyhow::Result<()> {
         for event in &done.decided {
+            if let Event::OpeningCleared(facts) = event {
+                self.played
+                    .logs
+                    .insert(step.log.clone(), Log::new(facts.case));
+            }
+            let log = self.log_mut(&step.log)?;
             match event {
-                Event::CaseOpened(facts) => {
-                    let log = Log {
-                        case: facts.case,
-                        parties: std::collections::BTreeMap::default(),
-                        consents: std::collections::BTreeMap::default(),
-                        documents: Vec::new(),
-                    };
-                    self.played.logs.insert(step.log.clone(), log);
-                }
                 Event::PartyAdded(facts) => {
                     let person = match &step.deed {
                         Deed::LetIn { person, .. } => person,
                         _ => &step.who,
                     };
-                    let log = self.log_mut(&step.log)?;
                     log.parties.insert(person.clone(), facts.party);
                 }
                 Event::ConsentGiven(facts) => {
-                    let log = self.log_mut(&step.log)?;
+                    let giver = match &step.deed {
+                        Deed::PaperConsent { by, .. } => by,
+                        _ => &step.who,
+                    };
                     let of_kind = log.consents.entry(facts.kind.to_string()).or_default();
-                    of_kind.insert(step.who.clone(), facts.consent);
+                    of_kind.insert(giver.clone(), facts.consent);
                 }
-                Event::DocumentAdded(facts) => {
-                    self.log_mut(&step.log)?.documents.push(facts.document);
-                }
+                Event::DocumentAdded(facts) => log.documents.push(facts.document),
                 _ => {}
+            }
+            if let (Some(label), Some(id)) = (&step.label, made(event)) {
+                log.made.insert(label.clone(), id);
             }
         }
         Ok(())
@@ -324,19 +236,19 @@ impl<'a> Player<'a> {
         Ok(())
     }
 
-    fn person(&self, name: &str) -> anyhow::Result<&'a super::story::Person> {
+    pub(super) fn person(&self, name: &str) -> anyhow::Result<&'a super::story::Person> {
         let person = self.story.people.get(name);
         person.ok_or_else(|| anyhow!("the story has nobody called {name}"))
     }
 
-    fn organisation(&self, name: &str) -> anyhow::Result<OrganisationId> {
+    pub(super) fn organisation(&self, name: &str) -> anyhow::Result<OrganisationId> {
         let organisation = self.state.organisations.get(name);
         organisation
             .copied()
             .ok_or_else(|| anyhow!("the story has no organisation {name}"))
     }
 
-    fn log(&self, name: &str) -> anyhow::Result<&Log> {
+    pub(super) fn log(&self, name: &str) -> anyhow::Result<&Log> {
         let log = self.played.logs.get(name);
         log.ok_or_else(|| anyhow!("the log {name} was not opened yet"))
     }
@@ -347,14 +259,26 @@ impl<'a> Player<'a> {
     }
 }
 
-fn party(log: &Log, person: &str) -> anyhow::Result<PartyId> {
+/// The id of what later steps may speak of.
+fn made(event: &Event) -> Option<String> {
+    Some(match event {
+        Event::MeasurePlanned(facts) => facts.measure.to_string(),
+        Event::MeetingPlanned(facts) => facts.meeting.to_string(),
+        Event::AgreementMade(facts) => facts.agreement.to_string(),
+        Event::BatonOffered(facts) => facts.handover.to_string(),
+        Event::DocumentAdded(facts) => facts.document.to_string(),
+        _ => return None,
+    })
+}
+
+pub(super) fn party(log: &Log, person: &str) -> anyhow::Result<PartyId> {
     let party = log.parties.get(person);
     party
         .copied()
         .ok_or_else(|| anyhow!("{person} takes no part in the log"))
 }
 
-fn consent(log: &Log, kind: &Code, person: &str) -> anyhow::Result<ConsentId> {
+pub(super) fn consent(log: &Log, kind: &Code, person: &str) -> anyhow::Result<ConsentId> {
     let consent = log
         .consents
         .get(kind.as_str())

@@ -18,7 +18,7 @@ use super::story::Name;
 
 const FILE: &str = "demo.json";
 /// Raised when the story or this file's shape changes: what is there is then not taken up.
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
 
 /// The demo's ids.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -56,6 +56,22 @@ pub(super) struct Log {
     pub(super) consents: BTreeMap<String, BTreeMap<Name, ConsentId>>,
     #[serde(default)]
     pub(super) documents: Vec<DocumentId>,
+    /// What steps have made, by their labels: ids.
+    #[serde(default)]
+    pub(super) made: BTreeMap<String, String>,
+}
+
+impl Log {
+    /// A log in which nothing has happened.
+    pub(super) fn new(case: CaseId) -> Self {
+        Self {
+            case,
+            parties: BTreeMap::default(),
+            consents: BTreeMap::default(),
+            documents: Vec::new(),
+            made: BTreeMap::default(),
+        }
+    }
 }
 
 /// An erasure, as the ledger certified it.

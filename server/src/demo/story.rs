@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use chrono::NaiveDate;
 use ledger_core::ids::{Code, ProfileId};
 use serde::Deserialize;
 
@@ -63,17 +64,29 @@ pub(super) struct Step {
 }
 
 /// What somebody does.
+///
+/// What a step makes is known to later steps by the step's `label`. Days count from the day on which the story is
+/// played.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(tag = "do", rename_all = "snake_case")]
 pub(super) enum Deed {
+    Clear {
+        person: Name,
+    },
     Open {
         child: String,
         national_id: Option<String>,
+        birth_date: Option<NaiveDate>,
         concern: String,
     },
     LetIn {
         person: Name,
         role: Code,
+        task: Option<String>,
+    },
+    AddService {
+        service: Name,
+        task: String,
     },
     Consent {
         kind: Code,
@@ -82,20 +95,99 @@ pub(super) enum Deed {
         months: u32,
         remark: String,
     },
+    /// Somebody records what another has signed on paper; `scan` is the label of the document.
+    PaperConsent {
+        by: Name,
+        kind: Code,
+        scan: String,
+        months: u32,
+    },
     Withdraw {
         kind: Code,
         reason: String,
+    },
+    ComeOfAge {
+        person: Name,
+        birth_date: NaiveDate,
+    },
+    Change {
+        description: String,
+    },
+    PlanMeasure {
+        responsible: Name,
+        title: String,
+        description: String,
+        development_area: String,
+        evaluate_in_days: i64,
+    },
+    BeginMeasure {
+        measure: String,
+    },
+    EvaluateMeasure {
+        measure: String,
+        effect: Code,
+        assessment: String,
+        evaluate_in_days: i64,
+    },
+    EndMeasure {
+        measure: String,
+        effect: Code,
+        assessment: String,
+    },
+    PlanMeeting {
+        in_days: i64,
+        title: String,
+        place: String,
+        agenda: String,
+    },
+    HoldMeeting {
+        meeting: String,
+        present: Vec<Name>,
+        minutes: String,
+    },
+    MakeAgreement {
+        meeting: Option<String>,
+        responsible: Option<Name>,
+        text: String,
+    },
+    SettleAgreement {
+        agreement: String,
+        kept: bool,
+        remark: String,
+    },
+    OfferBaton {
+        to: Name,
+        message: String,
+    },
+    AcceptBaton {
+        offer: String,
     },
     Note {
         section: Code,
         title: String,
         text: String,
     },
+    /// `entry` is the label of the step that wrote it.
+    Correct {
+        entry: String,
+        text: String,
+        reason: String,
+    },
     Document {
         section: Code,
         title: String,
         file_name: String,
         body: String,
+    },
+    BreakGlass {
+        reason: String,
+        hours: u32,
+    },
+    Rest {
+        reason: String,
+    },
+    Resume {
+        reason: String,
     },
     Look,
     Print,
@@ -109,6 +201,9 @@ pub(super) enum Deed {
     Close {
         reason: Code,
         summary: String,
+    },
+    Reopen {
+        reason: String,
     },
 }
 
@@ -141,7 +236,16 @@ mod tests {
         for step in &story.steps {
             person(&step.who);
             match &step.deed {
-                Deed::LetIn { person: name, .. } => person(name),
+                Deed::LetIn { person: name, .. }
+                | Deed::Clear { person: name }
+                | Deed::PaperConsent { by: name, .. }
+                | Deed::ComeOfAge { person: name, .. }
+                | Deed::PlanMeasure {
+                    responsible: name, ..
+                }
+                | Deed::OfferBaton { to: name, .. } => person(name),
+                Deed::HoldMeeting { present, .. } => present.iter().for_each(person),
+                Deed::AddService { service, .. } => organisation(service),
                 Deed::Consent { services, .. } => services.iter().for_each(organisation),
                 _ => {}
             }

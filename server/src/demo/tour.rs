@@ -72,7 +72,7 @@ impl<'a> Tour<'a> {
         self.today().await?;
         self.pages.say(
             "Helga, the health nurse, sees nothing any more, and Tora, who holds the baton, only whom the log is \
-             about: both rest on consents that were taken back.",
+             about and who had consented: all else rests on consents that were taken back.",
         )?;
         self.before().await?;
         self.pages.say(

@@ -4,16 +4,13 @@ use std::collections::BTreeMap;
 
 use ledger_core::{
     event::{Actor, Envelope},
-    events::{
-        CaseArchivedContent, CaseClosedContent, CaseOpenedContent, ConsentWithdrawnContent,
-        ContentRedactedContent, DocumentAddedContent, Event, NoteAddedContent, PartyAddedContent,
-    },
+    events::{Event, PartyAddedContent},
     ids::{AccountId, CaseId, ConsentId, PartyId, Position},
     ledger::Shown,
     store::Recorded,
 };
 use serde::Serialize;
-use serde_json::value::RawValue;
+use serde_json::{Map, Value, value::RawValue};
 
 use super::{
     text::{moment, table, words},
@@ -58,7 +55,12 @@ pub(crate) fn timeline_text(shown: &Shown) -> String {
         .events
         .iter()
         .map(|event| {
-            let (who, _) = actor(&event.envelope.actor, names.of_actor(&event.envelope.actor));
+            let (who, role) = actor(&event.envelope.actor, names.of_actor(&event.envelope.actor));
+            // Whoever takes no part is named by what they are.
+            let who = match names.of_actor(&event.envelope.actor) {
+                None if !role.is_empty() => role,
+                _ => who,
+            };
             vec![
                 event.position.to_string(),
                 moment(event.envelope.recorded_at),
@@ -119,6 +121,11 @@ impl Names {
             .unwrap_or_else(|| format!("party {id}"))
     }
 
+    fn staff(&self, id: AccountId) -> String {
+        let name = self.staff.get(&id).cloned();
+        name.unwrap_or_else(|| format!("account {id}"))
+    }
+
     fn consent(&self, id: ConsentId) -> String {
         self.consents
             .get(&id)
@@ -130,34 +137,34 @@ impl Names {
 fn what(recorded: &Recorded, shown: &Shown, names: &Names) -> String {
     let (contents, position) = (&shown.contents, recorded.position);
     let fact = fact(&recorded.event, names);
-    let content = match &recorded.event {
-        Event::CaseOpened(_) => contents
-            .read::<CaseOpenedContent>(position)
-            .map(|content| format!("{}. {}", content.child_name, content.concern)),
-        Event::NoteAdded(_) => contents
-            .read::<NoteAddedContent>(position)
-            .map(|content| format!("{}. {}", content.title, content.text)),
-        Event::DocumentAdded(_) => contents
-            .read::<DocumentAddedContent>(position)
-            .map(|content| format!("{} ({})", content.title, content.file_name)),
-        Event::ConsentWithdrawn(_) => contents
-            .read::<ConsentWithdrawnContent>(position)
-            .map(|content| content.reason),
-        Event::CaseClosed(_) => contents
-            .read::<CaseClosedContent>(position)
-            .map(|content| content.summary),
-        Event::CaseArchived(_) => contents
-            .read::<CaseArchivedContent>(position)
-            .map(|content| content.reference),
-        Event::ContentRedacted(_) => contents
-            .read::<ContentRedactedContent>(position)
-            .map(|content| content.reason),
-        _ => None,
-    };
+    let content = contents
+        .read::<Map<String, Value>>(position)
+        .map(|content| told(&content));
     match content.filter(|content| !content.is_empty()) {
         Some(content) => format!("{fact}: {content}"),
         None => fact,
     }
+}
+
+/// The texts of a content, its heading first. Names of parties stand in the fact; numbers and accounts are left out.
+fn told(content: &Map<String, Value>) -> String {
+    const FIRST: [&str; 2] = ["childName", "title"];
+    const LEFT_OUT: [&str; 4] = ["name", "account", "nationalId", "birthDate"];
+    let first = FIRST.iter().filter_map(|key| content.get(*key));
+    let rest = content
+        .iter()
+        .filter(|(key, _)| !FIRST.contains(&key.as_str()) && !LEFT_OUT.contains(&key.as_str()));
+    let texts = first.chain(rest.map(|(_, value)| value));
+    let texts: Vec<&str> = texts
+        .filter_map(Value::as_str)
+        .map(str::trim)
+        .filter(|text| !text.is_empty())
+        .collect();
+    texts
+        .join(". ")
+        .replace("?. ", "? ")
+        .replace("!. ", "! ")
+        .replace(".. ", ". ")
 }
 
 fn fact(event: &Event, names: &Names) -> String {
@@ -170,7 +177,15 @@ fn fact(event: &Event, names: &Names) -> String {
         ),
         Event::PartyRemoved(facts) => format!("ended the part of {}", names.party(facts.party)),
         Event::ConsentGiven(facts) => {
-            let mut text = format!("gave the consent \"{}\"", words(facts.kind.as_str()));
+            let kind = words(facts.kind.as_str());
+            let mut text = match facts.form.as_str() {
+                "digital" | "unspecified" => format!("gave the consent \"{kind}\""),
+                form => format!(
+                    "recorded the consent \"{kind}\" of {}, given on {}",
+                    names.party(facts.by),
+                    words(form)
+                ),
+            };
             match facts.services.len() {
                 0 => {}
                 1 => text.push_str(", naming one service"),
@@ -197,6 +212,40 @@ fn fact(event: &Event, names: &Names) -> String {
         }
         Event::CaseClosed(facts) => {
             format!("closed the log, because {}", words(facts.reason.as_str()))
+        }
+        Event::OpeningCleared(facts) => {
+            format!("cleared that {} opens the log", names.staff(facts.account))
+        }
+        Event::ConsentInvalidated(facts) => format!(
+            "declared the consent \"{}\" INVALID",
+            names.consent(facts.consent)
+        ),
+        Event::CameOfAge(facts) => format!("{} has come of age", names.party(facts.party)),
+        Event::TaskAssigned(facts) => format!("the task of {}", names.party(facts.party)),
+        Event::MeasurePlanned(facts) => format!(
+            "planned a measure, to be evaluated on {}; {} sees to it",
+            facts.evaluate_on,
+            names.party(facts.responsible)
+        ),
+        Event::MeasureEvaluated(facts) => format!(
+            "evaluated a measure ({}); again on {}",
+            words(facts.effect.as_str()),
+            facts.evaluate_on
+        ),
+        Event::MeasureEnded(facts) => {
+            format!("ended a measure ({})", words(facts.effect.as_str()))
+        }
+        Event::MeetingPlanned(facts) => format!("planned a meeting for {}", moment(facts.at)),
+        Event::MeetingHeld(facts) => {
+            format!("a meeting was held, {} were there", facts.present.len())
+        }
+        Event::BatonOffered(facts) => format!("offered the baton to {}", names.party(facts.to)),
+        Event::BatonAccepted(facts) => format!("{} took the baton", names.party(facts.to)),
+        Event::EntryCorrected(facts) => {
+            format!("corrected what stands at position {}", facts.target)
+        }
+        Event::GlassBroken(facts) => {
+            format!("BROKE THE GLASS, until {}", moment(facts.until))
         }
         Event::PackageBuilt(facts) => format!("built a package ({})", words(facts.format.as_str())),
         Event::CaseArchived(_) => "archived the log".to_owned(),
