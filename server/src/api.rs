@@ -8,6 +8,7 @@ mod answer;
 mod audit;
 mod candidates;
 mod cases;
+mod client_address;
 mod connection;
 mod consents;
 mod correlation;
@@ -15,6 +16,7 @@ mod dev_tokens;
 mod documents;
 mod error;
 mod fields;
+mod guessing;
 mod health;
 mod ledger;
 mod lifecycle;
@@ -32,6 +34,7 @@ mod request;
 mod schemas;
 mod service;
 mod surround;
+mod tenants;
 mod timeline;
 
 use std::{any::Any, future::Future, sync::Arc, time::Duration};
@@ -55,6 +58,8 @@ use crate::instance::Instance;
 /// Every operation, below `/v1`.
 fn operations() -> OpenApiRouter<Service> {
     OpenApiRouter::with_openapi(openapi::frame())
+        // Before the sign-in.
+        .routes(routes!(tenants::list))
         // Organisations, accounts, rules.
         .routes(routes!(organisations::register))
         .routes(routes!(accounts::activate))

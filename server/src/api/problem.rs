@@ -158,18 +158,7 @@ impl From<&ApiError> for Problem {
         let words = error.to_string();
         match error {
             ApiError::Ledger(error) => Self::from(error),
-            ApiError::SignIn(missing) => Self {
-                challenge: Some(match missing {
-                    SignInError::Missing => r#"Bearer realm="caseledger""#,
-                    SignInError::Invalid => r#"Bearer realm="caseledger", error="invalid_token""#,
-                }),
-                ..Self::new(
-                    StatusCode::UNAUTHORIZED,
-                    "not-signed-in",
-                    "Nobody is signed in",
-                    words,
-                )
-            },
+            ApiError::SignIn(error) => Self::from(error),
             ApiError::Fields(errors) => Self {
                 errors: errors.clone(),
                 ..Self::new(
@@ -228,6 +217,26 @@ impl From<&ApiError> for Problem {
             .retry_after(*retry_after_seconds),
             ApiError::Lists(_) | ApiError::Busy | ApiError::TimedOut => Self::unavailable(words),
             ApiError::Internal => Self::internal(),
+        }
+    }
+}
+
+impl From<&SignInError> for Problem {
+    fn from(error: &SignInError) -> Self {
+        let challenge = match error {
+            SignInError::Missing => r#"Bearer realm="caseledger""#,
+            // Of one kind, whatever was wrong with the token.
+            SignInError::Invalid(_) => r#"Bearer realm="caseledger", error="invalid_token""#,
+            SignInError::Unavailable => return Self::unavailable(error.to_string()),
+        };
+        Self {
+            challenge: Some(challenge),
+            ..Self::new(
+                StatusCode::UNAUTHORIZED,
+                "not-signed-in",
+                "Nobody is signed in",
+                error.to_string(),
+            )
         }
     }
 }
