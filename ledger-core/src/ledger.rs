@@ -13,6 +13,7 @@ mod documents;
 mod erasure;
 mod error;
 mod execute;
+mod identity;
 mod look;
 mod material;
 mod operate;

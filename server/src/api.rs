@@ -9,6 +9,7 @@ mod audit;
 mod candidates;
 mod cases;
 mod clearances;
+mod client_address;
 mod connection;
 mod consents;
 mod correlation;
@@ -16,6 +17,7 @@ mod dev_tokens;
 mod documents;
 mod error;
 mod fields;
+mod guessing;
 mod health;
 mod language;
 mod ledger;
@@ -34,6 +36,7 @@ mod request;
 mod schemas;
 mod service;
 mod surround;
+mod tenants;
 mod timeline;
 
 use std::{any::Any, future::Future, sync::Arc, time::Duration};
@@ -57,6 +60,8 @@ use crate::instance::Instance;
 /// Every operation, below `/v1`.
 fn operations() -> OpenApiRouter<Service> {
     OpenApiRouter::with_openapi(openapi::frame())
+        // Before the sign-in.
+        .routes(routes!(tenants::list))
         // Organisations, accounts, rules.
         .routes(routes!(organisations::register))
         .routes(routes!(accounts::activate))

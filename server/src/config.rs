@@ -6,6 +6,7 @@
 mod effective;
 mod environment;
 mod error;
+mod issuers;
 mod layers;
 mod sample;
 #[cfg(test)]
@@ -13,7 +14,11 @@ mod tests;
 mod value;
 mod values;
 
-use std::{net::SocketAddr, ops::RangeInclusive, path::PathBuf};
+use std::{
+    net::{IpAddr, SocketAddr},
+    ops::RangeInclusive,
+    path::PathBuf,
+};
 
 use ledger_core::ids::{AccountId, TenantId};
 use secrecy::{ExposeSecret, SecretString};
@@ -21,6 +26,8 @@ use secrecy::{ExposeSecret, SecretString};
 pub use effective::Effective;
 pub use environment::Environment;
 pub use error::{ConfigError, Place};
+pub use issuers::IssuerSettings;
+pub(crate) use issuers::is_protected;
 pub use sample::sample;
 pub use value::{LogFormat, LogLevel, Origin};
 
@@ -96,6 +103,9 @@ settings! {
     /// Short name of the tenant whose ledger this is: 1 to 32 of a-z, 0-9 and '-'.
     tenant: TenantId = Some("kvam");
 
+    /// What the tenant is called where people choose theirs before they sign in.
+    tenant_name: String = Some("<tenant>");
+
     /// Name under which the ledger signs its tree heads: a URL without scheme that is the tenant's own.
     /// It cannot be changed once heads have been published.
     origin: Origin = Some("caseledger.localhost/<tenant>");
@@ -118,8 +128,18 @@ settings! {
     /// Size of one document at most, in bytes.
     document_bytes_max: usize = Some("26214400"), 1..=268_435_456;
 
-    /// Requests that one caller may make in a second; more are answered with 429.
+    /// Requests that one account may make in a second; more are answered with 429.
     requests_per_second_max: u32 = Some("200"), 1..=1_000_000;
+
+    /// Requests that may come from one address in a second, whoever makes them. A whole office may share one.
+    address_requests_per_second_max: u32 = Some("1000"), 1..=1_000_000;
+
+    /// Tokens from one address that may turn out invalid in a minute; then none from there is looked at for a while.
+    failed_sign_ins_per_minute_max: u32 = Some("120"), 1..=1_000_000;
+
+    /// Addresses of proxies whose `X-Forwarded-For` is believed: its last entry is then the client's address.
+    /// In the environment and on the command line with commas between them.
+    forwarded_for_from: Vec<IpAddr> = Some("");
 
     /// Content leaves within this time of the view that allows it, in milliseconds, or the view is decided anew.
     release_within_ms: u64 = Some("5000"), 100..=60_000;
@@ -138,6 +158,26 @@ settings! {
 
     /// Secret that development tokens are signed with. Without it each start makes a new one.
     dev_token_secret: Option<SecretString> = None;
+
+    /// Whose tokens are taken (docs/how-to/sign-in.md). One table each, at the end of the file, such as:
+    ///
+    /// ```toml
+    ///   [[issuers]]
+    ///   name = "id_porten"                 # in the ledger; accounts follow from it, so it never changes
+    ///   issuer = "https://idporten.no"     # `iss`, exactly
+    ///   audience = "https://ledger.kvam.example"
+    ///   algorithms = ["RS256"]             # RS256, PS256, ES256, EdDSA, …; nothing with a shared secret
+    ///   subject_claim = "pid"              # default sub; a name, or a JSON pointer such as /person/id
+    ///   assurance_claim = "acr"            # default acr
+    ///   assurance = { "idporten-loa-high" = "high", "idporten-loa-substantial" = "substantial" }
+    ///   #jwks_uri = "https://…"            # default: what the issuer's discovery document says
+    ///   #tenant_claim = "…"                # a claim whose value must be `tenant`
+    ///   #machine = true                    # for integrations: `client_id_claim` (default client_id) signs in,
+    ///   #assurance_fixed = "high"          # and this is how surely it is taken to be known
+    /// ```
+    ///
+    /// In the environment and on the command line as a list in JSON.
+    issuers: Vec<IssuerSettings> = Some("[]");
 }
 
 /// The part of the command line that every command shares.

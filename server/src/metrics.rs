@@ -13,6 +13,8 @@ use prometheus::{
     TextEncoder,
 };
 
+use crate::auth::Unverified;
+
 /// The service's metrics.
 pub struct Metrics {
     registry: Registry,
@@ -23,6 +25,13 @@ pub struct Metrics {
     views: IntCounterVec,
     refusals: IntCounterVec,
     decided_again: IntCounter,
+    sign_ins_refused: IntCounterVec,
+    rate_limited: IntCounterVec,
+    keys_fetched: IntCounterVec,
+    /// Times that somebody who had signed in was told that there is nothing.
+    pub not_found_signed_in: IntCounter,
+    /// Callers who were told so more often within a minute than a mistake explains.
+    pub guessing_callers: IntCounter,
     /// Seconds that a request took, by route and status class.
     pub request_seconds: HistogramVec,
     /// How many events a read model is behind, by its name.
@@ -80,6 +89,35 @@ impl Metrics {
                 "caseledger_decided_again_total",
                 "Decisions made again because somebody else was faster.",
             )?,
+            sign_ins_refused: IntCounterVec::new(
+                Opts::new(
+                    "caseledger_sign_ins_refused_total",
+                    "Requests whose sender was not signed in, by why.",
+                ),
+                &["why"],
+            )?,
+            rate_limited: IntCounterVec::new(
+                Opts::new(
+                    "caseledger_rate_limited_total",
+                    "Requests refused because there were too many, by limit.",
+                ),
+                &["limit"],
+            )?,
+            keys_fetched: IntCounterVec::new(
+                Opts::new(
+                    "caseledger_issuer_keys_fetched_total",
+                    "Times that an issuer was asked for its keys, by whether it gave them.",
+                ),
+                &["issuer", "outcome"],
+            )?,
+            not_found_signed_in: IntCounter::new(
+                "caseledger_not_found_signed_in_total",
+                "Times that somebody who had signed in was told that there is nothing.",
+            )?,
+            guessing_callers: IntCounter::new(
+                "caseledger_guessing_callers_total",
+                "Callers told so more than 20 times in a minute; once a minute each.",
+            )?,
             request_seconds: HistogramVec::new(
                 HistogramOpts::new("caseledger_request_seconds", "Seconds that a request took.")
                     .buckets(seconds),
@@ -107,8 +145,35 @@ impl Metrics {
         registry.register(Box::new(self.views.clone()))?;
         registry.register(Box::new(self.refusals.clone()))?;
         registry.register(Box::new(self.decided_again.clone()))?;
+        registry.register(Box::new(self.sign_ins_refused.clone()))?;
+        registry.register(Box::new(self.rate_limited.clone()))?;
+        registry.register(Box::new(self.keys_fetched.clone()))?;
+        registry.register(Box::new(self.not_found_signed_in.clone()))?;
+        registry.register(Box::new(self.guessing_callers.clone()))?;
         registry.register(Box::new(self.request_seconds.clone()))?;
         registry.register(Box::new(self.projection_lag.clone()))
+    }
+
+    /// A token was not taken.
+    pub(crate) fn sign_in_refused(&self, why: Unverified) {
+        self.sign_ins_refused.with_label_values(&[why.code()]).inc();
+    }
+
+    /// Something needed a token, and there was none.
+    pub(crate) fn sign_in_missing(&self) {
+        self.sign_ins_refused.with_label_values(&["missing"]).inc();
+    }
+
+    /// A request was one too many.
+    pub(crate) fn rate_limited(&self, limit: &str) {
+        self.rate_limited.with_label_values(&[limit]).inc();
+    }
+
+    /// An issuer was asked for its keys. Its name comes from the configuration.
+    pub(crate) fn keys_fetched(&self, issuer: &str, is_given: bool) {
+        let outcome = if is_given { "given" } else { "failed" };
+        let counter = self.keys_fetched.with_label_values(&[issuer, outcome]);
+        counter.inc();
     }
 
     /// Everything in Prometheus' text format.

@@ -16,6 +16,8 @@ pub enum BlindIndexLabel {
     NationalId,
     /// Which account a person signs in with.
     PersonAccount,
+    /// Whom an issuer vouches for: the account follows from it.
+    Identity,
     /// The idempotency key that a client sent.
     IdempotencyKey,
     /// The body of a request, to see whether a repeated one is the same.
@@ -28,6 +30,7 @@ impl BlindIndexLabel {
         match self {
             Self::NationalId => "national_id",
             Self::PersonAccount => "person_account",
+            Self::Identity => "identity",
             Self::IdempotencyKey => "idempotency_key",
             Self::RequestBody => "request_body",
         }

@@ -128,3 +128,29 @@ async fn what_a_command_names_must_be_known() {
         other => panic!("{other:?}"),
     }
 }
+
+#[tokio::test]
+async fn an_account_follows_from_who_vouches_for_whom_in_which_ledger() {
+    let kvam = Kvam::in_memory().await;
+    let bergen = "bergen".parse().expect("a tenant");
+    let origin = "ledger.example/bergen".parse().expect("an origin");
+    kvam.ledger
+        .open_ledger(&bergen, &origin)
+        .await
+        .expect("opens");
+    let kvam_herad = tenant();
+    let of = async |tenant, issuer: &str, subject| {
+        let issuer = code(issuer);
+        let account = kvam.ledger.account_of_identity(tenant, &issuer, subject);
+        account.await.expect("an account")
+    };
+    let account = of(&kvam_herad, "id_porten", "01010112345").await;
+    assert_eq!(account, of(&kvam_herad, "id_porten", "01010112345").await);
+    for other in [
+        of(&kvam_herad, "id_porten", "01010112346").await,
+        of(&kvam_herad, "health_id", "01010112345").await,
+        of(&bergen, "id_porten", "01010112345").await,
+    ] {
+        assert_ne!(account, other);
+    }
+}

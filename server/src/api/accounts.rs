@@ -11,12 +11,13 @@ use ledger_core::{
 use super::{
     answer::{self, Done},
     error::ApiError,
-    fields::{Line, body},
+    fields::{FieldError, Line, body},
     openapi::CommandHeaders,
     request::{Command, Segments},
     schemas,
     service::Service,
 };
+use crate::auth::Subject;
 
 body! {
     /// An account to activate.
@@ -30,6 +31,13 @@ body! {
         /// The person's name.
         #[schema(value_type = schemas::LineText)]
         name: Line,
+        /// Who vouches for them, by its name in `listTenants`; with `subject`. Without both the account gets an id that
+        /// no issuer leads to.
+        #[schema(value_type = Option<schemas::CodeWord>, example = "id_porten")]
+        issuer: Option<Code>,
+        /// By which name the issuer knows them, exactly as its tokens have it. It is not stored.
+        #[schema(value_type = Option<String>, max_length = 255, example = "01010112345")]
+        subject: Option<String>,
     }
 }
 
@@ -75,8 +83,7 @@ pub(super) async fn activate(
     State(service): State<Service>,
     command: Command<NewAccount>,
 ) -> Result<Response, ApiError> {
-    let ledger = service.ledger();
-    let account = AccountId::generate(ledger.now(), ledger.entropy());
+    let account = account_for(&service, &command.body).await?;
     let executed = administer(&service, command, |body| {
         let activate = ActivateAccount {
             account,
@@ -87,6 +94,37 @@ pub(super) async fn activate(
     })
     .await?;
     Ok(answer::created(&executed))
+}
+
+/// Which account is meant: that of an identity, or a new one.
+async fn account_for(service: &Service, body: &NewAccount) -> Result<AccountId, ApiError> {
+    let ledger = service.ledger();
+    let wrong =
+        |field: &str, message: String| Err(ApiError::Fields(vec![FieldError::new(field, message)]));
+    match (&body.issuer, &body.subject) {
+        (None, None) => Ok(AccountId::generate(ledger.now(), ledger.entropy())),
+        (None, Some(_)) => wrong("issuer", "is missing beside `subject`".into()),
+        (Some(_), None) => wrong("subject", "is missing beside `issuer`".into()),
+        (Some(issuer), Some(subject)) => {
+            if !service
+                .config()
+                .issuers
+                .iter()
+                .any(|known| known.name == *issuer)
+            {
+                return wrong(
+                    "issuer",
+                    format!("is {issuer}, which no issuer of this tenant is called"),
+                );
+            }
+            match Subject::try_new(subject) {
+                Ok(subject) => Ok(ledger
+                    .account_of_identity(service.tenant(), issuer, subject.as_str())
+                    .await?),
+                Err(invalid) => wrong("subject", invalid.to_string()),
+            }
+        }
+    }
 }
 
 /// Hand a role to an account

@@ -18,7 +18,7 @@ use tokio::{
 };
 use tower::Service as _;
 
-use super::{connection::Progressing, surround::Peer};
+use super::{client_address::Peer, connection::Progressing};
 
 /// Connections that are open at the same time; further ones wait to be accepted.
 const CONNECTIONS_MAX: usize = 1_024;

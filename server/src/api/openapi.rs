@@ -28,6 +28,13 @@ The ledger of a system in which services, school and family work together around
 to a case is an event; so is everything that anyone sees. Readings are therefore noted: an answer with something \
 personal carries the `view` that stands in the ledger for it.
 
+**Sign-in.** The tenant comes first: `listTenants` says whose ledgers there are and who vouches for people there. One of \
+those issuers gives a signed access token for the audience it stands with; it is sent as a bearer token. The header \
+`Tenant` may repeat the choice: then a token is taken in that tenant or nowhere.
+
+**Limits.** `RateLimit` says how much is left of each limit that counted: requests of the account, requests from the \
+address, and tokens from the address that were not valid. `RateLimit-Policy` says how much there is.
+
 **Repeating.** A command carries an `Idempotency-Key`. The same request with the same key is carried out once and \
 answered the same each time; the key with another request is refused (422).
 
@@ -48,7 +55,8 @@ check without this service that the event is in the ledger.
 **Tracing.** A request's `traceparent` (W3C Trace Context) becomes part of its events; `X-Correlation-Id` says under \
 which id they are found. Times are in UTC; any offset is taken.";
 
-const TAGS: [(&str, &str); 6] = [
+const TAGS: [(&str, &str); 7] = [
+    ("sign-in", "What is chosen before anybody signs in."),
     (
         "cases",
         "Cases, and what is written, filed and agreed in them.",
@@ -231,6 +239,10 @@ fn complete(operation: &mut Operation) {
         || parameters
             .iter()
             .any(|parameter| parameter.name == "caseId");
+    if !is_open {
+        let tenant = tenant_parameter().into();
+        operation.parameters.get_or_insert_default().push(tenant);
+    }
     for (status, response) in &mut operation.responses.responses {
         let RefOr::T(response) = response else {
             continue;
@@ -303,6 +315,19 @@ fn complete(operation: &mut Operation) {
     }
 }
 
+/// The header of every operation that needs a sign-in.
+fn tenant_parameter() -> Parameter {
+    ParameterBuilder::new()
+        .name("Tenant")
+        .parameter_in(ParameterIn::Header)
+        .required(Required::False)
+        .description(Some(
+            "The tenant that was chosen. A token is taken there or nowhere.",
+        ))
+        .schema(Some(Ref::from_schema_name(schemas::TenantName::name())))
+        .build()
+}
+
 fn problem(description: &str) -> Response {
     let mut response = ResponseBuilder::new()
         .description(description)
@@ -335,7 +360,10 @@ fn common_headers() -> [(&'static str, Header); 4] {
         ),
         (
             "RateLimit",
-            header("How many requests are left.", "\"caller\";r=199;t=1"),
+            header(
+                "How many requests are left, by limit.",
+                "\"address\";r=998;t=1, \"account\";r=199;t=1",
+            ),
         ),
         (
             "X-Correlation-Id",

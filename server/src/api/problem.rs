@@ -101,7 +101,7 @@ impl From<&ApiError> for Problem {
         let words = error.to_string();
         match error {
             ApiError::Ledger(error) => Self::from(error),
-            ApiError::SignIn(missing) => Self::from(*missing),
+            ApiError::SignIn(error) => Self::from(error),
             ApiError::Fields(errors) => Self {
                 errors: errors.clone(),
                 ..Self::new(Kind::InvalidFields, Detail::Fields)
@@ -157,14 +157,18 @@ impl From<&ApiError> for Problem {
     }
 }
 
-impl From<SignInError> for Problem {
-    fn from(error: SignInError) -> Self {
+impl From<&SignInError> for Problem {
+    fn from(error: &SignInError) -> Self {
         let (detail, challenge) = match error {
             SignInError::Missing => (Detail::NotSignedIn, r#"Bearer realm="caseledger""#),
-            SignInError::Invalid => (
+            // Of one kind, whatever was wrong with the token.
+            SignInError::Invalid(_) => (
                 Detail::TokenInvalid,
                 r#"Bearer realm="caseledger", error="invalid_token""#,
             ),
+            SignInError::Unavailable => {
+                return Self::unavailable(Detail::CannotBeReached).exactly(error.to_string());
+            }
         };
         Self {
             challenge: Some(challenge),

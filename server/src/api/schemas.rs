@@ -50,6 +50,8 @@ text_schemas! {
     Id = Some("^[0-7][0-9A-HJKMNP-TV-Z]{25}$"), None, "01ARZ3NDEKTSV4RRFFQ69G5FAV";
     /// A word from a profile's vocabulary: a role, a status, a section, a reason.
     CodeWord = Some("^[a-z][a-z0-9_]{0,39}$"), None, "guardian";
+    /// The short name of a tenant.
+    TenantName = Some("^[a-z][a-z0-9-]{0,31}$"), None, "kvam";
     /// The name of a system's rule book.
     ProfileName = Some("^[a-z][a-z0-9-]{0,47}$"), None, "stafettloggen-kvam";
     /// A name or a heading: one line.

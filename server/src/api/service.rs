@@ -7,9 +7,9 @@ use ledger_core::{ids::TenantId, ledger::Ledger};
 use tokio::sync::Semaphore;
 use tokio_util::task::TaskTracker;
 
-use super::{error::ApiError, health::Lag, rate_limit::RateLimiter};
+use super::{error::ApiError, guessing::Guessing, health::Lag, rate_limit::RateLimits};
 use crate::{
-    auth::{Issuers, TokenVerifier, dev::DevIssuer},
+    auth::{Issuers, dev::DevIssuer},
     config::Config,
     instance::{Instance, MachineClock},
 };
@@ -25,7 +25,8 @@ struct Shared {
     instance: Arc<Instance>,
     issuers: Issuers,
     dev_issuer: Option<Arc<DevIssuer>>,
-    rate_limiter: RateLimiter,
+    rate_limits: RateLimits,
+    guessing: Guessing,
     lag: Arc<Lag>,
     requests: Semaphore,
     /// Work that goes on although its client has gone.
@@ -36,7 +37,12 @@ impl Service {
     /// Puts the shared parts together for a service that others reach if `is_exposed`.
     pub(super) fn try_new(instance: Arc<Instance>, is_exposed: bool) -> anyhow::Result<Self> {
         let config = &instance.config;
-        let mut verifiers: Vec<Arc<dyn TokenVerifier>> = Vec::new();
+        let mut issuers = Issuers::try_new(
+            &config.issuers,
+            &config.tenant,
+            &instance.ledger,
+            &instance.metrics,
+        )?;
         let dev_issuer = if config.dev_tokens {
             ensure!(
                 !is_exposed,
@@ -48,15 +54,16 @@ impl Service {
                 Arc::new(MachineClock),
                 instance.ledger.entropy(),
             )?);
-            verifiers.push(issuer.clone());
+            issuers.push(issuer.clone());
             Some(issuer)
         } else {
             None
         };
         Ok(Self(Arc::new(Shared {
-            rate_limiter: RateLimiter::new(config.requests_per_second_max),
+            rate_limits: RateLimits::new(config),
+            guessing: Guessing::default(),
             lag: Arc::new(Lag::new(Arc::clone(&instance.metrics))),
-            issuers: Issuers::new(verifiers),
+            issuers,
             dev_issuer,
             requests: Semaphore::new(REQUESTS_AT_A_TIME),
             tasks: TaskTracker::new(),
@@ -88,8 +95,12 @@ impl Service {
         self.0.dev_issuer.as_ref()
     }
 
-    pub(super) fn rate_limiter(&self) -> &RateLimiter {
-        &self.0.rate_limiter
+    pub(super) fn rate_limits(&self) -> &RateLimits {
+        &self.0.rate_limits
+    }
+
+    pub(super) fn guessing(&self) -> &Guessing {
+        &self.0.guessing
     }
 
     pub(super) fn lag(&self) -> &Arc<Lag> {

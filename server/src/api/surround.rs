@@ -1,44 +1,43 @@
-//! What happens around every request, in this order: its trace id, who is calling, how often they call, what they want
-//! to be given, then the handler within its time; and last, on whatever came of it, the words of a problem in the
-//! caller's language, the headers of every answer, a line in the log and a figure in the metrics.
+//! What happens around every request, in this order: its trace id, how often its address calls, who is calling and how
+//! often, what they want to be given, then the handler within its time; and last, on whatever came of it, the words of a
+//! problem in the caller's language, the headers of every answer, a line in the log and a figure in the metrics.
 //!
 //! **Invariant: the log and the metrics name the matched route, never the path or the query.**
 
 use std::{
-    net::{IpAddr, Ipv4Addr, Ipv6Addr},
+    net::IpAddr,
     time::{Duration, Instant},
 };
 
 use axum::{
     extract::{MatchedPath, Request, State},
     http::{
-        HeaderMap, HeaderName, HeaderValue,
+        HeaderMap, HeaderName, HeaderValue, StatusCode,
         header::{
-            CACHE_CONTROL, CONTENT_SECURITY_POLICY, STRICT_TRANSPORT_SECURITY,
+            AUTHORIZATION, CACHE_CONTROL, CONTENT_SECURITY_POLICY, STRICT_TRANSPORT_SECURITY,
             X_CONTENT_TYPE_OPTIONS,
         },
     },
     middleware::Next,
     response::{IntoResponse, Response},
 };
-use ledger_core::event::CorrelationId;
+use ledger_core::{event::CorrelationId, ledger::Caller};
 use tracing::Instrument as _;
 
 use super::{
-    correlation, documents, error::ApiError, language, negotiate, problem, rate_limit::Allowance,
-    request::Circumstances, service::Service,
+    client_address, correlation, documents,
+    error::ApiError,
+    language, negotiate, problem,
+    rate_limit::{self, Allowance},
+    request::Circumstances,
+    service::Service,
 };
+use crate::{auth::SignInError, metrics::Metrics};
 
 /// How long a request may take until its answer begins, uploads apart.
 const ANSWER_WITHIN: Duration = Duration::from_secs(30);
 
 const API_VERSION: HeaderName = HeaderName::from_static("api-version");
-const RATE_LIMIT: HeaderName = HeaderName::from_static("ratelimit");
-const RATE_LIMIT_POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
-
-/// Where a connection comes from.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Peer(pub(super) IpAddr);
 
 /// See the module.
 pub(super) async fn surround(
@@ -88,37 +87,96 @@ async fn answer(
     correlation_id: CorrelationId,
     next: Next,
 ) -> Response {
-    let caller = service.issuers().caller(request.headers()).await;
-    let address = request
-        .extensions()
-        .get::<Peer>()
-        .map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |peer| network_of(peer.0));
-    let account = caller.as_ref().ok().map(|caller| caller.account);
-    let allowance = service
-        .rate_limiter()
-        .take((account, address), Instant::now());
-    request.extensions_mut().insert(Circumstances {
-        correlation_id,
-        caller,
-    });
-    let answered = within_limits(service, request, route, allowance, next).await;
+    let mut limited = Limited::default();
+    let address = client_address::of(&request, &service.config().forwarded_for_from);
+    let signed_in = sign_in(service, address, request.headers(), &mut limited).await;
+    let account = match &signed_in {
+        Ok(Ok(caller)) => Some(caller.account),
+        _ => None,
+    };
+    let answered = match signed_in {
+        Ok(caller) => {
+            request.extensions_mut().insert(Circumstances {
+                correlation_id,
+                caller,
+            });
+            within_limits(service, request, route, next).await
+        }
+        Err(refused) => Err(refused),
+    };
     let mut response = answered.unwrap_or_else(IntoResponse::into_response);
-    announce(response.headers_mut(), allowance);
+    let metrics = &service.instance().metrics;
+    match (response.status(), account) {
+        (StatusCode::NOT_FOUND, Some(account)) => {
+            service.guessing().note(account, Instant::now(), metrics);
+        }
+        (StatusCode::UNAUTHORIZED, None) if !limited.token_is_invalid => {
+            metrics.sign_in_missing();
+        }
+        _ => {}
+    }
+    rate_limit::announce(response.headers_mut(), &limited.allowances);
     response
+}
+
+/// What counted of a request.
+#[derive(Default)]
+struct Limited {
+    allowances: Vec<Allowance>,
+    token_is_invalid: bool,
+}
+
+impl Limited {
+    /// Refuses a request of which there were too many.
+    fn check(&mut self, allowance: Allowance, metrics: &Metrics) -> Result<(), ApiError> {
+        self.allowances.push(allowance);
+        if allowance.is_allowed {
+            return Ok(());
+        }
+        metrics.rate_limited(allowance.limit);
+        Err(ApiError::TooManyRequests {
+            retry_after_seconds: allowance.next_in_seconds.into(),
+        })
+    }
+}
+
+/// Who is calling, if they may call just now. The address counts before a token is looked at, and a token is not looked
+/// at where too many were invalid: checking costs time, and guessing should.
+async fn sign_in(
+    service: &Service,
+    address: IpAddr,
+    headers: &HeaderMap,
+    limited: &mut Limited,
+) -> Result<Result<Caller, SignInError>, ApiError> {
+    let (limits, metrics) = (service.rate_limits(), &service.instance().metrics);
+    let now = Instant::now();
+    limited.check(limits.addresses.take(address, now), metrics)?;
+    if headers.contains_key(AUTHORIZATION) {
+        let failed = limits.failed_sign_ins.look(&address, now);
+        if !failed.is_allowed {
+            limited.check(failed, metrics)?;
+        }
+    }
+    let caller = service.issuers().caller(headers).await;
+    match &caller {
+        Ok(caller) => limited.check(limits.accounts.take(caller.account, now), metrics)?,
+        Err(SignInError::Invalid(why)) => {
+            metrics.sign_in_refused(*why);
+            limited.token_is_invalid = true;
+            let failed = limits.failed_sign_ins.take(address, Instant::now());
+            limited.allowances.push(failed);
+        }
+        Err(SignInError::Missing | SignInError::Unavailable) => {}
+    }
+    Ok(caller)
 }
 
 async fn within_limits(
     service: &Service,
     request: Request,
     route: &str,
-    allowance: Allowance,
     next: Next,
 ) -> Result<Response, ApiError> {
-    if !allowance.is_allowed {
-        return Err(ApiError::TooManyRequests {
-            retry_after_seconds: 1,
-        });
-    }
     let _place = service
         .requests()
         .try_acquire()
@@ -132,33 +190,6 @@ async fn within_limits(
     tokio::time::timeout(within, next.run(request))
         .await
         .map_err(|_| ApiError::TimedOut)
-}
-
-/// Whose address counts as one: a household or an office has a whole /64 of IPv6.
-fn network_of(address: IpAddr) -> IpAddr {
-    match address {
-        IpAddr::V4(_) => address,
-        IpAddr::V6(address) => IpAddr::V6(Ipv6Addr::from_bits(
-            address.to_bits() & !u128::from(u64::MAX),
-        )),
-    }
-}
-
-/// How many requests are left (draft-ietf-httpapi-ratelimit-headers).
-fn announce(headers: &mut HeaderMap, allowance: Allowance) {
-    let Allowance {
-        per_second,
-        remaining,
-        ..
-    } = allowance;
-    let value = |text: String| {
-        HeaderValue::try_from(text).expect("letters, digits and quotes may stand in a header")
-    };
-    headers.insert(
-        RATE_LIMIT_POLICY,
-        value(format!("\"caller\";q={per_second};w=1")),
-    );
-    headers.insert(RATE_LIMIT, value(format!("\"caller\";r={remaining};t=1")));
 }
 
 /// The headers of every answer.

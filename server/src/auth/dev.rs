@@ -16,7 +16,7 @@ use ledger_core::{
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::{Deserialize, Serialize};
 
-use super::TokenVerifier;
+use super::{SignInError, TokenVerifier, Unverified, unverified};
 
 /// The issuer's name, also in the ledger.
 const ISSUER: &str = "dev";
@@ -106,14 +106,22 @@ impl DevIssuer {
 
 #[async_trait]
 impl TokenVerifier for DevIssuer {
-    async fn verify(&self, token: &str) -> Option<Caller> {
+    fn issuer(&self) -> &str {
+        ISSUER
+    }
+
+    async fn verify(&self, token: &str) -> Result<Caller, SignInError> {
         let claims = jsonwebtoken::decode::<Claims>(token, &self.decoding, &self.validation)
-            .ok()?
+            .map_err(|error| unverified::because_of(&error))?
             .claims;
-        let valid_seconds = claims.exp.checked_sub(claims.iat)?;
-        let shaped =
-            claims.tenant == self.tenant && (0..=VALID_HOURS * 3600).contains(&valid_seconds);
-        shaped.then(|| Caller {
+        if claims.tenant != self.tenant {
+            return Err(Unverified::Tenant.into());
+        }
+        let valid_seconds = claims.exp.checked_sub(claims.iat);
+        if !valid_seconds.is_some_and(|valid| (0..=VALID_HOURS * 3600).contains(&valid)) {
+            return Err(Unverified::Malformed.into());
+        }
+        Ok(Caller {
             tenant: claims.tenant,
             account: claims.sub,
             issuer: ISSUER.parse().expect("a word of a-z is a code"),
@@ -163,13 +171,13 @@ mod tests {
         let another_tenant = issuer("bergen", Some(SECRET));
         for issuer in [another_secret, another_tenant] {
             let (token, _) = issuer.issue(account(), Assurance::High).unwrap();
-            assert!(here.verify(&token).await.is_none());
+            assert!(here.verify(&token).await.is_err());
         }
         // {"alg":"none"} before the same claims.
         let (token, _) = here.issue(account(), Assurance::High).unwrap();
         let claims = token.split('.').nth(1).unwrap();
         let unsigned = format!("eyJhbGciOiJub25lIn0.{claims}.");
-        assert!(here.verify(&unsigned).await.is_none());
+        assert!(here.verify(&unsigned).await.is_err());
     }
 
     #[tokio::test]
@@ -187,7 +195,7 @@ mod tests {
                 exp,
             };
             let token = jsonwebtoken::encode(&Header::default(), &claims, &issuer.encoding);
-            assert!(issuer.verify(&token.unwrap()).await.is_none());
+            assert!(issuer.verify(&token.unwrap()).await.is_err());
         }
     }
 

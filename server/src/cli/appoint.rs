@@ -1,6 +1,6 @@
 //! `caseledger appoint`: the first administrator of a new ledger, from whom all other roles are handed down (X1).
 
-use std::sync::Arc;
+use std::{path::PathBuf, sync::Arc};
 
 use anyhow::Context as _;
 use ledger_core::{
@@ -13,11 +13,12 @@ use ledger_core::{
 use serde::Serialize;
 
 use super::{
-    Exit,
+    Exit, Failure,
     output::OutputArgs,
     session::{self, Session},
     show,
 };
+use crate::{auth::Subject, config::Config};
 
 /// Adopt a rule book and appoint its first administrator
 ///
@@ -27,6 +28,7 @@ use super::{
 #[command(after_long_help = "\
 Examples:
   caseledger appoint --name 'Gro Eksempel'
+  caseledger appoint --name 'Gro Eksempel' --issuer id_porten --subject-file gro.txt
   caseledger appoint --name 'Gro Eksempel' --profile stafettloggen-kvam --json")]
 pub(super) struct AppointArgs {
     /// The person's name; sealed like every name
@@ -38,6 +40,13 @@ pub(super) struct AppointArgs {
     /// The role of the rule book that they get
     #[arg(long, value_name = "ROLE", default_value = "administrator")]
     role: Code,
+    /// Who will vouch for them: the name of an issuer in the configuration
+    #[arg(long, value_name = "ISSUER", requires = "subject_file")]
+    issuer: Option<Code>,
+    /// File with one line: by which name that issuer knows them. Often a national id, so it does not stand on the
+    /// command line, where every user of the machine could read it
+    #[arg(long, value_name = "PATH", requires = "issuer")]
+    subject_file: Option<PathBuf>,
     #[command(flatten)]
     pub(super) output: OutputArgs,
 }
@@ -56,9 +65,16 @@ impl AppointArgs {
         let text = RuleBookText::built_in(self.profile.as_str())
             .with_context(|| format!("no rule book {} comes with the program", self.profile))?;
         let rule_book = Arc::new(RuleBook::load(&text)?);
+        let identity = self.identity(&config)?;
         let account = session::with_instance(config, self.output.json, async |instance| {
             let (ledger, tenant) = (&instance.ledger, instance.tenant());
-            let account = AccountId::generate(ledger.now(), &SystemEntropy);
+            let account = match &identity {
+                Some((issuer, subject)) => {
+                    let account = ledger.account_of_identity(tenant, issuer, subject.as_str());
+                    account.await?
+                }
+                None => AccountId::generate(ledger.now(), &SystemEntropy),
+            };
             let adopt = AdoptProfile { rule_book };
             ledger
                 .appoint_first_administrator(tenant, adopt, account, &self.name, self.role.clone())
@@ -79,5 +95,24 @@ impl AppointArgs {
             ])
         })?;
         Ok(Exit::Done)
+    }
+
+    /// Whom the account is for, where an issuer will vouch for them.
+    fn identity(&self, config: &Config) -> anyhow::Result<Option<(Code, Subject)>> {
+        let (Some(issuer), Some(path)) = (&self.issuer, &self.subject_file) else {
+            return Ok(None);
+        };
+        if !config.issuers.iter().any(|known| known.name == *issuer) {
+            return Err(Failure::usage(format!(
+                "`issuers` of the configuration has none with the name {issuer}"
+            ))
+            .into());
+        }
+        let line = std::fs::read_to_string(path)
+            .with_context(|| format!("{} cannot be read", path.display()))?;
+        let subject = Subject::try_new(line.trim_end_matches(['\n', '\r'])).map_err(|invalid| {
+            Failure::usage(format!("{}: the subject {invalid}", path.display()))
+        })?;
+        Ok(Some((issuer.clone(), subject)))
     }
 }

@@ -193,6 +193,22 @@ pub(super) fn from_file(path: &Path, wanted_by: Place) -> Result<Layer, ConfigEr
                     Err(_) => number.as_str().to_owned(),
                 }
             }
+            (Form::List, DeValue::Array(items)) => {
+                let texts = items.iter().map(|item| item.get_ref().as_str());
+                let texts: Option<Vec<&str>> = texts.collect();
+                texts
+                    .map(|texts| texts.join(","))
+                    .ok_or_else(|| ConfigError::Invalid {
+                        place: place.clone(),
+                        key: key.name,
+                        problem: format!("must be {}", form.expectation()),
+                    })?
+            }
+            (Form::Tables, DeValue::Array(_)) => {
+                // The same text once more, because what was parsed with its places cannot be written as JSON.
+                let whole: toml::Table = toml::from_str(&source).unwrap_or_default();
+                serde_json::to_string(&whole.get(name)).unwrap_or_default()
+            }
             (_, other) => {
                 return Err(ConfigError::Invalid {
                     place,

@@ -14,7 +14,9 @@ pub fn sample() -> String {
     let mut lines = vec![HEADING.to_owned()];
     for key in KEYS {
         lines.push(String::new());
-        lines.extend(key.doc.lines().map(|line| format!("#{}", line.trim_end())));
+        // The fences around an example are for the pages that rustdoc makes.
+        let doc = key.doc.lines().filter(|line| !line.starts_with(" ```"));
+        lines.extend(doc.map(|line| format!("#{}", line.trim_end())));
         if key.secret {
             lines.push(format!(
                 "# Secret: `{}_file` names a file that holds it instead.",
@@ -34,8 +36,13 @@ pub fn sample() -> String {
 fn shown_default(key: &Key) -> String {
     match (key.default, key.form) {
         (None, Form::Text | Form::Path) => "\"\"  # not set".into(),
-        (None, Form::Number | Form::Truth) => "# not set".into(),
+        (None, Form::Number | Form::Truth | Form::List | Form::Tables) => "# not set".into(),
         (Some(default), Form::Text | Form::Path) => format!("\"{default}\""),
-        (Some(default), Form::Number | Form::Truth) => default.into(),
+        (Some(default), Form::Number | Form::Truth | Form::Tables) => default.into(),
+        (Some(default), Form::List) => {
+            let items = default.split(',').filter(|item| !item.is_empty());
+            let quoted: Vec<String> = items.map(|item| format!("\"{item}\"")).collect();
+            format!("[{}]", quoted.join(", "))
+        }
     }
 }

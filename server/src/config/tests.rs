@@ -234,6 +234,68 @@ fn a_secret_is_never_printed() {
 }
 
 #[test]
+fn issuers_and_proxies_are_lists() {
+    let issuer = r#"
+tenant = "kvam"
+forwarded_for_from = ["10.0.0.1", "fd00::1"]
+
+[[issuers]]
+name = "id_porten"
+issuer = "https://idporten.no"
+audience = "https://kvam.example"
+algorithms = ["RS256"]
+subject_claim = "pid"
+assurance = { "idporten-loa-high" = "high" }
+"#;
+    let (_folder, path) = file(issuer);
+    let config = Config::load(&arguments(Some(&path), &[]), &environment(&[])).expect("valid");
+    assert_eq!(config.issuers[0].name.as_str(), "id_porten");
+    assert_eq!(config.forwarded_for_from.len(), 2);
+    assert_eq!(config.tenant_name, "kvam");
+
+    // Both can come from the environment too: containers have no file.
+    let json = r#"[{"name": "machines", "issuer": "https://maskinporten.no", "audience": "a", "algorithms": ["RS256"],
+        "machine": true, "client_id_claim": "/consumer/ID", "assurance_fixed": "high"}]"#;
+    let variables = [
+        ("CASELEDGER_ISSUERS", json),
+        ("CASELEDGER_FORWARDED_FOR_FROM", "10.0.0.1, 10.0.0.2"),
+    ];
+    let config = Config::load(&ConfigArgs::default(), &environment(&variables)).expect("valid");
+    assert!(config.issuers[0].machine);
+    assert_eq!(config.forwarded_for_from.len(), 2);
+
+    for (text, parts) in [
+        (
+            issuer.replace("\"RS256\"", "\"HS256\""),
+            [":5: `issuers`", "[1] `algorithms`"],
+        ),
+        (
+            issuer.replace("https://idporten.no", "http://idporten.no"),
+            ["[1] `issuer`", "https"],
+        ),
+        (
+            issuer.replace("subject_claim", "subjet_claim"),
+            ["[1]: unknown field", "subject_claim"],
+        ),
+        (
+            issuer.replace("\"fd00::1\"", "1"),
+            [":3: `forwarded_for_from`", "texts in quotes"],
+        ),
+        (
+            issuer.replace("fd00::1", "proxy"),
+            [":3: `forwarded_for_from`", "\"proxy\""],
+        ),
+        ("issuers = 1".into(), [":1: `issuers`", "list of tables"]),
+    ] {
+        let (_folder, path) = file(&text);
+        let message = refusal(&arguments(Some(&path), &[]), &[]);
+        for part in parts {
+            assert!(message.contains(part), "{part:?} is missing in: {message}");
+        }
+    }
+}
+
+#[test]
 fn development_tokens_are_refused_where_others_could_ask_for_one() {
     let exposed = ["dev_tokens=true", "listen=0.0.0.0:8080"];
     let message = refusal(&arguments(None, &exposed), &[]);

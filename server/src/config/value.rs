@@ -1,6 +1,10 @@
 //! How the text of a setting becomes a typed value.
 
-use std::{net::SocketAddr, ops::RangeInclusive, path::PathBuf};
+use std::{
+    net::{IpAddr, SocketAddr},
+    ops::RangeInclusive,
+    path::PathBuf,
+};
 
 use ledger_core::ids::{AccountId, TenantId};
 use secrecy::SecretString;
@@ -13,6 +17,10 @@ pub(super) enum Form {
     Path,
     Number,
     Truth,
+    /// A list of texts; as text with commas between them.
+    List,
+    /// A list of tables; as text in JSON.
+    Tables,
 }
 
 impl Form {
@@ -23,6 +31,8 @@ impl Form {
             Self::Path => "a path in quotes",
             Self::Number => "a whole number without quotes",
             Self::Truth => "true or false, without quotes",
+            Self::List => "a list of texts in quotes, in square brackets",
+            Self::Tables => "a list of tables, each below a line [[KEY]]",
         }
     }
 }
@@ -107,6 +117,27 @@ impl Setting for SocketAddr {
                 "is {text:?}; expected an address and a port, such as 127.0.0.1:8080 or [::1]:8080"
             )
         })
+    }
+}
+
+/// Addresses of machines, of either family.
+impl Setting for Vec<IpAddr> {
+    const FORM: Form = Form::List;
+
+    fn parse(text: &str) -> Result<Self, String> {
+        let items = text
+            .split(',')
+            .map(str::trim)
+            .filter(|item| !item.is_empty());
+        items
+            .map(|item| {
+                item.parse().map_err(|_| {
+                    format!(
+                        "has {item:?}; expected addresses without port, such as 10.0.0.1 or fd00::1"
+                    )
+                })
+            })
+            .collect()
     }
 }
 

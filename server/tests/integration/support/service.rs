@@ -15,7 +15,7 @@ use caseledger::{
 };
 use ledger_core::{
     access::RuleBook,
-    clock::{Clock as _, SystemEntropy},
+    clock::{Clock, SystemEntropy},
     directory::AdoptProfile,
     ids::AccountId,
     profile::RuleBookText,
@@ -67,6 +67,7 @@ pub(crate) async fn config(settings: &[(&str, &str)]) -> (Config, (TestDatabase,
         "dev_tokens=true".to_owned(),
         "publish_interval_ms=50".to_owned(),
         "requests_per_second_max=100000".to_owned(),
+        "address_requests_per_second_max=100000".to_owned(),
     ];
     set.extend(settings.iter().map(|(key, value)| format!("{key}={value}")));
     let args = ConfigArgs {
@@ -86,8 +87,13 @@ impl TestService {
 
     /// With other settings, such as `("request_body_bytes_max", "2048")`.
     pub(crate) async fn start_with(settings: &[(&str, &str)]) -> Self {
+        Self::start_at(Arc::new(instance::MachineClock), settings).await
+    }
+
+    /// With a clock of the test's own.
+    pub(crate) async fn start_at(clock: Arc<dyn Clock>, settings: &[(&str, &str)]) -> Self {
         let (config, (database, folder)) = config(settings).await;
-        let instance = Arc::new(Instance::open(config).await.unwrap());
+        let instance = Arc::new(Instance::open_with(config, clock).await.unwrap());
         let ledger = &instance.ledger;
         let administrator_id = AccountId::generate(instance::MachineClock.now(), &SystemEntropy);
         let text = RuleBookText::built_in(PROFILE).unwrap();
