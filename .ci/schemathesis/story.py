@@ -6,11 +6,14 @@ import re
 
 # Whose log is used, in the story.
 LOG = "kari"
+# The unit that keeps it; named first where an organisation is needed.
+UNIT = "solbakken"
 # The same things under other names.
 OTHER_NAMES = {"by": "party", "unit": "organisation", "parent": "organisation", "service": "organisation"}
 # How often one of these is taken rather than something made up.
 OFTEN = 0.9
-EMBEDDED = re.compile(r"[A-Z]?[a-z]+")
+PART_OF_NAME = re.compile(r"[A-Z]?[a-z]+")
+AN_ID = re.compile(r"[0-7][0-9A-HJKMNP-TV-Z]{25}")
 
 
 def plural(word: str) -> str:
@@ -29,7 +32,9 @@ def leaves(value) -> list[str]:
 def ids(state: dict) -> dict[str, list[str]]:
     """The ids of the story by what they name, in the plural; under "" all of them."""
     log = dict(state["played"]["logs"][LOG])
-    found = {"accounts": leaves(state["accounts"]), "organisations": leaves(state["organisations"])}
+    unit = state["organisations"][UNIT]
+    others = [id for id in leaves(state["organisations"]) if id != unit]
+    found = {"accounts": leaves(state["accounts"]), "organisations": [unit, *others]}
     found["cases"] = [log.pop("case")]
     found |= {name: leaves(value) for name, value in log.items()}
     return found | {"": [id for kind in found.values() for id in kind]}
@@ -43,15 +48,14 @@ def words(rule_book: dict) -> dict[str, list[str]]:
             inner = [word for entry in table.values() if isinstance(entry, dict) for word in entry]
             found[name] = [*table, *(inner if name == "reasons" else [])]
         elif isinstance(table, list):
-            found[name] = [entry[key] for entry in table for key in ("kind", "id", "name", "code") if
-                           isinstance(entry.get(key), str)]
+            found[name] = [entry["kind"] for entry in table if "kind" in entry]
     found = {name: entries for name, entries in found.items() if entries}
     return found | {"": sorted({word for kind in found.values() for word in kind})}
 
 
 def kind_of(name: str, kinds: dict[str, list[str]]) -> str:
     """Under which kind to look for a field of this name: `openerRole` under roles, `partyId` under parties."""
-    parts = [part.lower() for part in EMBEDDED.findall(name)]
+    parts = [part.lower() for part in PART_OF_NAME.findall(name)]
     for part in reversed(parts):
         for singular in (part, part.removesuffix("s")):
             candidate = plural(OTHER_NAMES.get(singular, singular))
@@ -63,11 +67,16 @@ def kind_of(name: str, kinds: dict[str, list[str]]) -> str:
 def dictionaries(description: dict, state: dict, rule_book: dict) -> dict:
     """Schemathesis' `dictionaries` and `parameters`."""
     sources = {"Id": ("id", ids(state)), "CodeWord": ("word", words(rule_book))}
-    made: dict[str, dict] = {"profiles": {"values": [state_profile(rule_book)]}}
+    made: dict[str, dict] = {"profiles": {"values": [system(rule_book)]}}
     bound: dict[str, dict] = {}
+    fixed: dict[str, str] = {}
 
     def bind(place: str, name: str, schema_name: str):
-        if schema_name == "ProfileName":
+        if schema_name == "Id" and place.startswith("path."):
+            # Always: an id that is not there ends the same for every operation.
+            kinds = sources["Id"][1]
+            fixed[place] = kinds[kind_of(name, kinds)][0]
+        elif schema_name == "ProfileName":
             bound[place] = {"dictionary": "profiles", "probability": OFTEN}
         elif schema_name in sources:
             prefix, kinds = sources[schema_name]
@@ -94,14 +103,35 @@ def dictionaries(description: dict, state: dict, rule_book: dict) -> dict:
                 walk(f"{parameter['in']}.{parameter['name']}", parameter["name"], parameter["schema"])
             for content in operation.get("requestBody", {}).get("content", {}).values():
                 walk("body", "", content["schema"])
-    return {"dictionaries": made, "parameters": bound}
+    return {"dictionaries": made, "parameters": bound | fixed}
+
+
+def take_real_ids(description: dict, state: dict):
+    """Puts ids of the story into the examples of bodies."""
+    kinds = ids(state)
+
+    def real(name: str, example):
+        if isinstance(example, dict):
+            return {key: real(key, inner) for key, inner in example.items()}
+        if isinstance(example, list):
+            return [real(name, inner) for inner in example]
+        is_id = isinstance(example, str) and AN_ID.fullmatch(example)
+        return kinds[kind_of(name, kinds)][0] if is_id else example
+
+    for item in description["paths"].values():
+        for operation in item.values():
+            for content in operation.get("requestBody", {}).get("content", {}).values():
+                content["example"] = real("", content["example"])
 
 
 def inline_parameters(description: dict):
     """Writes out what the schemas of parameters refer to: Schemathesis takes no dictionary for a reference there."""
     for item in description["paths"].values():
         for operation in item.values():
-            for parameter in operation.get("parameters", []):
+            parameters = operation.get("parameters", [])
+            # A version that need not be given is left out: made up, it would end what could succeed.
+            parameters[:] = [each for each in parameters if each["name"] != "If-Match" or each.get("required")]
+            for parameter in parameters:
                 parameter["schema"] = inlined(description, parameter["schema"])
 
 
@@ -116,6 +146,6 @@ def inlined(description: dict, schema: dict) -> dict:
     return schema
 
 
-def state_profile(rule_book: dict) -> str:
-    """The name of the system."""
-    return rule_book.get("id") or rule_book.get("profile") or rule_book["name"]
+def system(rule_book: dict) -> str:
+    """The name of the system whose rule book it is."""
+    return rule_book["id"]

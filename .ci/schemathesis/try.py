@@ -25,6 +25,7 @@ CHECKS = [
     "response_headers_conformance",
     "response_schema_conformance",
 ]
+HOOKS = str(Path(__file__).resolve().with_name("hooks.py"))
 # By their roles, in the story.
 PEOPLE = {
     "nobody": None,
@@ -45,12 +46,17 @@ ENDING = ["baton_holder", "archivist"]
 
 
 def toml(table: dict) -> str:
-    """A table of tables; keys and values of JSON are TOML too."""
+    """A table of tables; lists, texts and numbers of JSON are TOML too."""
+
+    def written(value) -> str:
+        if isinstance(value, dict):
+            return "{" + ", ".join(f"{json.dumps(key)} = {written(inner)}" for key, inner in value.items()) + "}"
+        return json.dumps(value)
+
     lines = []
     for name, entries in table.items():
-        for key, entry in entries.items():
-            lines.append(f"[{name}.{json.dumps(key)}]")
-            lines += [f"{json.dumps(field)} = {json.dumps(value)}" for field, value in entry.items()]
+        lines.append(f"[{name}]")
+        lines += [f"{json.dumps(key)} = {written(entry)}" for key, entry in entries.items()]
     return "\n".join(lines) + "\n"
 
 
@@ -59,7 +65,8 @@ def attempt(service: Service, description: dict, who: str, given: dict, argument
     begun = time.monotonic()
     with tempfile.TemporaryDirectory() as folder:
         # A stream that goes on is looked at, and left.
-        Path(folder, "settings.toml").write_text("max-stream-events = 1\nrequest-timeout = 40\n" + toml(given))
+        settings = f"max-stream-events = 1\nrequest-timeout = 40\nhooks = {json.dumps(HOOKS)}\n"
+        Path(folder, "settings.toml").write_text(settings + toml(given))
         Path(folder, "openapi.json").write_text(json.dumps(description))
         command = [str(Path(sys.executable).with_name("schemathesis")), "--config-file", "settings.toml"]
         command += ["run", "openapi.json", "--url", f"{service.url}/v1"]
@@ -94,6 +101,7 @@ def try_all(service: Service, options) -> bool:
     for operation in options.operation:
         common += ["--include-operation-id", operation]
     story.inline_parameters(description)
+    story.take_real_ids(description, service.story)
     people = options.people or IN_TURN
     good = True
     for who in people:

@@ -259,33 +259,7 @@ fn complete(operation: &mut Operation) {
         || parameters
             .iter()
             .any(|parameter| parameter.name == "caseId");
-    for (status, response) in &mut operation.responses.responses {
-        let RefOr::T(response) = response else {
-            continue;
-        };
-        for (media_type, content) in &mut response.content {
-            if is_bytes(media_type)
-                && let RefOr::T(content) = content
-            {
-                content.schema = Some(bytes().into());
-            }
-        }
-        let headers = &mut response.headers;
-        for (name, header) in common_headers() {
-            headers.insert(name.to_owned(), header.into());
-        }
-        if gives_version {
-            let etag = header("The version of the case; for If-Match.", "\"12\"");
-            headers.insert("ETag".to_owned(), etag.into());
-        }
-        if status == "201" {
-            let location = header(
-                "Where it can be read, if it can.",
-                "/v1/cases/01ARZ3NDEKTSV4RRFFQ69G5FAV",
-            );
-            headers.insert("Location".to_owned(), location.into());
-        }
-    }
+    complete_answers(operation, gives_version);
     let problems = [
         (
             "400",
@@ -335,6 +309,37 @@ fn complete(operation: &mut Operation) {
         if applies {
             let responses = &mut operation.responses.responses;
             responses.insert(status.to_owned(), problem(status, description).into());
+        }
+    }
+}
+
+/// What the answers have in common that are no problems.
+fn complete_answers(operation: &mut Operation, gives_version: bool) {
+    for (status, response) in &mut operation.responses.responses {
+        let RefOr::T(response) = response else {
+            continue;
+        };
+        for (media_type, content) in &mut response.content {
+            if is_bytes(media_type)
+                && let RefOr::T(content) = content
+            {
+                content.schema = Some(bytes().into());
+            }
+        }
+        let headers = &mut response.headers;
+        for (name, header) in common_headers() {
+            headers.insert(name.to_owned(), header.into());
+        }
+        if gives_version {
+            let etag = header("The version of the case; for If-Match.", "\"12\"");
+            headers.insert("ETag".to_owned(), etag.into());
+        }
+        if status == "201" {
+            let location = header(
+                "Where it can be read, if it can.",
+                "/v1/cases/01ARZ3NDEKTSV4RRFFQ69G5FAV",
+            );
+            headers.insert("Location".to_owned(), location.into());
         }
     }
 }
