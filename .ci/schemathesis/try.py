@@ -112,13 +112,11 @@ def try_all(service: Service, options) -> bool:
     if options.people or options.operation or not endings:
         return good
     log = service.story["played"]["logs"][story.LOG]["case"]
-    version = service.get(f"/v1/cases/{log}", holder)["version"]
-    seen = [f'"{number}"' for number in range(version, version + len(endings))]
-    given["dictionaries"]["versions"] = {"values": seen}
-    given["parameters"]["header.If-Match"] = {"dictionary": "versions", "probability": story.OFTEN}
     for operation in endings:
         common += ["--include-operation-id", operation]
     for who in ENDING:
+        version = service.get(f"/v1/cases/{log}", holder)["version"]
+        given["parameters"]["header.If-Match"] = f'"{version}"'
         good &= attempt(service, description, who, given, [*common, "--phases", "examples,coverage,fuzzing"])
     return good
 
