@@ -35,7 +35,7 @@ class Service:
             name: value
             for name, value in os.environ.items()
             if name != "DATABASE_URL" and not name.startswith("CASELEDGER_")
-        }
+        } | {"NO_COLOR": "1"}
         command = [self._binary, "--data-dir", str(self.data_dir)]
         command += [part for setting in settings for part in ("--set", setting)]
         with self._log.open("w") as log:
