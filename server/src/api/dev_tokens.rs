@@ -6,12 +6,7 @@ use ledger_core::{ids::AccountId, profile::Assurance};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{
-    error::ApiError,
-    fields::{self, body},
-    schemas,
-    service::Service,
-};
+use super::{error::ApiError, fields::body, request::Given, schemas, service::Service};
 
 body! {
     /// Whom the token is for.
@@ -47,13 +42,14 @@ pub(super) struct Token {
 )]
 pub(super) async fn issue(
     State(service): State<Service>,
-    body: axum::body::Bytes,
+    given: Result<Given<NewToken>, ApiError>,
 ) -> Result<Response, ApiError> {
+    // Where no tokens are given, this is not there, whatever is asked.
     let issuer = service.dev_issuer().ok_or(ApiError::UnknownRoute)?;
-    let NewToken {
+    let Given(NewToken {
         account_id,
         assurance,
-    } = fields::read(&body)?;
+    }) = given?;
     let issued = issuer.issue(account_id, assurance.unwrap_or(Assurance::High));
     let (access_token, expires_at) = issued.map_err(|error| {
         tracing::error!(%error, "a development token could not be signed");

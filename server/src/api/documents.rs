@@ -67,7 +67,7 @@ pub(super) async fn add(
             (String = "application/pdf"),
             (String = "image/png"),
             (String = "image/jpeg"),
-            (String = "text/plain"),
+            (String = "text/plain", example = "Minutes of the first meeting"),
         )),
     ),
 )]

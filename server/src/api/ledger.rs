@@ -120,7 +120,8 @@ pub(super) async fn head(State(service): State<Service>) -> Result<Json<Head>, A
     get, path = "/ledger/checkpoint", tag = "ledger", operation_id = "readCheckpoint", security(()),
     responses(
         (status = 200, description = "A signed note (C2SP tlog-checkpoint).",
-         body = String, content_type = "text/plain"),
+         body = String, content_type = "text/plain",
+         example = "caseledger.localhost/kvam\n61\nYIK0rLqxXS4HtKEO0N4CEbmH4QF01e0uTXObhrHD0nk=\n\n…"),
     ),
 )]
 pub(super) async fn checkpoint(State(service): State<Service>) -> Result<Response, ApiError> {
@@ -148,7 +149,7 @@ pub(super) async fn keys(State(service): State<Service>) -> Result<Json<Keys>, A
     responses(
         (status = 200, description = "The receipt.", content(
             (ReceiptDescription = "application/json"),
-            (String = "text/plain"),
+            (String = "text/plain", example = "c2sp.org/tlog-proof@v1\nindex 40\n…"),
         )),
     ),
 )]

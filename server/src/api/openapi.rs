@@ -3,6 +3,10 @@
 //! An operation is described where its handler stands. The headers of every answer, the problems that any operation can
 //! end in, and the sign-in are added here once, so that no handler can forget them.
 
+mod examples;
+
+use std::collections::BTreeSet;
+
 use utoipa::{
     IntoParams, PartialSchema as _, ToSchema as _,
     openapi::{
@@ -10,7 +14,7 @@ use utoipa::{
         LicenseBuilder, OpenApi, OpenApiBuilder, PathItem, Ref, RefOr, Required, Response,
         ResponseBuilder, SecurityRequirement, ServerBuilder,
         path::{Operation, Parameter, ParameterBuilder, ParameterIn},
-        schema::{ObjectBuilder, Type},
+        schema::{AdditionalProperties, KnownFormat, ObjectBuilder, Schema, SchemaFormat, Type},
         security::{HttpAuthScheme, HttpBuilder, SecurityScheme},
         tag::TagBuilder,
     },
@@ -79,12 +83,14 @@ pub(super) struct CommandHeaders {
     /// A text of the client's choice, new for each new request: 1 to 255 characters.
     #[param(
         rename = "Idempotency-Key",
+        min_length = 1,
         max_length = 255,
+        pattern = "^[!-~]([ -~]*[!-~])?$",
         example = "5f6a3b1e-8d0c-4f57-9a53-2f3c0f6f7a11"
     )]
     idempotency_key: String,
     /// The ETag of the case as it was read.
-    #[param(rename = "If-Match", example = "\"12\"")]
+    #[param(rename = "If-Match", pattern = "^\"[0-9]{1,18}\"$", example = "\"12\"")]
     if_match: Option<String>,
     /// What the request is for; becomes part of its events.
     #[param(rename = "Purpose", value_type = Option<schemas::CodeWord>)]
@@ -99,12 +105,14 @@ pub(super) struct EndingHeaders {
     /// A text of the client's choice, new for each new request: 1 to 255 characters.
     #[param(
         rename = "Idempotency-Key",
+        min_length = 1,
         max_length = 255,
+        pattern = "^[!-~]([ -~]*[!-~])?$",
         example = "5f6a3b1e-8d0c-4f57-9a53-2f3c0f6f7a11"
     )]
     idempotency_key: String,
     /// The ETag of the case as it was read.
-    #[param(rename = "If-Match", example = "\"12\"")]
+    #[param(rename = "If-Match", pattern = "^\"[0-9]{1,18}\"$", example = "\"12\"")]
     if_match: String,
     /// What the request is for; becomes part of its events.
     #[param(rename = "Purpose", value_type = Option<schemas::CodeWord>)]
@@ -189,6 +197,9 @@ pub(super) fn completed(mut description: OpenApi) -> OpenApi {
         let path = path.replace("{*", "{");
         description.paths.paths.insert(path, item);
     }
+    close_what_is_taken(&mut description);
+    // A test demands that none is missing.
+    let _missing = examples::add(&mut description);
     description
 }
 
@@ -210,6 +221,45 @@ fn accept_language() -> Parameter {
         .build()
 }
 
+/// Says of every body that is taken that it has no other fields: they are refused (see `fields`).
+fn close_what_is_taken(description: &mut OpenApi) {
+    let mut names = BTreeSet::new();
+    for item in description.paths.paths.values_mut() {
+        for operation in operations(item) {
+            if let Some(RefOr::T(body)) = &operation.request_body {
+                let schemas = body.content.values().filter_map(|content| match content {
+                    RefOr::T(content) => content.schema.as_ref(),
+                    RefOr::Ref(_) => None,
+                });
+                names.extend(schemas.filter_map(name_of));
+            }
+        }
+    }
+    let Some(components) = &mut description.components else {
+        return;
+    };
+    while let Some(name) = names.pop_first() {
+        if let Some(RefOr::T(Schema::Object(object))) = components.schemas.get_mut(&name)
+            && object.additional_properties.is_none()
+            && !object.properties.is_empty()
+        {
+            let none_else = AdditionalProperties::FreeForm(false);
+            object.additional_properties = Some(Box::new(none_else));
+            names.extend(object.properties.values().filter_map(name_of));
+        }
+    }
+}
+
+fn name_of(schema: &RefOr<Schema>) -> Option<String> {
+    match schema {
+        RefOr::Ref(reference) => {
+            let name = reference.ref_location.rsplit('/').next();
+            name.map(str::to_owned)
+        }
+        RefOr::T(_) => None,
+    }
+}
+
 fn operations(item: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
     [&mut item.get, &mut item.post].into_iter().flatten()
 }
@@ -217,6 +267,9 @@ fn operations(item: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
 fn complete(operation: &mut Operation) {
     let has_body = operation.request_body.is_some();
     let is_open = operation.security.is_some();
+    let has_query = operation.parameters.iter().flatten().any(|parameter| {
+        matches!(parameter, RefOr::T(parameter) if parameter.parameter_in == ParameterIn::Query)
+    });
     let parameters: Vec<&Parameter> = operation
         .parameters
         .iter()
@@ -243,26 +296,7 @@ fn complete(operation: &mut Operation) {
         let tenant = tenant_parameter().into();
         operation.parameters.get_or_insert_default().push(tenant);
     }
-    for (status, response) in &mut operation.responses.responses {
-        let RefOr::T(response) = response else {
-            continue;
-        };
-        let headers = &mut response.headers;
-        for (name, header) in common_headers() {
-            headers.insert(name.to_owned(), header.into());
-        }
-        if gives_version {
-            let etag = header("The version of the case; for If-Match.", "\"12\"");
-            headers.insert("ETag".to_owned(), etag.into());
-        }
-        if status == "201" {
-            let location = header(
-                "Where it can be read, if it can.",
-                "/v1/cases/01ARZ3NDEKTSV4RRFFQ69G5FAV",
-            );
-            headers.insert("Location".to_owned(), location.into());
-        }
-    }
+    complete_answers(operation, gives_version);
     let problems = [
         (
             "400",
@@ -281,9 +315,10 @@ fn complete(operation: &mut Operation) {
             "There is nothing here that the caller may know of.",
         ),
         ("406", true, "What is given is none of the types in Accept."),
+        // A reading becomes part of the ledger too.
         (
             "409",
-            is_command,
+            !is_open,
             "Somebody else was faster, again and again; try again.",
         ),
         ("412", is_command, "The case has changed since it was read."),
@@ -291,7 +326,7 @@ fn complete(operation: &mut Operation) {
         ("415", has_body, "This kind of body is not taken."),
         (
             "422",
-            is_command,
+            is_command || has_body || has_query,
             "It cannot be so, or the Idempotency-Key was used for another request.",
         ),
         ("428", is_ending, "If-Match is missing."),
@@ -310,7 +345,7 @@ fn complete(operation: &mut Operation) {
     for (status, applies, description) in problems {
         if applies {
             let responses = &mut operation.responses.responses;
-            responses.insert(status.to_owned(), problem(description).into());
+            responses.insert(status.to_owned(), problem(status, description).into());
         }
     }
 }
@@ -328,7 +363,38 @@ fn tenant_parameter() -> Parameter {
         .build()
 }
 
-fn problem(description: &str) -> Response {
+/// What the answers have in common that are no problems.
+fn complete_answers(operation: &mut Operation, gives_version: bool) {
+    for (status, response) in &mut operation.responses.responses {
+        let RefOr::T(response) = response else {
+            continue;
+        };
+        for (media_type, content) in &mut response.content {
+            if is_bytes(media_type)
+                && let RefOr::T(content) = content
+            {
+                content.schema = Some(bytes().into());
+            }
+        }
+        let headers = &mut response.headers;
+        for (name, header) in common_headers() {
+            headers.insert(name.to_owned(), header.into());
+        }
+        if gives_version {
+            let etag = header("The version of the case; for If-Match.", "\"12\"");
+            headers.insert("ETag".to_owned(), etag.into());
+        }
+        if status == "201" {
+            let location = header(
+                "Where it can be read, if it can.",
+                "/v1/cases/01ARZ3NDEKTSV4RRFFQ69G5FAV",
+            );
+            headers.insert("Location".to_owned(), location.into());
+        }
+    }
+}
+
+fn problem(status: &str, description: &str) -> Response {
     let mut response = ResponseBuilder::new()
         .description(description)
         .content(
@@ -341,11 +407,38 @@ fn problem(description: &str) -> Response {
     for (name, header) in common_headers() {
         response.headers.insert(name.to_owned(), header.into());
     }
+    let of_its_own = match status {
+        "401" => Some((
+            "WWW-Authenticate",
+            header("How to sign in.", "Bearer realm=\"caseledger\""),
+        )),
+        "409" | "429" | "503" => Some((
+            "Retry-After",
+            header("In how many seconds to come back.", "1"),
+        )),
+        _ => None,
+    };
+    if let Some((name, header)) = of_its_own {
+        response.headers.insert(name.to_owned(), header.into());
+    }
     response
 }
 
+/// Whether a type is neither JSON nor text.
+fn is_bytes(media_type: &str) -> bool {
+    !media_type.ends_with("json") && !media_type.starts_with("text/")
+}
+
+fn bytes() -> Schema {
+    let format = SchemaFormat::KnownFormat(KnownFormat::Binary);
+    ObjectBuilder::new()
+        .schema_type(Type::String)
+        .format(Some(format))
+        .into()
+}
+
 /// Of every answer.
-fn common_headers() -> [(&'static str, Header); 4] {
+fn common_headers() -> [(&'static str, Header); 5] {
     [
         (
             "API-Version",
@@ -363,6 +456,13 @@ fn common_headers() -> [(&'static str, Header); 4] {
             header(
                 "How many requests are left, by limit.",
                 "\"address\";r=998;t=1, \"account\";r=199;t=1",
+            ),
+        ),
+        (
+            "RateLimit-Policy",
+            header(
+                "How many requests are allowed.",
+                "\"address\";q=1000;w=1, \"account\";q=200;w=1",
             ),
         ),
         (

@@ -123,6 +123,18 @@ impl<T: Body> FromRequest<Service> for Question<T> {
     }
 }
 
+/// A body that anyone may send, signed in or not.
+pub(super) struct Given<T>(pub(super) T);
+
+impl<T: Body> FromRequest<Service> for Given<T> {
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, service: &Service) -> Result<Self, ApiError> {
+        let bytes = json(request, service).await?;
+        Ok(Self(fields::read(&bytes)?))
+    }
+}
+
 /// Typed parts of the path. What is not even shaped like an id is not there.
 pub(super) struct Segments<T>(pub(super) T);
 

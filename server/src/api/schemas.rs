@@ -55,7 +55,7 @@ text_schemas! {
     /// The name of a system's rule book.
     ProfileName = Some("^[a-z][a-z0-9-]{0,47}$"), None, "stafettloggen-kvam";
     /// A name or a heading: one line.
-    LineText = None, Some(300), "Kari Nordmann";
+    LineText = Some("^[^\\x00-\\x1f\\x7f-\\x9f]+$"), Some(300), "Kari Nordmann";
     /// A text of several lines.
     LongText = None, Some(20_000), "Talked with the parents about the mornings.";
     /// 32 bytes in base64.

@@ -124,6 +124,9 @@ async fn a_body_that_is_too_large_is_refused() {
     let refused = service.administrator.post("/v1/organisations", &body).await;
     let problem = refused.problem(413);
     assert!(problem["detail"].as_str().unwrap().contains("2048"));
+    let body = json!({ "accountId": "x".repeat(4_096) });
+    let refused = service.anyone().post("/v1/dev/tokens", &body).await;
+    refused.problem(413);
 }
 
 #[tokio::test]

@@ -1,0 +1,104 @@
+"""The demo's service on a free port of this machine, with data of its own that are gone afterwards."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import tempfile
+import time
+import tomllib
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+START_SECONDS_MAX = 120
+STOP_SECONDS_MAX = 30
+
+
+class Service:
+    """Runs while the `with` block does, however that ends."""
+
+    def __init__(self, binary: str):
+        self._binary = binary
+
+    def __enter__(self):
+        self._folder = tempfile.TemporaryDirectory(prefix="caseledger-api-")
+        self.data_dir = Path(self._folder.name, "data")
+        self.data_dir.mkdir()
+        # Postgres runs as somebody else where this runs as root.
+        Path(self._folder.name).chmod(0o755)
+        self._log = Path(self._folder.name, "log")
+        settings = ["listen=127.0.0.1:0", "requests_per_second_max=1000000", "log_level=warn"]
+        # Neither another database nor settings of the developer's own.
+        environment = {
+            name: value
+            for name, value in os.environ.items()
+            if name != "DATABASE_URL" and not name.startswith("CASELEDGER_")
+        } | {"NO_COLOR": "1"}
+        command = [self._binary, "--data-dir", str(self.data_dir)]
+        command += [part for setting in settings for part in ("--set", setting)]
+        with self._log.open("w") as log:
+            self._process = subprocess.Popen(
+                [*command, "demo"], stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=environment
+            )
+        try:
+            self.url = self._wait_until_ready()
+        except BaseException:
+            self._stop()
+            raise
+        self.story = json.loads(Path(self.data_dir, "demo.json").read_text())
+        return self
+
+    def __exit__(self, *_):
+        self._stop()
+
+    def _stop(self):
+        try:
+            self._process.send_signal(signal.SIGTERM)
+            self._process.wait(STOP_SECONDS_MAX)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        finally:
+            self._folder.cleanup()
+
+    def _wait_until_ready(self) -> str:
+        until = time.monotonic() + START_SECONDS_MAX
+        while time.monotonic() < until:
+            if self._process.poll() is not None:
+                raise SystemExit(f"the service has ended:\n{self._log.read_text()}")
+            says = re.search(r"The API answers at (http://[^ ]+) ", self._log.read_text())
+            if says:
+                url = says[1]
+                try:
+                    urllib.request.urlopen(f"{url}/readyz", timeout=5).close()
+                    return url
+                except (urllib.error.URLError, OSError):
+                    pass
+            time.sleep(0.1)
+        raise SystemExit(f"the service was not ready in {START_SECONDS_MAX} s:\n{self._log.read_text()}")
+
+    def errors(self) -> list[str]:
+        """What the service has logged as an error."""
+        return [line for line in self._log.read_text().splitlines() if " ERROR " in line]
+
+    def get(self, path: str, token: str | None = None):
+        """The JSON at a path."""
+        request = urllib.request.Request(f"{self.url}{path}")
+        if token:
+            request.add_header("Authorization", f"Bearer {token}")
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            return json.load(answer)
+
+    def token(self, person: str) -> str:
+        """A development token for a person of the story."""
+        body = json.dumps({"accountId": self.story["accounts"][person]}).encode()
+        request = urllib.request.Request(f"{self.url}/v1/dev/tokens", body)
+        request.add_header("Content-Type", "application/json")
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            return json.load(answer)["accessToken"]
+
+    def rule_book(self, token: str) -> dict:
+        """The rule book in force, as its author wrote it."""
+        return tomllib.loads(self.get("/v1/profiles/stafettloggen-kvam", token)["profileToml"])
