@@ -9,8 +9,8 @@ use ledger_core::{
     store::{AppendError, postgres::AppendObserver},
 };
 use prometheus::{
-    Histogram, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGaugeVec, Opts, Registry,
-    TextEncoder,
+    GaugeVec, Histogram, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGaugeVec, Opts,
+    Registry, TextEncoder,
 };
 
 /// The service's metrics.
@@ -27,6 +27,8 @@ pub struct Metrics {
     pub request_seconds: HistogramVec,
     /// How many events a read model is behind, by its name.
     pub projection_lag: IntGaugeVec,
+    /// For how many seconds the oldest event waits that a read model has not taken in, by its name.
+    pub projection_lag_seconds: GaugeVec,
 }
 
 impl Metrics {
@@ -92,6 +94,13 @@ impl Metrics {
                 ),
                 &["projection"],
             )?,
+            projection_lag_seconds: GaugeVec::new(
+                Opts::new(
+                    "caseledger_projection_lag_seconds",
+                    "Seconds since the oldest event was recorded that a read model has not taken in.",
+                ),
+                &["projection"],
+            )?,
             registry,
         };
         metrics.register()?;
@@ -108,7 +117,8 @@ impl Metrics {
         registry.register(Box::new(self.refusals.clone()))?;
         registry.register(Box::new(self.decided_again.clone()))?;
         registry.register(Box::new(self.request_seconds.clone()))?;
-        registry.register(Box::new(self.projection_lag.clone()))
+        registry.register(Box::new(self.projection_lag.clone()))?;
+        registry.register(Box::new(self.projection_lag_seconds.clone()))
     }
 
     /// Everything in Prometheus' text format.

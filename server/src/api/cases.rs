@@ -1,5 +1,6 @@
 //! Cases: opening, reading, listing, finding one again.
 
+mod filter;
 mod view;
 
 use axum::{
@@ -14,25 +15,27 @@ use ledger_core::{
     ids::{CaseId, Code, OrganisationId, ProfileId},
     ledger::{CaseCommand, Executed, LedgerError, Look},
 };
-use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
+use serde::Serialize;
+use utoipa::ToSchema;
 
-use self::view::{CaseSummary, CaseView};
+pub(super) use self::filter::ListPage;
+use self::{
+    filter::ListQuery,
+    view::{CaseSummary, CaseView},
+};
 use super::{
     answer::{self, Done},
+    as_of::{AsOfView, PastQuery},
     candidates,
     error::ApiError,
     fields::{FieldError, Line, Text, body},
     openapi::{CommandHeaders, ReadHeaders},
+    read_models,
     request::{Asked, Asker, Command, InCase, Question, Segments},
     schemas,
     service::Service,
 };
 
-/// Cases in one page of a list, unless asked otherwise.
-const PAGE_DEFAULT: u32 = 50;
-/// The most cases in one page: each is decided, and seen, as if it were read alone.
-const PAGE_MAX: u32 = 200;
 /// Cases of one page that are looked at at the same time.
 const LOOKS_AT_A_TIME: usize = 8;
 
@@ -70,19 +73,6 @@ body! {
         #[schema(value_type = String, example = "01010112345")]
         national_id: Line,
     }
-}
-
-/// Which part of a list.
-#[derive(Deserialize, IntoParams)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub(super) struct Page {
-    /// The `nextCursor` of the page before; left out for the first.
-    #[param(value_type = Option<schemas::Id>)]
-    cursor: Option<CaseId>,
-    /// How many cases at most; a page may have fewer although more follow.
-    #[param(minimum = 1, maximum = 200, default = 50)]
-    limit: Option<u32>,
 }
 
 /// One page of a list.
@@ -129,31 +119,34 @@ pub(super) async fn open(
 /// Read a case
 #[utoipa::path(
     get, path = "/cases/{caseId}", tag = "cases", operation_id = "readCase",
-    description = "Shows the sections that the caller may see. The reading itself becomes part of the ledger.",
-    params(("caseId" = schemas::Id, Path, description = "The case."), ReadHeaders),
+    description = "Shows the sections that the caller may see, now or as they were. The reading itself becomes part of \
+                   the ledger. Asked about the past, the answer has no ETag, and who may see is decided by now.",
+    params(("caseId" = schemas::Id, Path, description = "The case."), PastQuery, ReadHeaders),
     responses((status = 200, description = "What the caller may see.", body = CaseView)),
 )]
 pub(super) async fn read(
     State(service): State<Service>,
     Segments(case): InCase,
+    Asked(past): Asked<PastQuery>,
     asker: Asker,
 ) -> Result<Response, ApiError> {
-    look(&service, case, &asker, &Look::Case).await
+    look(&service, case, &asker, &Look::Case, &past).await
 }
 
 /// Read a case in order to print it
 #[utoipa::path(
     get, path = "/cases/{caseId}/printout", tag = "cases", operation_id = "printCase",
     description = "Shows the same as a reading; the ledger says that it was printed.",
-    params(("caseId" = schemas::Id, Path, description = "The case."), ReadHeaders),
+    params(("caseId" = schemas::Id, Path, description = "The case."), PastQuery, ReadHeaders),
     responses((status = 200, description = "What the caller may see.", body = CaseView)),
 )]
 pub(super) async fn print(
     State(service): State<Service>,
     Segments(case): InCase,
+    Asked(past): Asked<PastQuery>,
     asker: Asker,
 ) -> Result<Response, ApiError> {
-    look(&service, case, &asker, &Look::Print).await
+    look(&service, case, &asker, &Look::Print, &past).await
 }
 
 async fn look(
@@ -161,35 +154,41 @@ async fn look(
     case: CaseId,
     asker: &Asker,
     look: &Look,
+    past: &PastQuery,
 ) -> Result<Response, ApiError> {
     let Asker { caller, occasion } = asker;
-    let shown = service.ledger().look(caller, case, look, occasion).await?;
-    Ok(answer::shown(
-        shown.case.version,
-        CaseView::of(case, &shown),
-    ))
+    let moment = past.moment()?;
+    let shown = service
+        .ledger()
+        .look_back(caller, case, look, moment, occasion)
+        .await?;
+    let view = CaseView::of(case, &shown, AsOfView::of(moment));
+    Ok(if moment.is_now() {
+        answer::shown(shown.case.version, view)
+    } else {
+        Json(view).into_response()
+    })
 }
 
 /// List the cases that the caller may see
 #[utoipa::path(
     get, path = "/cases", tag = "cases", operation_id = "listCases",
-    description = "By name and status alone. Every case in the list is decided, and noted as seen, as a reading of \
-                   its own.",
-    params(Page, ReadHeaders),
+    description = "By name and status alone, oldest first. Every case in the list is decided, and noted as seen, as a \
+                   reading of its own. The filters choose by a read model that may be a moment old; `minPosition` \
+                   waits for it.",
+    params(ListQuery, ReadHeaders),
     responses((status = 200, description = "One page.", body = CaseList)),
 )]
 pub(super) async fn list(
     State(service): State<Service>,
-    Asked(page): Asked<Page>,
+    page: ListPage,
     asker: Asker,
 ) -> Result<Json<CaseList>, ApiError> {
-    let limit = page.limit.unwrap_or(PAGE_DEFAULT);
-    if !(1..=PAGE_MAX).contains(&limit) {
-        let message = format!("must lie between 1 and {PAGE_MAX}");
-        return Err(ApiError::Fields(vec![FieldError::new("limit", message)]));
+    if let Some(position) = page.min_position {
+        read_models::wait_for(&service, &asker.caller, position).await?;
     }
-    let candidates = candidates::of(&service, &asker.caller, page.cursor, limit).await?;
-    let is_last = candidates.len() < limit as usize;
+    let candidates = candidates::of(&service, &asker.caller, &page).await?;
+    let is_last = candidates.len() < page.limit as usize;
     let next_cursor = candidates.last().copied().filter(|_| !is_last);
     let items = look_at_each(&service, &asker, candidates, &Look::List).await?;
     Ok(Json(CaseList { items, next_cursor }))

@@ -15,6 +15,16 @@ pub(super) enum ApiError {
     /// The lists cannot be read.
     #[error("the read models cannot be read")]
     Lists(#[source] anyhow::Error),
+    /// The lists have not taken in what they were to have taken in.
+    #[error(
+        "the list is {events} events behind position {position}; come back, or ask without minPosition"
+    )]
+    ListsBehind {
+        /// How many events are missing.
+        events: u64,
+        /// The position that was asked for.
+        position: u64,
+    },
     /// Nobody is signed in.
     #[error(transparent)]
     SignIn(#[from] SignInError),
@@ -86,6 +96,12 @@ pub(super) enum ApiError {
     TooManyRequests {
         /// When to come back.
         retry_after_seconds: u64,
+    },
+    /// One caller follows too many cases at once.
+    #[error("an account can follow {max} cases at the same time; end one of these streams first")]
+    TooManyStreams {
+        /// The limit.
+        max: usize,
     },
     /// Too much from all callers together.
     #[error("the service is busy; try again")]

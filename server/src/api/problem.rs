@@ -226,6 +226,20 @@ impl From<&ApiError> for Problem {
                 words,
             )
             .retry_after(*retry_after_seconds),
+            ApiError::TooManyStreams { .. } => Self::new(
+                StatusCode::TOO_MANY_REQUESTS,
+                "too-many-streams",
+                "Too many streams",
+                words,
+            )
+            .retry_after(COME_BACK_SECONDS),
+            ApiError::ListsBehind { .. } => Self::new(
+                StatusCode::SERVICE_UNAVAILABLE,
+                "lists-behind",
+                "The lists are not up to date yet",
+                words,
+            )
+            .retry_after(COME_BACK_SECONDS),
             ApiError::Lists(_) | ApiError::Busy | ApiError::TimedOut => Self::unavailable(words),
             ApiError::Internal => Self::internal(),
         }

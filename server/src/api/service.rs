@@ -5,9 +5,9 @@ use std::{future::Future, sync::Arc};
 use anyhow::ensure;
 use ledger_core::{ids::TenantId, ledger::Ledger};
 use tokio::sync::Semaphore;
-use tokio_util::task::TaskTracker;
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-use super::{error::ApiError, health::Lag, rate_limit::RateLimiter};
+use super::{error::ApiError, health::Lag, open_streams::OpenStreams, rate_limit::RateLimiter};
 use crate::{
     auth::{Issuers, TokenVerifier, dev::DevIssuer},
     config::Config,
@@ -28,6 +28,9 @@ struct Shared {
     rate_limiter: RateLimiter,
     lag: Arc<Lag>,
     requests: Semaphore,
+    open_streams: OpenStreams,
+    /// Says that the service is about to stop, to whatever would go on for long.
+    closing: CancellationToken,
     /// Work that goes on although its client has gone.
     tasks: TaskTracker,
 }
@@ -59,6 +62,8 @@ impl Service {
             issuers: Issuers::new(verifiers),
             dev_issuer,
             requests: Semaphore::new(REQUESTS_AT_A_TIME),
+            open_streams: OpenStreams::default(),
+            closing: CancellationToken::new(),
             tasks: TaskTracker::new(),
             instance,
         })))
@@ -98,6 +103,14 @@ impl Service {
 
     pub(super) fn requests(&self) -> &Semaphore {
         &self.0.requests
+    }
+
+    pub(super) fn open_streams(&self) -> &OpenStreams {
+        &self.0.open_streams
+    }
+
+    pub(super) fn closing(&self) -> &CancellationToken {
+        &self.0.closing
     }
 
     pub(super) fn tasks(&self) -> &TaskTracker {
