@@ -62,10 +62,28 @@ pub(super) enum ApiError {
         accepted: &'static str,
     },
     /// A document of a kind that is not kept.
-    #[error("documents are kept as {accepted}; this one is something else")]
+    #[error("documents are kept as {accepted}; this one is {found}")]
     UnsupportedFormat {
         /// What is taken.
         accepted: &'static str,
+        /// What it is, as far as its bytes tell.
+        found: &'static str,
+    },
+    /// A document that is not what it is said to be.
+    #[error(
+        "the file is declared as {declared}, but its bytes are {found}; declare what it is, or nothing"
+    )]
+    FormatDiffers {
+        /// What the client says.
+        declared: String,
+        /// What the bytes say.
+        found: &'static str,
+    },
+    /// A document in which something runs.
+    #[error("this PDF holds {what}, so it is not kept; print it into a new PDF and file that")]
+    ActiveContent {
+        /// What was found.
+        what: &'static str,
     },
     /// None of the types in `Accept` can be given.
     #[error("this is given as {produced}; none of the types in Accept is that")]

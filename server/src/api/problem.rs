@@ -195,14 +195,15 @@ impl From<&ApiError> for Problem {
                 "Say which version you have seen",
                 words,
             ),
-            ApiError::UnsupportedMediaType { .. } | ApiError::UnsupportedFormat { .. } => {
-                Self::new(
-                    StatusCode::UNSUPPORTED_MEDIA_TYPE,
-                    "unsupported-media-type",
-                    "This kind of content is not taken",
-                    words,
-                )
-            }
+            ApiError::UnsupportedMediaType { .. }
+            | ApiError::UnsupportedFormat { .. }
+            | ApiError::FormatDiffers { .. }
+            | ApiError::ActiveContent { .. } => Self::new(
+                StatusCode::UNSUPPORTED_MEDIA_TYPE,
+                "unsupported-media-type",
+                "This kind of content is not taken",
+                words,
+            ),
             ApiError::NotAcceptable { .. } => Self::new(
                 StatusCode::NOT_ACCEPTABLE,
                 "not-acceptable",

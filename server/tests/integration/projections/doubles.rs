@@ -5,7 +5,7 @@ use std::sync::{
     atomic::{AtomicU32, Ordering},
 };
 
-use ledger_core::{ids::TenantId, store::Recorded};
+use ledger_core::{clock::Timestamp, ids::TenantId, store::Recorded};
 use projections::{Generation, Projection, ProjectionError, ProjectionObserver, Runner};
 use sqlx::{Executor as _, PgConnection};
 use tokio::sync::Notify;

@@ -3,7 +3,11 @@
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use ledger_core::ids::Position;
-use projections::{all, case_list, views};
+use projections::{
+    all,
+    case_list::{self, Filter},
+    views,
+};
 use proptest::test_runner::{Config, TestCaseError, TestRunner};
 
 use super::{
@@ -81,7 +85,7 @@ async fn candidates_come_in_pages_and_each_once() {
     let again = (0..5).map(|case| (case, 0, 1));
     let (world, chronicle) = told(&[open.chain(join).chain(again).collect()]).await;
     let units = [unit(1), unit(2)];
-    let everything = case_list::Filter::default();
+    let everything = Filter::default();
     let mut after = None;
     let mut found = Vec::new();
     loop {
@@ -107,7 +111,7 @@ async fn candidates_come_in_pages_and_each_once() {
 
 #[tokio::test]
 async fn a_filter_narrows_what_a_role_and_what_a_part_lead_to() {
-    // Case 0 of unit 1 and case 1 of unit 2, with account 1 in both; case 1 is closed.
+    // Case 0 of unit 1 and case 1 of unit 2, with account 1 in both.
     let (world, chronicle) = told(&[vec![(0, 0, 1), (1, 0, 2), (0, 0, 1), (1, 0, 1)]]).await;
     let opened = case_list::find(&world.projector, &world.tenant, chronicle.case(0)).await;
     let opened = opened.unwrap().unwrap();
@@ -162,8 +166,7 @@ async fn a_filter_narrows_what_a_role_and_what_a_part_lead_to() {
     let (pool, tenant) = (&world.projector, &world.tenant);
     let units = [unit(1), unit(2)];
     for (filter, expected) in cases {
-        let by_part =
-            case_list::candidates(pool, tenant, account(1), &[], &filter, None, 10).await;
+        let by_part = case_list::candidates(pool, tenant, account(1), &[], &filter, None, 10).await;
         assert_eq!(by_part.unwrap(), expected, "{filter:?}");
         let by_role =
             case_list::candidates(pool, tenant, account(3), &units, &filter, None, 10).await;
