@@ -7,18 +7,15 @@ use ledger_core::{ids::CaseId, ledger::Caller};
 
 use super::{cases::ListPage, error::ApiError, service::Service};
 
-/// The candidates of a page, in order of their ids.
+/// The candidates of a list after a case, in order of their ids, at most `limit`; fewer if there are no more.
 pub(super) async fn of(
     service: &Service,
     caller: &Caller,
     page: &ListPage,
+    after: Option<CaseId>,
+    limit: usize,
 ) -> Result<Vec<CaseId>, ApiError> {
-    let ListPage {
-        filter,
-        after,
-        limit,
-        ..
-    } = page;
+    let filter = &page.filter;
     let (ledger, pool) = (service.ledger(), &service.instance().projector);
     let units = ledger.units_of(caller).await?;
     let as_staff = projections::case_list::candidates(
@@ -27,8 +24,8 @@ pub(super) async fn of(
         caller.account,
         &units,
         filter,
-        *after,
-        *limit,
+        after,
+        u32::try_from(limit).unwrap_or(u32::MAX),
     )
     .await
     .map_err(|error| ApiError::Lists(error.into()))?;
@@ -42,5 +39,5 @@ pub(super) async fn of(
         .into_iter()
         .filter(|case| after.is_none_or(|after| *case > after));
     let all: BTreeSet<CaseId> = as_staff.into_iter().chain(later).collect();
-    Ok(all.into_iter().take(*limit as usize).collect())
+    Ok(all.into_iter().take(limit).collect())
 }

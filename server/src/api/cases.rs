@@ -81,7 +81,7 @@ body! {
 pub(super) struct CaseList {
     /// The cases that the caller may see.
     items: Vec<CaseSummary>,
-    /// Asks for the next page; not there on the last.
+    /// Asks for what follows a full page: the last case of this one.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<schemas::Id>)]
     next_cursor: Option<CaseId>,
@@ -187,11 +187,25 @@ pub(super) async fn list(
     if let Some(position) = page.min_position {
         read_models::wait_for(&service, &asker.caller, position).await?;
     }
-    let candidates = candidates::of(&service, &asker.caller, &page).await?;
-    let is_last = candidates.len() < page.limit as usize;
-    let next_cursor = candidates.last().copied().filter(|_| !is_last);
-    let items = look_at_each(&service, &asker, candidates, &Look::List).await?;
-    Ok(Json(CaseList { items, next_cursor }))
+    let limit = page.limit as usize;
+    let (mut found, mut after) = (Vec::new(), page.after);
+    // Until the page is full or nothing is left: a page that ends early, or a cursor that names what may not be seen,
+    // would tell of cases that the caller may not know of.
+    while found.len() < limit {
+        let wanted = limit - found.len();
+        let candidates = candidates::of(&service, &asker.caller, &page, after, wanted).await?;
+        let is_last = candidates.len() < wanted;
+        after = candidates.last().copied().or(after);
+        found.extend(look_at_each(&service, &asker, candidates, &Look::List).await?);
+        if is_last {
+            break;
+        }
+    }
+    let last = found.last().map(|(case, _)| *case);
+    Ok(Json(CaseList {
+        next_cursor: last.filter(|_| found.len() == limit),
+        items: found.into_iter().map(|(_, item)| item).collect(),
+    }))
 }
 
 /// Find cases by a national identity number
@@ -218,9 +232,9 @@ pub(super) async fn search(
     let value = LookupValue::NationalId(national_id);
     let candidates = service.ledger().find(&caller, &value).await?;
     let asker = Asker { caller, occasion };
-    let items = look_at_each(&service, &asker, candidates, &Look::Found(value)).await?;
+    let seen = look_at_each(&service, &asker, candidates, &Look::Found(value)).await?;
     let list = CaseList {
-        items,
+        items: seen.into_iter().map(|(_, item)| item).collect(),
         next_cursor: None,
     };
     Ok(Json(list).into_response())
@@ -232,17 +246,17 @@ async fn look_at_each(
     asker: &Asker,
     candidates: Vec<CaseId>,
     how: &Look,
-) -> Result<Vec<CaseSummary>, ApiError> {
+) -> Result<Vec<(CaseId, CaseSummary)>, ApiError> {
     let ledger = service.ledger();
     let looks = candidates.into_iter().map(|case| async move {
         let shown = ledger.look(&asker.caller, case, how, &asker.occasion).await;
         match shown {
-            Ok(shown) => Ok(Some(CaseSummary::of(case, &shown))),
+            Ok(shown) => Ok(Some((case, CaseSummary::of(case, &shown)))),
             Err(LedgerError::NotFound | LedgerError::Refused(_)) => Ok(None),
             Err(error) => Err(error),
         }
     });
-    let items: Vec<Option<CaseSummary>> = stream::iter(looks)
+    let items: Vec<Option<(CaseId, CaseSummary)>> = stream::iter(looks)
         .buffered(LOOKS_AT_A_TIME)
         .try_collect()
         .await?;

@@ -41,7 +41,7 @@ pub(in crate::api) struct ListQuery {
     /// The `nextCursor` of the page before; left out for the first. Ask with the same filters.
     #[param(value_type = Option<schemas::Id>)]
     cursor: Option<CaseId>,
-    /// How many cases at most; a page may have fewer although more follow.
+    /// How many cases at most. A page has fewer only if nothing follows.
     #[param(minimum = 1, maximum = 200, default = 50)]
     limit: Option<u32>,
     /// Waits until the list has taken in the event at this position, such as the `position` of your own command.
