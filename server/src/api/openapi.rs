@@ -259,11 +259,7 @@ fn complete(operation: &mut Operation) {
         (
             "422",
             is_command || can_be_early,
-            if is_command {
-                "It cannot be so, or the Idempotency-Key was used for another request."
-            } else {
-                "The ledger has not come so far."
-            },
+            "It cannot be so, the Idempotency-Key was used for another request, or the ledger has not come so far.",
         ),
         ("428", is_ending, "If-Match is missing."),
         (

@@ -30,8 +30,16 @@ pub(super) struct PdfCheck {
 #[derive(Default)]
 struct Name {
     decoded: Vec<u8>,
-    /// An escape that has begun: `#`, and its first digit.
-    escape: Option<Option<u8>>,
+    escape: Escape,
+}
+
+/// How far an escape, `#` and two hexadecimal digits, has come.
+#[derive(Default, Clone, Copy)]
+enum Escape {
+    #[default]
+    None,
+    Begun,
+    FirstDigit(u8),
 }
 
 impl PdfCheck {
@@ -72,19 +80,19 @@ impl PdfCheck {
 
 impl Name {
     fn push(&mut self, byte: u8) {
-        let decoded = match (self.escape.take(), byte) {
-            (None, b'#') => {
-                self.escape = Some(None);
+        let decoded = match std::mem::take(&mut self.escape) {
+            Escape::None if byte == b'#' => {
+                self.escape = Escape::Begun;
                 return;
             }
-            (None, byte) => byte,
-            (Some(None), digit) => {
-                self.escape = Some(Some(digit));
+            Escape::None => byte,
+            Escape::Begun => {
+                self.escape = Escape::FirstDigit(byte);
                 return;
             }
-            (Some(Some(high)), low) => {
+            Escape::FirstDigit(high) => {
                 let value = |digit: u8| char::from(digit).to_digit(16);
-                match (value(high), value(low)) {
+                match (value(high), value(byte)) {
                     (Some(high), Some(low)) => u8::try_from(high * 16 + low).unwrap_or(b'#'),
                     // No escape after all; such a name is none of those looked for.
                     _ => b'#',

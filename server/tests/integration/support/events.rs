@@ -44,7 +44,8 @@ impl Events {
     /// The next event; nothing, when the stream has ended.
     pub(crate) async fn next(&mut self) -> Option<Sent> {
         loop {
-            while let Some((block, rest)) = self.received.split_once("\n\n") {
+            while let Some(end) = self.received.find("\n\n") {
+                let block: String = self.received.drain(..end + 2).collect();
                 let field = |name: &str| {
                     let mut lines = block.lines();
                     let value = lines.find_map(|line| line.strip_prefix(name)?.strip_prefix(':'));
@@ -57,7 +58,6 @@ impl Events {
                     data: serde_json::from_str(&field("data").expect("each has data"))
                         .expect("it is JSON"),
                 });
-                self.received = rest.to_owned();
                 // A comment keeps the connection alive and says nothing.
                 if sent.is_some() {
                     return sent;
