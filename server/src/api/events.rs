@@ -52,7 +52,7 @@ const STREAM_LASTS: Duration = Duration::from_mins(5);
 #[expect(dead_code, reason = "it is only described")]
 pub(super) struct ResumeHeaders {
     /// The id of the last event that arrived. Left out, the stream begins with what happens from now on.
-    #[param(rename = "Last-Event-ID", example = "57")]
+    #[param(rename = "Last-Event-ID", example = 57)]
     last_event_id: Option<u64>,
 }
 

@@ -117,7 +117,7 @@ mod tests {
     #[test]
     fn a_file_is_what_its_bytes_say() {
         let unknown = "of no kind that is known";
-        let cases: [(&[u8], Result<Format, &str>); 16] = [
+        let cases: [(&[u8], Result<Format, &str>); 17] = [
             (b"%PDF-1.7\n", Ok(Format::Pdf)),
             (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", Ok(Format::Png)),
             (b"\xff\xd8\xff\xe0\0\x10JFIF", Ok(Format::Jpeg)),
@@ -126,7 +126,8 @@ mod tests {
             (b"  \n<html><script>", Err("text/html")),
             (b"<?xml version='1.0'?><a/>", Err("text/xml")),
             (b"<svg xmlns='http://www.w3.org/2000/svg'>", Err(unknown)),
-            (b"\xef\xbb\xbf<?xml version='1.0'?>", Err(unknown)),
+            (b"\xef\xbb\xbf<?xml version='1.0'?>", Err("text/xml")),
+            (b"\xef\xbb\xbf<svg>", Err(unknown)),
             (b"#!/bin/sh\nrm -rf /", Err("text/x-shellscript")),
             (b"PK\x03\x04\x14\0\0\0\x08\0", Err("application/zip")),
             (
