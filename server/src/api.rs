@@ -5,6 +5,7 @@
 
 mod accounts;
 mod answer;
+mod as_of;
 mod audit;
 mod candidates;
 mod cases;
@@ -16,6 +17,7 @@ mod correlation;
 mod dev_tokens;
 mod documents;
 mod error;
+mod events;
 mod fields;
 mod guessing;
 mod health;
@@ -25,12 +27,14 @@ mod lifecycle;
 mod listen;
 mod negotiate;
 mod notes;
+mod open_streams;
 mod openapi;
 mod organisations;
 mod parties;
 mod problem;
 mod profiles;
 mod rate_limit;
+mod read_models;
 mod redactions;
 mod request;
 mod schemas;
@@ -76,6 +80,7 @@ fn operations() -> OpenApiRouter<Service> {
         .routes(routes!(cases::read))
         .routes(routes!(cases::print))
         .routes(routes!(timeline::read))
+        .routes(routes!(events::follow))
         .routes(routes!(parties::add))
         .routes(routes!(parties::remove))
         .routes(routes!(consents::give))
@@ -160,6 +165,12 @@ pub async fn serve(
     let background_ends = CancellationToken::new();
     let mut background = in_the_background(&service, &background_ends);
 
+    let closing = service.closing().clone();
+    let stop = async move {
+        stop.await;
+        // Streams would otherwise last as long as they are let.
+        closing.cancel();
+    };
     let until = listen::listen(listener, router(service.clone()), limits, stop).await;
 
     // Commands go on without their clients; the publisher goes on for whoever waits for a receipt.

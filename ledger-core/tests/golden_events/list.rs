@@ -7,13 +7,14 @@ use ledger_core::{
         AccessRefused, AccountActivated, AccountActivatedContent, AuditAnswered, CaseArchived,
         CaseArchivedContent, CaseClosed, CaseClosedContent, CaseErased, CaseExported, CaseFound,
         CaseFoundContent, CaseListed, CaseOpened, CaseOpenedContent, CasePrinted, CaseViewed,
-        ConsentGiven, ConsentGivenContent, ConsentWithdrawn, ConsentWithdrawnContent,
+        CaseWatched, ConsentGiven, ConsentGivenContent, ConsentWithdrawn, ConsentWithdrawnContent,
         ContentRedacted, ContentRedactedContent, DocumentAdded, DocumentAddedContent,
-        DocumentDownloaded, ErasureStarted, LedgerOpened, LedgerOpenedContent, LedgerRecovered,
-        LedgerRecoveredContent, NoteAdded, NoteAddedContent, OrganisationRegistered,
-        OrganisationRegisteredContent, PackageBuilt, PartyAdded, PartyAddedContent, PartyRemoved,
-        PartyRemovedContent, ProfileAdopted, ProfileAdoptedContent, RoleAssigned, RoleEnded,
-        SigningKeyRotated, StatusChanged, TimelineViewed,
+        DocumentDownloaded, ErasureStarted, Facts, LedgerOpened, LedgerOpenedContent,
+        LedgerRecovered, LedgerRecoveredContent, NoteAdded, NoteAddedContent,
+        OrganisationRegistered, OrganisationRegisteredContent, PackageBuilt, PartyAdded,
+        PartyAddedContent, PartyRemoved, PartyRemovedContent, PastMoment, ProfileAdopted,
+        ProfileAdoptedContent, RoleAssigned, RoleEnded, SigningKeyRotated, StatusChanged,
+        TimelineViewed,
     },
     ids::{NoteId, OrganisationId, Position, StreamId},
 };
@@ -271,12 +272,20 @@ fn of_the_end() -> Vec<Golden> {
 
 fn of_views() -> Vec<Golden> {
     let sections = || vec![code("basics"), code("notes")];
+    let past = || {
+        Some(PastMoment {
+            at_position: Some(Position(40)),
+            at_time: None,
+            valid_at: Some(at("2026-03-01T00:00:00Z")),
+        })
+    };
     vec![
         bare(
             views(),
             CaseViewed {
                 sections: sections(),
                 through_version: 12,
+                as_of: past(),
             },
         ),
         bare(views(), CaseListed {}),
@@ -294,6 +303,15 @@ fn of_views() -> Vec<Golden> {
             TimelineViewed {
                 with_content: true,
                 through_version: 12,
+                as_of: past(),
+            },
+        ),
+        bare(
+            views(),
+            CaseWatched {
+                sections: sections(),
+                after_version: 12,
+                through_version: 14,
             },
         ),
         bare(
@@ -308,6 +326,7 @@ fn of_views() -> Vec<Golden> {
             CasePrinted {
                 sections: sections(),
                 through_version: 12,
+                as_of: past(),
             },
         ),
         bare(
@@ -350,5 +369,40 @@ fn old_shapes() -> Vec<Golden> {
         valid_from: None,
         valid_through: Some("2028-02-29".parse().expect("a date")),
     };
-    vec![old(1, &facts, reads_as)]
+    let sections = || vec![code("basics"), code("notes")];
+    let seen = r#"{"sections":["basics","notes"],"throughVersion":12}"#;
+    vec![
+        old(1, &facts, reads_as),
+        old_view(
+            seen,
+            CaseViewed {
+                sections: sections(),
+                through_version: 12,
+                as_of: None,
+            },
+        ),
+        old_view(
+            seen,
+            CasePrinted {
+                sections: sections(),
+                through_version: 12,
+                as_of: None,
+            },
+        ),
+        old_view(
+            r#"{"withContent":true,"throughVersion":12}"#,
+            TimelineViewed {
+                with_content: true,
+                through_version: 12,
+                as_of: None,
+            },
+        ),
+    ]
+}
+
+fn old_view<F: Facts>(facts: &str, reads_as: F) -> Golden {
+    Golden {
+        stream: views(),
+        ..old(1, facts, reads_as)
+    }
 }

@@ -1,6 +1,7 @@
 //! Documents: taken in and handed out piece by piece, never whole in memory.
 
 mod format;
+mod pdf;
 mod upload;
 
 use axum::{
@@ -8,7 +9,7 @@ use axum::{
     extract::State,
     http::{
         HeaderValue,
-        header::{CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_TYPE},
+        header::{CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_SECURITY_POLICY, CONTENT_TYPE},
     },
     response::{IntoResponse as _, Response},
 };
@@ -34,7 +35,9 @@ use super::{
 #[utoipa::path(
     post, path = "/cases/{caseId}/documents", tag = "cases", operation_id = "addDocument",
     description = "Two parts, in this order: `metadata` as JSON, then `file`. What kind of file it is is told by its \
-                   bytes; PDF, PNG, JPEG and plain text in UTF-8 are kept.",
+                   bytes; PDF, PNG, JPEG and plain text in UTF-8 are kept. A media type that is declared for the file \
+                   must be that of its bytes. A PDF that names a script, a program to start, another file within it \
+                   and the like is refused.",
     params(("caseId" = schemas::Id, Path, description = "The case."), CommandHeaders),
     request_body(content = UploadDescription, content_type = "multipart/form-data"),
     responses((status = 201, description = "It is filed.", body = Done)),
@@ -88,6 +91,11 @@ pub(super) async fn read(
         (
             CONTENT_DISPOSITION,
             attachment(download.file_name.as_deref()),
+        ),
+        // Whatever opens it in place after all lets nothing in it run.
+        (
+            CONTENT_SECURITY_POLICY,
+            HeaderValue::from_static("default-src 'none'; sandbox"),
         ),
     ];
     // The first piece is opened before anything is answered, so that damage is still told as a problem.

@@ -3,7 +3,10 @@
 mod access;
 mod commands;
 mod documents;
+mod following;
+mod lists;
 mod operation;
+mod past;
 mod protocol;
 mod whole_story;
 mod words;

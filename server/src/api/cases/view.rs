@@ -22,7 +22,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::{
-    api::{answer::View, schemas},
+    api::{answer::View, as_of::AsOfView, schemas},
     words::Vocabulary,
 };
 
@@ -63,6 +63,9 @@ pub(in crate::api) struct CaseView {
     /// Its name and status.
     #[serde(flatten)]
     summary: CaseSummary,
+    /// The moment of the past that is shown; not there for the present.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    as_of: Option<AsOfView>,
     /// The sections that are shown.
     #[schema(value_type = Vec<schemas::CodeWord>, example = json!(["basics", "notes"]))]
     sections: Vec<Code>,
@@ -147,7 +150,7 @@ struct ConsentView {
     valid_through: Option<NaiveDate>,
     /// Whether it was withdrawn.
     withdrawn: bool,
-    /// Whether it holds at the moment of this view.
+    /// Whether it holds at the moment that is shown.
     holds: bool,
     /// What was said about it.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -245,9 +248,15 @@ impl CaseSummary {
 
 impl CaseView {
     /// What a reading shows.
-    pub(in crate::api) fn of(case_id: CaseId, shown: &Shown, names: Vocabulary<'_>) -> Self {
+    pub(in crate::api) fn of(
+        case_id: CaseId,
+        shown: &Shown,
+        as_of: Option<AsOfView>,
+        names: Vocabulary<'_>,
+    ) -> Self {
         let mut view = Self {
             summary: CaseSummary::of(case_id, shown, names),
+            as_of,
             sections: shown.sections.iter().cloned().collect(),
             section_names: names.sections(&shown.sections),
             concern: None,
@@ -310,7 +319,7 @@ impl CaseView {
                     valid_from: facts.valid_from,
                     valid_through: facts.valid_through,
                     withdrawn: consent.is_none_or(|consent| consent.withdrawn.is_some()),
-                    holds: span.is_some_and(|span| span.contains(shown.view.recorded_at)),
+                    holds: span.is_some_and(|span| span.contains(shown.at)),
                     remark: contents
                         .read::<ConsentGivenContent>(position)
                         .map(|content| content.remark),
