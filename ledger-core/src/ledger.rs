@@ -23,6 +23,8 @@ mod refusals;
 mod seal;
 mod situation;
 mod states;
+#[cfg(test)]
+mod tests;
 mod verify;
 mod watch;
 

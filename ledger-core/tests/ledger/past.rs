@@ -128,11 +128,11 @@ async fn asking_about_the_past_gives_no_more_than_the_present() {
                 .await;
             assert_refused_by(&refused.err().expect("is refused"), "V24");
         }
-        // Basic data, as now.
+        // Basic data and consents, as now.
         let shown = looks_back(&kvam, &kvam.teacher, log.id, moment).await;
         let shown = shown.expect("is shown");
         assert_eq!(texts(&shown), Vec::<String>::new());
-        assert_eq!(shown.sections, [code("basics")].into());
+        assert_eq!(shown.sections, [code("basics"), code("consents")].into());
         let hidden = looks_back(&kvam, &kvam.colleague, log.id, moment).await;
         assert!(matches!(hidden, Err(LedgerError::NotFound)));
     }
