@@ -341,20 +341,23 @@ pub async fn of_case(
 ) -> Result<Vec<Interval>, ProjectionError> {
     let rows: Vec<IntervalRow> = sqlx::query_as(
         "WITH live AS (
-             SELECT * FROM access_intervals
-             WHERE tenant_id = $1 AND generation = (
-                 SELECT generation FROM projection_generations
-                 WHERE tenant_id = $1 AND projection = 'access_intervals' AND state = 'live'))
+             SELECT generation FROM projection_generations
+             WHERE tenant_id = $1 AND projection = 'access_intervals' AND state = 'live'),
+         responsible AS (
+             SELECT unit, from_at, coalesce(until_at, 'infinity') AS until_at
+             FROM access_intervals
+             WHERE tenant_id = $1 AND generation = (SELECT generation FROM live)
+               AND case_id = $2 AND kind = 'unit')
          SELECT kind, subject_id, from_position, case_id, account_id, party_id, unit, role,
                 consent_kind, from_at, valid_from, valid_through, expires_at, until_position,
                 until_at, ended_by
-         FROM live WHERE case_id = $2 OR (kind = 'role' AND EXISTS (
-             SELECT FROM live AS responsible
-             WHERE responsible.kind = 'unit' AND responsible.case_id = $2
-               AND (live.unit IS NULL OR live.unit = responsible.unit)
-               AND live.from_at < coalesce(responsible.until_at, 'infinity')
-               AND responsible.from_at
-                   < least(coalesce(live.until_at, 'infinity'), coalesce(live.expires_at, 'infinity'))))
+         FROM access_intervals AS known
+         WHERE tenant_id = $1 AND generation = (SELECT generation FROM live)
+           AND (case_id = $2 OR (kind = 'role' AND EXISTS (
+               SELECT FROM responsible
+               WHERE (known.unit IS NULL OR known.unit = responsible.unit)
+                 AND known.from_at < responsible.until_at
+                 AND responsible.from_at < least(known.until_at, known.expires_at, 'infinity'))))
          ORDER BY from_position, kind, subject_id",
     )
     .bind(tenant.as_str())

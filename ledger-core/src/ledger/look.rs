@@ -18,7 +18,7 @@ use crate::{
         CaseFound, CaseFoundContent, CaseListed, CasePrinted, CaseViewed, DocumentDownloaded,
         Event, TimelineViewed,
     },
-    ids::{CaseId, Code, DocumentId, KeyId, OrganisationId, Position, StreamId},
+    ids::{CaseId, Code, DocumentId, KeyId, OrganisationId, PartyId, Position, StreamId},
     profile::{Part, Profile},
     standing::Asked,
     store::{Appended, Recorded},
@@ -33,6 +33,8 @@ pub enum Look {
     Print,
     /// As one of several, by name and status alone.
     List,
+    /// As one of several, by name and the days on which something is due in it: facts, each of a section.
+    Due,
     /// As the sequence of its events.
     Timeline,
     /// One document, from a byte on.
@@ -47,7 +49,7 @@ impl Look {
         match self {
             Self::Case => Action::ViewCase,
             Self::Print => Action::PrintCase,
-            Self::List => Action::ListCase,
+            Self::List | Self::Due => Action::ListCase,
             Self::Timeline => Action::ViewTimeline,
             Self::Document(..) => Action::DownloadDocument,
             Self::Found(_) => Action::SearchCase,
@@ -61,6 +63,8 @@ pub struct Shown {
     pub case: Arc<Versioned<Case>>,
     /// The rules that decided.
     pub rule_book: Arc<RuleBook>,
+    /// As which party the caller takes part.
+    pub party: Option<PartyId>,
     /// The sections that may be shown.
     pub sections: BTreeSet<Code>,
     /// The case's events, where the look shows them.
@@ -253,7 +257,9 @@ impl Ledger {
         let events = match look {
             // The event that says what the document is called, or whom the case is about.
             Look::Document(id, _) => one(state.documents.get(id).map(|document| document.added)),
-            Look::List | Look::Found(_) => one(state.opened.as_ref().map(|opened| opened.position)),
+            Look::List | Look::Due | Look::Found(_) => {
+                one(state.opened.as_ref().map(|opened| opened.position))
+            }
             Look::Case | Look::Print | Look::Timeline => known.clone(),
         };
         let readable: BTreeSet<Position> = situation.case.state.readable().collect();
@@ -270,6 +276,7 @@ impl Ledger {
         Ok(Shown {
             case: Arc::clone(&situation.case),
             rule_book: situation.rule_book(),
+            party: situation.party().map(|(party, _)| party),
             sections: allowed.sections,
             events,
             contents,
@@ -293,6 +300,11 @@ fn allowed(situation: &Situation<'_>, look: &Look, now: Timestamp) -> Result<All
     };
     match look {
         Look::Case | Look::Print => by_section(situation, action, None, now),
+        // Whoever may not see the name in a list is not told by a day that the case is there.
+        Look::Due => {
+            let child = situation.profile().section_of(Part::Child).clone();
+            by_section(situation, action, Some(child), now)
+        }
         // The facts of what happened, and the contents of the sections that may be seen.
         Look::Timeline => by_section(situation, action, Some(timeline(situation)), now),
         Look::List | Look::Found(_) => {
@@ -379,7 +391,7 @@ fn view_event(situation: &Situation<'_>, look: &Look, sections: &BTreeSet<Code>)
                 through_version,
             },
         ),
-        Look::List => Decided::bare(stream, CaseListed {}),
+        Look::List | Look::Due => Decided::bare(stream, CaseListed {}),
         Look::Timeline => {
             let with_content = sections
                 .iter()

@@ -15,7 +15,8 @@ use ledger_core::{
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use self::view::{CaseSummary, CaseView};
+pub(super) use self::view::CaseSummary;
+use self::view::CaseView;
 use super::{
     answer::{self, Done},
     candidates,
