@@ -21,6 +21,8 @@ mod refusals;
 mod seal;
 mod situation;
 mod states;
+#[cfg(test)]
+mod tests;
 mod verify;
 
 use std::sync::Arc;

@@ -15,19 +15,24 @@ use ledger_core::{
         PartyRemovedContent, ProfileAdopted, ProfileAdoptedContent, RoleAssigned, RoleEnded,
         SigningKeyRotated, StatusChanged, TimelineViewed,
     },
-    ids::{NoteId, OrganisationId, Position, StreamId},
+    ids::{ConsentId, NoteId, OrganisationId, Position, StreamId},
 };
 
 use super::golden::{
     Golden, account, at, bare, case, case_id, code, consent, digest, document, old, party, school,
     sealed, text, views,
 };
+use super::life::{of_agreements, of_people, of_the_course, of_the_plan};
 
 /// Every event type in its current shape, and every old shape.
 pub(crate) fn golden() -> Vec<Golden> {
     [
         of_the_ledger(),
         of_cases(),
+        of_agreements(),
+        of_people(),
+        of_the_plan(),
+        of_the_course(),
         of_the_end(),
         of_views(),
         old_shapes(),
@@ -133,6 +138,7 @@ fn of_cases() -> Vec<Golden> {
             &CaseOpenedContent {
                 child_name: text("Ola Nordmann"),
                 national_id: Some(text("01011212345")),
+                birth_date: None,
                 concern: text("Trivst ikkje på skulen"),
             },
         ),
@@ -149,6 +155,9 @@ fn of_cases() -> Vec<Golden> {
                 consent: consent(),
                 kind: code("cooperation"),
                 by: party(),
+                form: code("paper"),
+                scan: Some(document()),
+                renews: Some(ConsentId::from_ulid(9_u128.into())),
                 services: vec![school(), OrganisationId::from_ulid(7_u128.into())],
                 valid_from: Some("2026-03-01".parse().expect("a date")),
                 valid_through: Some("2028-02-29".parse().expect("a date")),
@@ -178,6 +187,7 @@ fn of_cases() -> Vec<Golden> {
             &PartyAddedContent {
                 name: text("Marit Mor"),
                 account: Some(account()),
+                task: None,
             },
         ),
         sealed(
@@ -336,19 +346,42 @@ fn of_views() -> Vec<Golden> {
 }
 
 fn old_shapes() -> Vec<Golden> {
-    let facts = format!(
+    let first = format!(
         r#"{{"consent":"{}","kind":"cooperation","by":"{}","service":"{}","validThrough":"2028-02-29"}}"#,
         consent(),
         party(),
         school()
     );
+    let second = format!(
+        r#"{{"consent":"{}","kind":"cooperation","by":"{}","services":["{}","{}"],"validFrom":"2026-03-01","validThrough":"2028-02-29"}}"#,
+        consent(),
+        party(),
+        school(),
+        OrganisationId::from_ulid(7_u128.into())
+    );
+    let day = |text: &str| text.parse().expect("a date");
     let reads_as = ConsentGiven {
         consent: consent(),
         kind: code("cooperation"),
         by: party(),
+        form: code("unspecified"),
+        scan: None,
+        renews: None,
         services: vec![school()],
         valid_from: None,
-        valid_through: Some("2028-02-29".parse().expect("a date")),
+        valid_through: Some(day("2028-02-29")),
     };
-    vec![old(1, &facts, reads_as)]
+    let of_second = ConsentGiven {
+        services: vec![school(), OrganisationId::from_ulid(7_u128.into())],
+        valid_from: Some(day("2026-03-01")),
+        ..reads_as.clone()
+    };
+    let remark = ConsentGivenContent {
+        remark: text("Skjemaet ligg i mappa"),
+    };
+    let with_content = Golden {
+        content: serde_json::to_vec(&remark).ok(),
+        ..old(2, &second, of_second)
+    };
+    vec![old(1, &first, reads_as), with_content]
 }
