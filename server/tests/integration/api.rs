@@ -5,5 +5,6 @@ mod commands;
 mod documents;
 mod operation;
 mod protocol;
+mod read_models;
 mod whole_story;
 mod words;
