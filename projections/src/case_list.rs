@@ -37,7 +37,7 @@ impl Projection for CaseList {
     }
 
     fn version(&self) -> i32 {
-        1
+        2
     }
 
     fn tables(&self) -> &'static [&'static str] {
@@ -68,6 +68,10 @@ impl Projection for CaseList {
         let removed = changes.removed();
         if !removed.cases.is_empty() {
             delete_members(removed, generation, tenant, connection).await?;
+        }
+        let roles = changes.roles();
+        if !roles.cases.is_empty() {
+            update_roles(roles, generation, tenant, connection).await?;
         }
         let added = changes.added();
         if !added.cases.is_empty() {
@@ -137,16 +141,22 @@ async fn update_cases(
 ) -> Result<(), ProjectionError> {
     sqlx::query(
         "UPDATE case_list SET status = coalesce(changed.status, case_list.status),
-                              closed_at = coalesce(changed.closed_at, case_list.closed_at),
+                              unit = coalesce(changed.unit, case_list.unit),
+                              closed_at = CASE WHEN changed.closed_or_reopened
+                                               THEN changed.closed_at
+                                               ELSE case_list.closed_at END,
                               last_position = changed.last_position
-         FROM unnest($3::text[], $4::text[], $5::timestamptz[], $6::bigint[])
-              AS changed (case_id, status, closed_at, last_position)
+         FROM unnest($3::text[], $4::text[], $5::text[], $6::boolean[], $7::timestamptz[],
+                     $8::bigint[])
+              AS changed (case_id, status, unit, closed_or_reopened, closed_at, last_position)
          WHERE tenant_id = $1 AND generation = $2 AND case_list.case_id = changed.case_id",
     )
     .bind(tenant.as_str())
     .bind(generation)
     .bind(changed.cases)
     .bind(changed.statuses)
+    .bind(changed.units)
+    .bind(changed.closed_or_reopened)
     .bind(changed.closed_at)
     .bind(changed.last_positions)
     .execute(connection)
@@ -170,6 +180,28 @@ async fn delete_members(
     .bind(generation)
     .bind(removed.cases)
     .bind(removed.parties)
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+async fn update_roles(
+    changed: fold::RoleRows,
+    generation: Generation,
+    tenant: &TenantId,
+    connection: &mut PgConnection,
+) -> Result<(), ProjectionError> {
+    sqlx::query(
+        "UPDATE case_list_members AS member SET role = changed.role
+         FROM unnest($3::text[], $4::text[], $5::text[]) AS changed (case_id, party_id, role)
+         WHERE tenant_id = $1 AND generation = $2
+           AND member.case_id = changed.case_id AND member.party_id = changed.party_id",
+    )
+    .bind(tenant.as_str())
+    .bind(generation)
+    .bind(changed.cases)
+    .bind(changed.parties)
+    .bind(changed.roles)
     .execute(connection)
     .await?;
     Ok(())
@@ -287,7 +319,7 @@ pub struct ListedCase {
     pub status: Code,
     /// When its opening was recorded.
     pub opened_at: Timestamp,
-    /// When its closing was recorded.
+    /// When its closing was recorded; nothing, once it was reopened.
     pub closed_at: Option<Timestamp>,
     /// The position of the last event of its life; views do not count.
     pub last_position: Position,

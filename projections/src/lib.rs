@@ -8,7 +8,10 @@
 //!
 //! | read model | answers | tables |
 //! |---|---|---|
+//! | [`access_intervals`] | from when until when did somebody take part, or a consent cover, or a role hold? | `access_intervals` |
 //! | [`case_list`] | which cases could somebody see in a list? | `case_list`, `case_list_members` |
+//! | [`due`] | what is due in somebody's cases, and which agreements of organisations end? | `due_cases`, `due_consents`, `due_items`, `due_agreements` |
+//! | [`numbers`] | how many cases, measures and consents of a kind are there in a unit? | `numbers_cases`, `numbers_measures`, `numbers_withdrawals` |
 //! | [`views`] | who looked at this case, and at what did this person look? | `case_views` |
 //!
 //! [`projection`] says what a read model is, [`runner`] keeps them up to date, [`rebuild`] makes one anew beside the
@@ -17,10 +20,13 @@
 //! **Invariant: rows and checkpoint change in one transaction, so that every event is applied exactly once.**
 //! **Invariant: only this crate writes read models, and it writes nothing else.**
 
+pub mod access_intervals;
 pub mod case_list;
+pub mod due;
 pub mod error;
 mod filling;
 mod generations;
+pub mod numbers;
 pub mod projection;
 pub mod rebuild;
 mod rows;
@@ -41,7 +47,13 @@ pub use self::{
 
 /// Every read model there is.
 pub fn all() -> Vec<Box<dyn Projection>> {
-    vec![Box::new(case_list::CaseList), Box::new(views::Views)]
+    vec![
+        Box::new(access_intervals::AccessIntervals),
+        Box::new(case_list::CaseList),
+        Box::new(due::Due),
+        Box::new(numbers::Numbers),
+        Box::new(views::Views),
+    ]
 }
 
 /// Keeps every read model of a tenant up to date until `stop` resolves, and rebuilds those whose code has changed.

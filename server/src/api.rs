@@ -3,6 +3,7 @@
 //! A handler reads what is asked, calls the ledger and shapes the answer. Who may do what is decided in the ledger; how
 //! failures look stands in [`problem`]; what happens around every request in [`surround`].
 
+mod access_intervals;
 mod accounts;
 mod answer;
 mod as_of;
@@ -16,6 +17,7 @@ mod consents;
 mod correlation;
 mod dev_tokens;
 mod documents;
+mod due;
 mod error;
 mod events;
 mod fields;
@@ -27,6 +29,7 @@ mod lifecycle;
 mod listen;
 mod negotiate;
 mod notes;
+mod numbers;
 mod open_streams;
 mod openapi;
 mod organisations;
@@ -73,6 +76,8 @@ fn operations() -> OpenApiRouter<Service> {
         .routes(routes!(accounts::end_role))
         .routes(routes!(profiles::adopt))
         .routes(routes!(profiles::read))
+        .routes(routes!(due::agreements))
+        .routes(routes!(numbers::read))
         // Cases.
         .routes(routes!(clearances::clear))
         .routes(routes!(cases::open, cases::list))
@@ -81,6 +86,7 @@ fn operations() -> OpenApiRouter<Service> {
         .routes(routes!(cases::print))
         .routes(routes!(timeline::read))
         .routes(routes!(events::follow))
+        .routes(routes!(due::list))
         .routes(routes!(parties::add))
         .routes(routes!(parties::remove))
         .routes(routes!(consents::give))
@@ -97,6 +103,7 @@ fn operations() -> OpenApiRouter<Service> {
         .routes(routes!(audit::saw))
         .routes(routes!(audit::could))
         .routes(routes!(audit::why))
+        .routes(routes!(access_intervals::read))
         // Proofs, open to everyone.
         .routes(routes!(ledger::head))
         .routes(routes!(ledger::checkpoint))

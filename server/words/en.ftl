@@ -79,6 +79,7 @@ action-add_note = add a note
 action-add_party = add a participant
 action-add_service = let a service take part
 action-adopt_profile = put a rule book into force
+action-view_numbers = see numbers of cases and measures
 action-archive_case = hand the case over to the archive
 action-assign_role = give somebody a role
 action-assign_task = assign a task

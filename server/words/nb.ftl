@@ -79,6 +79,7 @@ action-add_note = legge til et notat
 action-add_party = legge til en deltaker
 action-add_service = legge til en tjeneste
 action-adopt_profile = ta et regelverk i bruk
+action-view_numbers = se tall på saker og tiltak
 action-archive_case = arkivere saken
 action-assign_role = gi noen en rolle
 action-assign_task = gi noen en oppgave

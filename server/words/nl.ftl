@@ -79,6 +79,7 @@ action-add_note = een notitie toevoegen
 action-add_party = een deelnemer toevoegen
 action-add_service = een dienst toevoegen
 action-adopt_profile = een regelboek in gebruik nemen
+action-view_numbers = aantallen dossiers en maatregelen zien
 action-archive_case = het dossier archiveren
 action-assign_role = iemand een rol geven
 action-assign_task = een taak toewijzen

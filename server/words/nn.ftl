@@ -79,6 +79,7 @@ action-add_note = leggja til eit notat
 action-add_party = leggja til ein deltakar
 action-add_service = leggja til ei teneste
 action-adopt_profile = ta eit regelverk i bruk
+action-view_numbers = sjå tal på saker og tiltak
 action-archive_case = arkivera saka
 action-assign_role = gje nokon ei rolle
 action-assign_task = gje nokon ei oppgåve

@@ -169,6 +169,8 @@ actions! {
     EndRole = "end_role", Administer;
     /// Put a rule book into force.
     AdoptProfile = "adopt_profile", Administer;
+    /// See how many cases, measures and consents of a kind there are.
+    ViewNumbers = "view_numbers", Administer;
     /// See a case, or one section of it.
     ViewCase = "view_case", Read;
     /// See that a case exists, in a list.

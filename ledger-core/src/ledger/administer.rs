@@ -1,4 +1,7 @@
-//! Commands about organisations, accounts and rules: the same path as for a case, on other streams.
+//! Commands about organisations, accounts and rules: the same path as for a case, on other streams. And questions about
+//! the ledger as a whole that show nothing of any person.
+
+use std::sync::Arc;
 
 use super::{
     Caller, DirectoryCommand, Executed, Ledger, LedgerError, Occasion, Refusal,
@@ -7,12 +10,14 @@ use super::{
     states::Freshness,
 };
 use crate::{
+    access::{Action, RuleBook},
     case::Case,
     clock::Timestamp,
     command::Decided,
     event::Actor,
-    ids::{CaseId, ProfileId, StreamId},
+    ids::{CaseId, OrganisationId, ProfileId, StreamId},
     profile::Profile,
+    standing::Asked,
     store::AppendError,
 };
 
@@ -115,6 +120,49 @@ impl Ledger {
             }
         }
         Err(LedgerError::TooBusy)
+    }
+
+    /// Decides whether the caller may do something of the group `administer` that changes nothing and shows nothing
+    /// personal, such as seeing numbers; in one unit, or in the whole tenant. Gives the rule book that decided. No event
+    /// is needed, because nobody's data is shown; refusals are counted as always.
+    ///
+    /// # Errors
+    /// [`LedgerError::Refused`] by the rules, [`LedgerError::NoProfile`] where there are none.
+    pub async fn permit_overview(
+        &self,
+        caller: &Caller,
+        profile: &ProfileId,
+        action: Action,
+        unit: Option<OrganisationId>,
+    ) -> Result<Arc<RuleBook>, LedgerError> {
+        debug_assert!(!action.is_about_a_case(), "a case is looked at");
+        let tenant = &caller.tenant;
+        let adopted = self.profile(tenant, profile, Freshness::ReadAgain).await?;
+        let current = adopted.state.current.as_ref();
+        let (_, rule_book) = current.ok_or_else(|| LedgerError::NoProfile(profile.clone()))?;
+        let account = self
+            .account(tenant, caller.account, Freshness::ReadAgain)
+            .await?;
+        let asked = Asked {
+            unit,
+            ..Asked::default()
+        };
+        let decision = situation::decide(
+            rule_book,
+            caller,
+            &account.state,
+            // A question about no case has an empty one, and an id that nothing looks at.
+            CaseId::from_ulid(ulid::Ulid::nil()),
+            &Case::default(),
+            action,
+            &asked,
+            self.now(),
+        );
+        if decision.is_allowed() {
+            return Ok(Arc::clone(rule_book));
+        }
+        self.parts.observer.refused(action);
+        Err(LedgerError::Refused(Box::new(Refusal { action, decision })))
     }
 
     /// Decides a directory command; gives the stream that it depends on beside the caller's own.

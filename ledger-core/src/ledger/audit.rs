@@ -265,6 +265,21 @@ impl Ledger {
         })
     }
 
+    /// Notes that somebody asks who could see a case, for an answer that comes from elsewhere than from the events,
+    /// such as a read model. What it is answered with is shown only after this.
+    ///
+    /// # Errors
+    /// As [`Ledger::could`].
+    pub async fn note_audit(
+        &self,
+        caller: &Caller,
+        case_id: CaseId,
+        occasion: &Occasion,
+    ) -> Result<Appended, LedgerError> {
+        self.answer(caller, case_id, Action::AuditCould, AsOf::Now, occasion)
+            .await
+    }
+
     /// Decides whether the question may be asked, and appends the event that says that it was.
     async fn answer(
         &self,

@@ -19,7 +19,7 @@ use crate::{
         CaseFound, CaseFoundContent, CaseListed, CasePrinted, CaseViewed, CaseWatched,
         DocumentDownloaded, Event, TimelineViewed,
     },
-    ids::{CaseId, Code, DocumentId, KeyId, OrganisationId, Position, StreamId},
+    ids::{CaseId, Code, DocumentId, KeyId, OrganisationId, PartyId, Position, StreamId},
     profile::{Part, Profile},
     standing::Asked,
     store::{Appended, Recorded},
@@ -37,6 +37,8 @@ pub enum Look {
     Print,
     /// As one of several, by name and status alone.
     List,
+    /// As one of several, by name and the days on which something is due in it: facts, each of a section.
+    Due,
     /// As the sequence of its events.
     Timeline,
     /// One document, from a byte on.
@@ -53,7 +55,7 @@ impl Look {
         match self {
             Self::Case => Action::ViewCase,
             Self::Print => Action::PrintCase,
-            Self::List => Action::ListCase,
+            Self::List | Self::Due => Action::ListCase,
             Self::Timeline => Action::ViewTimeline,
             Self::Document(..) => Action::DownloadDocument,
             Self::Found(_) => Action::SearchCase,
@@ -70,6 +72,8 @@ pub struct Shown {
     pub at: Timestamp,
     /// The rules that decided.
     pub rule_book: Arc<RuleBook>,
+    /// As which party the caller takes part.
+    pub party: Option<PartyId>,
     /// The sections that may be shown.
     pub sections: BTreeSet<Code>,
     /// The case's events, where the look shows them.
@@ -321,7 +325,9 @@ impl Ledger {
         let events = match look {
             // The event that says what the document is called, or whom the case is about.
             Look::Document(id, _) => one(state.documents.get(id).map(|document| document.added)),
-            Look::List | Look::Found(_) => one(state.opened.as_ref().map(|opened| opened.position)),
+            Look::List | Look::Due | Look::Found(_) => {
+                one(state.opened.as_ref().map(|opened| opened.position))
+            }
             Look::Case | Look::Print | Look::Timeline => known.clone(),
             Look::Changes(after) => changes(&case, *after).to_vec(),
         };
@@ -341,6 +347,7 @@ impl Ledger {
             at: view.recorded_at,
             case,
             rule_book: situation.rule_book(),
+            party: situation.party().map(|(party, _)| party),
             sections: allowed.sections,
             events,
             contents,
@@ -364,6 +371,11 @@ fn allowed(situation: &Situation<'_>, look: &Look, now: Timestamp) -> Result<All
     };
     match look {
         Look::Case | Look::Print => by_section(situation, action, None, now),
+        // Whoever may not see the name in a list is not told by a day that the case is there.
+        Look::Due => {
+            let child = situation.profile().section_of(Part::Child).clone();
+            by_section(situation, action, Some(child), now)
+        }
         // The facts of what happened, and the contents of the sections that may be seen.
         Look::Timeline | Look::Changes(_) => {
             by_section(situation, action, Some(timeline(situation)), now)
@@ -470,7 +482,7 @@ fn view_event(
                 as_of,
             },
         ),
-        Look::List => Decided::bare(stream, CaseListed {}),
+        Look::List | Look::Due => Decided::bare(stream, CaseListed {}),
         Look::Timeline => {
             let with_content = sections
                 .iter()

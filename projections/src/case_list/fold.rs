@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use ledger_core::{
     clock::Timestamp,
     events::{CaseOpened, Event, PartyAdded},
-    ids::{CaseId, Code, PartyId, StreamId},
+    ids::{CaseId, Code, OrganisationId, PartyId, StreamId},
     store::Recorded,
 };
 
@@ -20,11 +20,16 @@ pub(super) struct Changes<'a>(BTreeMap<CaseId, Change<'a>>);
 struct Change<'a> {
     opened: Option<(&'a CaseOpened, Timestamp)>,
     status: Option<&'a Code>,
-    closed_at: Option<Timestamp>,
+    /// The unit that it went over to with the baton (V13).
+    unit: Option<OrganisationId>,
+    /// That it was closed, and when; or that it was reopened.
+    closed_at: Option<Option<Timestamp>>,
     last_position: i64,
     erased: bool,
     /// A member of staff who came, or a party that left.
     parties: BTreeMap<PartyId, Option<&'a PartyAdded>>,
+    /// The roles that parties have since the baton went from one to the other.
+    roles: BTreeMap<PartyId, &'a Code>,
 }
 
 /// New cases. The columns of all these have one length.
@@ -44,6 +49,9 @@ pub(super) struct OpenedRows {
 pub(super) struct ChangedRows {
     pub(super) cases: Vec<String>,
     pub(super) statuses: Vec<Option<String>>,
+    pub(super) units: Vec<Option<String>>,
+    /// Whether `closed_at` says something new: nothing, for a case that was reopened.
+    pub(super) closed_or_reopened: Vec<bool>,
     pub(super) closed_at: Vec<Option<Timestamp>>,
     pub(super) last_positions: Vec<i64>,
 }
@@ -53,6 +61,14 @@ pub(super) struct ChangedRows {
 pub(super) struct RemovedRows {
     pub(super) cases: Vec<String>,
     pub(super) parties: Vec<String>,
+}
+
+/// Members who were there before, and have another role now.
+#[derive(Default)]
+pub(super) struct RoleRows {
+    pub(super) cases: Vec<String>,
+    pub(super) parties: Vec<String>,
+    pub(super) roles: Vec<String>,
 }
 
 /// Members of staff who came.
@@ -90,11 +106,12 @@ impl<'a> Changes<'a> {
             if let Some((facts, at)) = change.opened {
                 rows.cases.push(case.to_string());
                 rows.profiles.push(facts.profile.to_string());
-                rows.units.push(facts.unit.to_string());
+                rows.units
+                    .push(change.unit.unwrap_or(facts.unit).to_string());
                 let status = change.status.unwrap_or(&facts.status);
                 rows.statuses.push(status.to_string());
                 rows.opened_at.push(at);
-                rows.closed_at.push(change.closed_at);
+                rows.closed_at.push(change.closed_at.flatten());
                 rows.last_positions.push(change.last_position);
             }
         }
@@ -107,7 +124,9 @@ impl<'a> Changes<'a> {
             if change.opened.is_none() {
                 rows.cases.push(case.to_string());
                 rows.statuses.push(change.status.map(Code::to_string));
-                rows.closed_at.push(change.closed_at);
+                rows.units.push(change.unit.map(|unit| unit.to_string()));
+                rows.closed_or_reopened.push(change.closed_at.is_some());
+                rows.closed_at.push(change.closed_at.flatten());
                 rows.last_positions.push(change.last_position);
             }
         }
@@ -125,16 +144,31 @@ impl<'a> Changes<'a> {
         rows
     }
 
+    pub(super) fn roles(&self) -> RoleRows {
+        let mut rows = RoleRows::default();
+        for (case, change) in self.listed() {
+            let before = change.roles.iter();
+            // Who came or left in this batch is written, or deleted, as a whole.
+            for (party, role) in before.filter(|(party, _)| !change.parties.contains_key(party)) {
+                rows.cases.push(case.to_string());
+                rows.parties.push(party.to_string());
+                rows.roles.push(role.to_string());
+            }
+        }
+        rows
+    }
+
     pub(super) fn added(&self) -> AddedRows {
         let mut rows = AddedRows::default();
         for (case, party, added) in self.parties() {
             if let Some(added) = added
                 && let Some(account) = added.staff
             {
+                let role = self.0[case].roles.get(party).copied();
                 rows.cases.push(case.to_string());
                 rows.parties.push(party.to_string());
                 rows.accounts.push(account.to_string());
-                rows.roles.push(added.role.to_string());
+                rows.roles.push(role.unwrap_or(&added.role).to_string());
                 let service = added.service.map(|service| service.to_string());
                 rows.services.push(service);
             }
@@ -163,7 +197,13 @@ impl<'a> Change<'a> {
         match &recorded.event {
             Event::CaseOpened(facts) => self.opened = Some((facts, at)),
             Event::StatusChanged(facts) => self.status = Some(&facts.to),
-            Event::CaseClosed(_) => self.closed_at = Some(at),
+            Event::CaseClosed(_) => self.closed_at = Some(Some(at)),
+            Event::CaseReopened(_) => self.closed_at = Some(None),
+            Event::BatonAccepted(facts) => {
+                self.roles.insert(facts.from, &facts.former_role);
+                self.roles.insert(facts.to, &facts.role);
+                self.unit = facts.unit.or(self.unit);
+            }
             Event::PartyAdded(facts) => {
                 self.parties.insert(facts.party, Some(facts));
             }
@@ -185,7 +225,6 @@ impl<'a> Change<'a> {
             | Event::ServiceRemoved(_)
             | Event::TaskAssigned(_)
             | Event::BatonOffered(_)
-            | Event::BatonAccepted(_)
             | Event::BatonDeclined(_)
             | Event::MeasurePlanned(_)
             | Event::MeasureBegun(_)
@@ -201,7 +240,6 @@ impl<'a> Change<'a> {
             | Event::EntryCorrected(_)
             | Event::CaseRested(_)
             | Event::CaseResumed(_)
-            | Event::CaseReopened(_)
             | Event::HoldPlaced(_)
             | Event::HoldLifted(_)
             | Event::GlassBroken(_)

@@ -20,11 +20,8 @@ use ledger_core::{
 use serde::Serialize;
 use utoipa::ToSchema;
 
-pub(super) use self::filter::ListPage;
-use self::{
-    filter::ListQuery,
-    view::{CaseSummary, CaseView},
-};
+pub(super) use self::{filter::ListPage, view::CaseSummary};
+use self::{filter::ListQuery, view::CaseView};
 use super::{
     answer::{self, Done},
     as_of::{AsOfView, PastQuery},

@@ -8,5 +8,6 @@ mod lists;
 mod operation;
 mod past;
 mod protocol;
+mod read_models;
 mod whole_story;
 mod words;

@@ -21,6 +21,7 @@ fn readings(case: &CaseOfStory, document: &str) -> Vec<String> {
         format!("{path}/audit/saw"),
         format!("{path}/audit/could"),
         format!("{path}/audit/why?position=1"),
+        format!("{path}/access-intervals"),
     ]
 }
 
@@ -32,6 +33,8 @@ async fn sees_nothing(client: &Client, case: &CaseOfStory, document: &str) {
     }
     let list = client.get("/v1/cases").await.good();
     assert_eq!(list["items"], json!([]));
+    let due = client.get("/v1/due?until=2999-01-01").await.good();
+    assert_eq!(due["items"], json!([]));
     let search = json!({ "nationalId": "01010112345" });
     let found = client.post("/v1/cases/search", &search).await.good();
     assert_eq!(found["items"], json!([]));

@@ -8,7 +8,7 @@ use ledger_core::{
     events::{
         AccessRefused, CaseClosed, CaseErased, CaseListed, CaseOpened, CaseViewed,
         DocumentDownloaded, ErasureStarted, Event, NoteAdded, PartyAdded, PartyRemoved,
-        RoleAssigned, StatusChanged,
+        RoleAssigned, RoleEnded, StatusChanged,
     },
     ids::{
         AccountId, CaseId, Code, DocumentId, NoteId, OrganisationId, PartyId, Position, StreamId,
@@ -18,19 +18,27 @@ use projections::{case_list, views};
 use proptest::prelude::*;
 use ulid::Ulid;
 
-use super::world::{Happening, World, staff};
+use super::{
+    domain,
+    happenings::{self, Things},
+    world::{Happening, World, staff},
+};
 
 /// How many cases, accounts and units the numbers speak of.
 const CASES: u8 = 5;
 const ACCOUNTS: u8 = 4;
 const UNITS: u8 = 3;
 
+/// How many kinds of things: those told here, and from this number on those of [`happenings`].
+const OTHERS_FROM: u8 = 20;
+pub(super) const KINDS: u8 = OTHERS_FROM + happenings::KINDS;
+
 /// One thing that happens: which case, what, and by or to whom.
 pub(super) type Numbers = (u8, u8, u8);
 
 /// Requests, each of them some things that happen together.
 pub(super) fn requests() -> impl Strategy<Value = Vec<Vec<Numbers>>> {
-    let happening = (0..CASES, 0_u8..20, any::<u8>());
+    let happening = (0..CASES, 0..KINDS, any::<u8>());
     prop::collection::vec(prop::collection::vec(happening, 1..40), 1..12)
 }
 
@@ -44,6 +52,7 @@ struct Listed {
     /// Members of staff who take part.
     members: BTreeMap<PartyId, AccountId>,
     erased: bool,
+    things: Things,
 }
 
 /// Makes events from numbers, and remembers what follows from them.
@@ -52,6 +61,7 @@ pub(super) struct Chronicle {
     /// Sets the cases of this chronicle apart from those of others in one ledger.
     writer: u64,
     parties: u128,
+    things: u128,
     cases: BTreeMap<CaseId, Listed>,
     views: Vec<(Position, CaseId, views::Viewer, &'static str)>,
 }
@@ -94,7 +104,9 @@ impl Chronicle {
             (Some(listed), 5..=6) if !listed.members.is_empty() => {
                 let nth = usize::from(whom) % listed.members.len();
                 let party = *listed.members.keys().nth(nth).unwrap();
-                self.listed(id).members.remove(&party);
+                let listed = self.listed(id);
+                listed.members.remove(&party);
+                listed.things.people.retain(|other| *other != party);
                 Event::PartyRemoved(PartyRemoved { party })
             }
             (Some(listed), 7..=9) => {
@@ -104,7 +116,9 @@ impl Chronicle {
                 Event::StatusChanged(StatusChanged { from, to })
             }
             (Some(_), 10) => {
-                self.listed(id).closed = true;
+                let listed = self.listed(id);
+                listed.closed = true;
+                listed.things.closed = true;
                 let reason = code("goal_reached");
                 Event::CaseClosed(CaseClosed { reason })
             }
@@ -119,29 +133,64 @@ impl Chronicle {
             }),
             (Some(_), 13..=17) => return self.view(id, what, whom, position),
             (Some(_), 18) => {
-                // Of no interest to any read model here.
-                let facts = RoleAssigned {
-                    account: account(whom),
-                    role: code("administrator"),
-                    unit: None,
-                    until: None,
+                let (account, role) = (account(whom), code("unit_leader"));
+                let unit = (whom % 3 != 0).then(|| unit(whom));
+                let event = if whom < 150 {
+                    let until = None;
+                    let assigned = RoleAssigned {
+                        account,
+                        role,
+                        unit,
+                        until,
+                    };
+                    assigned.into()
+                } else {
+                    let ended = RoleEnded {
+                        account,
+                        role,
+                        unit,
+                    };
+                    ended.into()
                 };
                 return Happening {
-                    stream: StreamId::Account(account(whom)),
-                    event: facts.into(),
+                    stream: StreamId::Account(account),
+                    event,
                     actor: Actor::Operator,
                 };
             }
-            (Some(_), _) => Event::NoteAdded(NoteAdded {
-                note: NoteId::from_ulid(ulid(5, position.0.into())),
-                section: code("plan"),
-            }),
+            (Some(_), OTHERS_FROM..) => {
+                self.things += 1;
+                let fresh = ulid(2_000 + self.writer, self.things);
+                let what = what - OTHERS_FROM;
+                let happened = self.listed(id).things.happen(what, whom, fresh);
+                let event = happened.unwrap_or_else(|| self.note(position));
+                self.follow(id, &event);
+                event
+            }
+            (Some(_), _) => self.note(position),
         };
         self.listed(id).last_position = position;
         Happening {
             stream: StreamId::Case(id),
             event,
             actor: staff(account(whom)),
+        }
+    }
+
+    fn note(&self, position: Position) -> Event {
+        Event::NoteAdded(NoteAdded {
+            note: NoteId::from_ulid(ulid(5, position.0.into())),
+            section: code("plan"),
+        })
+    }
+
+    /// What the list should say after one of the other things.
+    fn follow(&mut self, case: CaseId, event: &Event) {
+        let listed = self.listed(case);
+        match event {
+            Event::BatonAccepted(facts) => listed.unit = facts.unit.unwrap_or(listed.unit),
+            Event::CaseReopened(_) => listed.closed = false,
+            _ => {}
         }
     }
 
@@ -157,6 +206,7 @@ impl Chronicle {
             last_position: position,
             members: BTreeMap::new(),
             erased: false,
+            things: Things::default(),
         };
         self.cases.insert(case, listed);
         Event::CaseOpened(CaseOpened {
@@ -175,6 +225,7 @@ impl Chronicle {
         if let Some(account) = staff {
             self.listed(case).members.insert(party, account);
         }
+        self.listed(case).things.people.push(party);
         self.listed(case).last_position = position;
         Event::PartyAdded(PartyAdded {
             party,
@@ -265,6 +316,7 @@ impl Chronicle {
             let expected = self.views_of(|of, _| of == *case);
             assert_eq!(told(seen.unwrap()), expected, "views of {case}");
         }
+        domain::check(world).await;
     }
 
     /// Newest first.

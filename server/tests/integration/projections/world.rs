@@ -207,9 +207,12 @@ impl World {
 
     /// Everything that the real read models hold.
     pub(super) async fn everything(&self) -> Vec<String> {
-        let mut everything = self.live_rows("case_list", "case_list").await;
-        everything.extend(self.live_rows("case_list", "case_list_members").await);
-        everything.extend(self.live_rows("views", "case_views").await);
+        let mut everything = Vec::new();
+        for projection in projections::all() {
+            for table in projection.tables() {
+                everything.extend(self.live_rows(projection.name(), table).await);
+            }
+        }
         everything
     }
 
