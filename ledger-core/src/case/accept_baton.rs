@@ -79,3 +79,120 @@ fn obtained_anew(case: &Case, handover: &Handover, setting: &Setting<'_>) -> Res
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::case::testing::{
+        case_after, code, colleague, consent, gave, given, handover, health, kolbein, mother, nina,
+        nurse, opened, other_consent, removed, school, takes_part, teacher, torunn, works,
+    };
+    use crate::{
+        events::{BatonOffered, Event},
+        ids::{OrganisationId, PartyId},
+    };
+
+    fn offered() -> [Event; 4] {
+        let offer = BatonOffered {
+            handover: handover(),
+            from: teacher(),
+            to: colleague(),
+        };
+        [
+            opened(),
+            works(teacher(), "baton_holder", torunn(), school()),
+            works(colleague(), "professional", kolbein(), school()),
+            offer.into(),
+        ]
+    }
+
+    fn accepted(unit: Option<OrganisationId>, to: PartyId) -> Event {
+        BatonAccepted {
+            handover: handover(),
+            from: teacher(),
+            to,
+            role: code("baton_holder"),
+            former_role: code("professional"),
+            unit,
+        }
+        .into()
+    }
+
+    const ACCEPT: fn() -> AcceptBaton = || AcceptBaton {
+        handover: handover(),
+    };
+
+    #[test]
+    fn the_baton_passes_when_it_is_taken_and_not_before() {
+        let before = case_after(offered());
+        assert_eq!(before.parties[&teacher()].role, code("baton_holder"));
+        given(offered())
+            .by(colleague())
+            .when(ACCEPT())
+            .then([accepted(None, colleague())]);
+        let after = case_after(offered().into_iter().chain([accepted(None, colleague())]));
+        assert_eq!(after.parties[&colleague()].role, code("baton_holder"));
+        assert_eq!(after.parties[&teacher()].role, code("professional"));
+    }
+
+    #[test]
+    fn only_who_was_asked_takes_it_and_only_once() {
+        given(offered())
+            .by(teacher())
+            .when(ACCEPT())
+            .rejected(RejectionCode::Invalid)
+            .because("X2");
+        given([opened()])
+            .by(colleague())
+            .when(ACCEPT())
+            .rejected(RejectionCode::NotFound)
+            .because("X2");
+        let taken = offered().into_iter().chain([accepted(None, colleague())]);
+        given(taken)
+            .by(colleague())
+            .when(ACCEPT())
+            .rejected(RejectionCode::AlreadyThere)
+            .because("X2");
+        let gone = offered().into_iter().chain([removed(colleague())]);
+        given(gone)
+            .by(colleague())
+            .when(ACCEPT())
+            .rejected(RejectionCode::WrongStatus)
+            .because("X2");
+    }
+
+    #[test]
+    fn before_it_goes_to_another_unit_the_consents_are_obtained_anew() {
+        let to_health = || {
+            let offer = BatonOffered {
+                handover: handover(),
+                from: teacher(),
+                to: nurse(),
+            };
+            vec![
+                opened(),
+                works(teacher(), "baton_holder", torunn(), school()),
+                takes_part(mother(), "guardian"),
+                works(nurse(), "professional", nina(), health()),
+                gave(consent(), mother()).into(),
+                offer.into(),
+            ]
+        };
+        given(to_health())
+            .by(nurse())
+            .when(ACCEPT())
+            .rejected(RejectionCode::WrongStatus)
+            .because("V13")
+            .naming("establish_log");
+        let anew = to_health()
+            .into_iter()
+            .chain([gave(other_consent(), mother()).into()]);
+        let moves = accepted(Some(health()), nurse());
+        given(anew.clone())
+            .by(nurse())
+            .when(ACCEPT())
+            .then([moves.clone()]);
+        let after = case_after(anew.chain([moves]));
+        assert_eq!(after.opened.map(|opened| opened.unit), Some(health()));
+    }
+}

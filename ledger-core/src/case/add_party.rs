@@ -135,6 +135,24 @@ mod tests {
         }
     }
 
+    #[test]
+    fn there_is_one_baton_and_it_is_handed_over() {
+        let second = || AddParty {
+            role: code("baton_holder"),
+            ..professional()
+        };
+        let held = [
+            opened(),
+            works(teacher(), "baton_holder", torunn(), school()),
+        ];
+        given(held)
+            .when(second())
+            .rejected(RejectionCode::AlreadyThere)
+            .because("X2")
+            .naming("offer it");
+        given([opened()]).when(second()).0.expect("nobody holds it");
+    }
+
     fn professional() -> AddParty {
         AddParty {
             role: code("professional"),

@@ -33,3 +33,40 @@ impl AddService {
         Ok(vec![setting.sealed(facts, &content)])
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::case::testing::{content, given, health, opened};
+    use crate::command::RejectionCode;
+    use crate::events::{Event, ServiceRemoved};
+
+    fn added() -> Event {
+        ServiceAdded { service: health() }.into()
+    }
+
+    fn add() -> AddService {
+        AddService {
+            service: health(),
+            task: "Samtalar".to_owned(),
+        }
+    }
+
+    #[test]
+    fn a_service_joins_with_a_task() {
+        let [event] = given([opened()]).when(add()).then([added()]);
+        assert_eq!(content::<ServiceAddedContent>(&event).task, "Samtalar");
+    }
+
+    #[test]
+    fn a_service_joins_once_and_may_come_back() {
+        given([opened(), added()])
+            .when(add())
+            .rejected(RejectionCode::AlreadyThere)
+            .because("V4");
+        let left = ServiceRemoved { service: health() };
+        given([opened(), added(), left.into()])
+            .when(add())
+            .then([added()]);
+    }
+}

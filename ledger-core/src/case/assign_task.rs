@@ -34,3 +34,39 @@ impl AssignTask {
         Ok(vec![setting.sealed(facts, &content)])
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::case::testing::{
+        content, given, health, mother, nina, nurse, opened, takes_part, works,
+    };
+    use crate::command::RejectionCode;
+
+    fn assign(party: PartyId) -> AssignTask {
+        AssignTask {
+            party,
+            task: "Kontaktlærar".to_owned(),
+        }
+    }
+
+    #[test]
+    fn who_works_with_the_log_has_a_task() {
+        let team = [opened(), works(nurse(), "professional", nina(), health())];
+        let facts = TaskAssigned { party: nurse() };
+        let [event] = given(team).when(assign(nurse())).then([facts.into()]);
+        assert_eq!(content::<TaskAssignedContent>(&event).task, "Kontaktlærar");
+    }
+
+    #[test]
+    fn the_family_has_none_and_neither_has_who_is_not_there() {
+        given([opened(), takes_part(mother(), "guardian")])
+            .when(assign(mother()))
+            .rejected(RejectionCode::Invalid)
+            .because("V5");
+        given([opened()])
+            .when(assign(nurse()))
+            .rejected(RejectionCode::NotFound)
+            .because("V5");
+    }
+}

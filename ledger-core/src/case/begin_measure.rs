@@ -45,3 +45,57 @@ impl BeginMeasure {
         Ok([Some(begun), moved].into_iter().flatten().collect())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::case::testing::{
+        begun, consent, ended, gave, given, in_preparation, measure, mother, moved, opened,
+        planned, school, takes_part, teacher, torunn, works,
+    };
+    use crate::command::RejectionCode;
+    use crate::events::Event;
+
+    fn log() -> [Event; 5] {
+        [
+            in_preparation(),
+            works(teacher(), "baton_holder", torunn(), school()),
+            takes_part(mother(), "guardian"),
+            gave(consent(), mother()).into(),
+            planned(),
+        ]
+    }
+
+    const BEGIN: fn() -> BeginMeasure = || BeginMeasure { measure: measure() };
+
+    #[test]
+    fn with_the_consent_and_the_first_measure_the_log_begins() {
+        given(log())
+            .when(BEGIN())
+            .then([begun(), moved("preparing", "active")]);
+    }
+
+    #[test]
+    fn without_the_consent_a_measure_begins_and_the_log_does_not() {
+        let [opening, teacher, mother, _, planned] = log();
+        given([opening, teacher, mother, planned])
+            .when(BEGIN())
+            .then([begun()]);
+    }
+
+    #[test]
+    fn a_measure_that_was_planned_begins_once() {
+        given([opened()])
+            .when(BEGIN())
+            .rejected(RejectionCode::NotFound)
+            .because("V3");
+        given(log().into_iter().chain([begun()]))
+            .when(BEGIN())
+            .rejected(RejectionCode::AlreadyThere)
+            .because("V11");
+        given(log().into_iter().chain([begun(), ended()]))
+            .when(BEGIN())
+            .rejected(RejectionCode::AlreadyThere)
+            .because("V3");
+    }
+}

@@ -54,3 +54,72 @@ impl BreakGlass {
         Ok(vec![setting.sealed(facts, &content)])
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::case::testing::{Noughts, at, content, given, kvam_with, now, opened, torunn};
+    use crate::events::Event;
+
+    fn break_for(hours: u32) -> BreakGlass {
+        BreakGlass {
+            reason: "Fare for liv".to_owned(),
+            hours,
+        }
+    }
+
+    fn broken(until: &str) -> Event {
+        GlassBroken {
+            emergency: EmergencyId::generate(now(), &Noughts),
+            account: torunn(),
+            until: at(until),
+        }
+        .into()
+    }
+
+    #[test]
+    fn the_glass_is_broken_for_a_reason_and_a_time() {
+        let [event] = given([opened()])
+            .when(break_for(24))
+            .then([broken("2026-03-03T12:00:00Z")]);
+        assert_eq!(content::<GlassBrokenContent>(&event).reason, "Fare for liv");
+    }
+
+    #[test]
+    fn neither_without_a_reason_nor_for_longer_than_the_profile_allows() {
+        let reason = "  ".to_owned();
+        given([opened()])
+            .when(BreakGlass { reason, hours: 1 })
+            .rejected(RejectionCode::Invalid)
+            .because("D4")
+            .naming("reason");
+        for hours in [0, 25] {
+            given([opened()])
+                .when(break_for(hours))
+                .rejected(RejectionCode::Invalid)
+                .because("D4")
+                .naming("24");
+        }
+    }
+
+    #[test]
+    fn it_is_not_broken_twice_at_a_time() {
+        given([opened(), broken("2026-03-02T12:00:01Z")])
+            .when(break_for(1))
+            .rejected(RejectionCode::AlreadyThere)
+            .because("D4");
+        given([opened(), broken("2026-03-02T12:00:00Z")])
+            .when(break_for(1))
+            .then([broken("2026-03-02T13:00:00Z")]);
+    }
+
+    #[test]
+    fn a_system_may_have_no_glass_to_break() {
+        let solid = kvam_with("[break_glass]\nhours_max = 24\nrequirement = \"D4\"\n", "");
+        given([opened()])
+            .by_the_rules_of(solid)
+            .when(break_for(1))
+            .rejected(RejectionCode::NotInProfile)
+            .because("D4");
+    }
+}

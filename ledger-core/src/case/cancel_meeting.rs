@@ -29,3 +29,39 @@ impl CancelMeeting {
         Ok(vec![setting.sealed(facts, &content)])
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::case::testing::{content, given, meeting, now, opened};
+    use crate::{
+        clock::Timestamp,
+        command::RejectionCode,
+        events::{Event, MeetingPlanned},
+    };
+
+    fn met(at: Timestamp) -> Event {
+        MeetingPlanned {
+            meeting: meeting(),
+            at,
+        }
+        .into()
+    }
+
+    #[test]
+    fn a_meeting_is_cancelled_once() {
+        let cancel = || CancelMeeting {
+            meeting: meeting(),
+            reason: "Sjukdom".to_owned(),
+        };
+        let cancelled = || Event::from(MeetingCancelled { meeting: meeting() });
+        let [event] = given([opened(), met(now())])
+            .when(cancel())
+            .then([cancelled()]);
+        assert_eq!(content::<MeetingCancelledContent>(&event).reason, "Sjukdom");
+        given([opened(), met(now()), cancelled()])
+            .when(cancel())
+            .rejected(RejectionCode::AlreadyThere)
+            .because("V1");
+    }
+}

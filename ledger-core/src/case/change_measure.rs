@@ -31,3 +31,64 @@ impl ChangeMeasure {
         Ok(vec![setting.sealed(facts, &content)])
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::case::testing::{
+        case_after, day, ended, given, measure, opened, planned, school, teacher, torunn, works,
+    };
+    use crate::command::RejectionCode;
+    use crate::events::Event;
+
+    fn log() -> [Event; 3] {
+        [
+            opened(),
+            works(teacher(), "baton_holder", torunn(), school()),
+            planned(),
+        ]
+    }
+
+    fn change() -> ChangeMeasure {
+        ChangeMeasure {
+            measure: measure(),
+            described: MeasureDescription {
+                title: "Leseøving".to_owned(),
+                description: "To gonger i veka".to_owned(),
+                development_area: "Språk".to_owned(),
+                responsible: teacher(),
+                evaluate_on: day("2026-09-01"),
+                begins_on: None,
+                ends_on: None,
+            },
+        }
+    }
+
+    #[test]
+    fn what_is_planned_anew_replaces_all_of_it() {
+        let facts = MeasureChanged {
+            measure: measure(),
+            responsible: teacher(),
+            evaluate_on: day("2026-09-01"),
+            begins_on: None,
+            ends_on: None,
+        };
+        given(log()).when(change()).then([facts.clone().into()]);
+        let case = case_after(log().into_iter().chain([facts.into()]));
+        let measure = &case.plan.measures[&measure()];
+        assert_eq!(measure.evaluate_on, day("2026-09-01"));
+        assert!(measure.described > measure.planned);
+    }
+
+    #[test]
+    fn only_a_measure_that_has_not_ended_is_changed() {
+        given(log().into_iter().chain([ended()]))
+            .when(change())
+            .rejected(RejectionCode::AlreadyThere)
+            .because("V3");
+        given([opened()])
+            .when(change())
+            .rejected(RejectionCode::NotFound)
+            .because("V3");
+    }
+}

@@ -32,3 +32,25 @@ impl ClearOpening {
         })])
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::case::testing::{given, opened, opening_cleared, school, torunn};
+    use crate::command::RejectionCode;
+
+    #[test]
+    fn an_opening_is_cleared_once_and_not_afterwards() {
+        let clear = || ClearOpening {
+            unit: school(),
+            account: torunn(),
+        };
+        given([]).when(clear()).then([opening_cleared()]);
+        for before in [opening_cleared(), opened()] {
+            given([before])
+                .when(clear())
+                .rejected(RejectionCode::AlreadyThere)
+                .because("V23");
+        }
+    }
+}

@@ -46,3 +46,44 @@ impl CorrectEntry {
         Ok(vec![setting.sealed(facts, &content)])
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::case::testing::{Noughts, content, given, moved, now, opened, wrote};
+    use crate::command::RejectionCode;
+
+    fn correct(position: u64, text: &str) -> CorrectEntry {
+        CorrectEntry {
+            target: Position(position),
+            text: text.to_owned(),
+            reason: "Feil dag".to_owned(),
+        }
+    }
+
+    #[test]
+    fn what_is_right_stands_beside_what_was_wrong() {
+        let facts = EntryCorrected {
+            correction: CorrectionId::generate(now(), &Noughts),
+            target: Position(2),
+        };
+        let [event] = given([opened(), wrote()])
+            .when(correct(2, "Måndag"))
+            .then([facts.into()]);
+        assert_eq!(content::<EntryCorrectedContent>(&event).text, "Måndag");
+    }
+
+    #[test]
+    fn it_corrects_a_content_that_is_there_and_says_something() {
+        for nothing_there in [3, 4] {
+            given([opened(), wrote(), moved("active", "passive")])
+                .when(correct(nothing_there, "Måndag"))
+                .rejected(RejectionCode::NotFound)
+                .because("V29");
+        }
+        given([opened(), wrote()])
+            .when(correct(2, " "))
+            .rejected(RejectionCode::Invalid)
+            .because("V29");
+    }
+}

@@ -36,3 +36,73 @@ impl DeclineBaton {
         Ok(vec![setting.sealed(facts, &content)])
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::case::testing::{
+        case_after, code, colleague, content, given, handover, kolbein, mother, opened, school,
+        teacher, torunn, works,
+    };
+    use crate::{
+        command::RejectionCode,
+        events::{BatonOffered, Event},
+        ids::PartyId,
+    };
+
+    fn offered() -> [Event; 4] {
+        let offer = BatonOffered {
+            handover: handover(),
+            from: teacher(),
+            to: colleague(),
+        };
+        [
+            opened(),
+            works(teacher(), "baton_holder", torunn(), school()),
+            works(colleague(), "professional", kolbein(), school()),
+            offer.into(),
+        ]
+    }
+
+    fn declined(by: PartyId) -> Event {
+        BatonDeclined {
+            handover: handover(),
+            by,
+        }
+        .into()
+    }
+
+    fn decline() -> DeclineBaton {
+        DeclineBaton {
+            handover: handover(),
+            reason: "Har ikkje tid".to_owned(),
+        }
+    }
+
+    #[test]
+    fn who_was_asked_says_no_and_who_offered_takes_it_back() {
+        for by in [colleague(), teacher()] {
+            let [event] = given(offered()).by(by).when(decline()).then([declined(by)]);
+            assert_eq!(
+                content::<BatonDeclinedContent>(&event).reason,
+                "Har ikkje tid"
+            );
+        }
+        let after = case_after(offered().into_iter().chain([declined(colleague())]));
+        assert_eq!(after.parties[&teacher()].role, code("baton_holder"));
+    }
+
+    #[test]
+    fn nobody_else_ends_an_offer_and_nobody_twice() {
+        given(offered())
+            .by(mother())
+            .when(decline())
+            .rejected(RejectionCode::Invalid)
+            .because("X2");
+        given(offered().into_iter().chain([declined(colleague())]))
+            .by(colleague())
+            .when(decline())
+            .rejected(RejectionCode::AlreadyThere)
+            .because("X2");
+    }
+}

@@ -33,3 +33,53 @@ impl EndMeasure {
         Ok(vec![setting.sealed(facts, &content)])
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::case::testing::{
+        begun, case_after, code, content, ended, given, measure, opened, planned, school, teacher,
+        torunn, works,
+    };
+    use crate::command::RejectionCode;
+    use crate::events::Event;
+
+    fn log() -> [Event; 3] {
+        [
+            opened(),
+            works(teacher(), "baton_holder", torunn(), school()),
+            planned(),
+        ]
+    }
+
+    fn end(effect: &str) -> EndMeasure {
+        EndMeasure {
+            measure: measure(),
+            effect: code(effect),
+            assessment: "Ho les no".to_owned(),
+        }
+    }
+
+    #[test]
+    fn a_measure_ends_with_the_effect_that_it_had() {
+        let [event] = given(log()).when(end("wished_for")).then([ended()]);
+        assert_eq!(
+            content::<MeasureEndedContent>(&event).assessment,
+            "Ho les no"
+        );
+        let case = case_after(log().into_iter().chain([begun(), ended()]));
+        assert!(!case.plan.has_measure_under_way());
+    }
+
+    #[test]
+    fn it_ends_once_and_with_an_effect_of_the_profile() {
+        given(log().into_iter().chain([ended()]))
+            .when(end("wished_for"))
+            .rejected(RejectionCode::AlreadyThere)
+            .because("V3");
+        given(log())
+            .when(end("miracle"))
+            .rejected(RejectionCode::NotInProfile)
+            .because("V15");
+    }
+}

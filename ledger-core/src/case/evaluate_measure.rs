@@ -60,3 +60,79 @@ impl EvaluateMeasure {
         Ok(vec![setting.sealed(facts, &content)])
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::case::testing::{
+        begun, code, content, day, given, measure, opened, planned, school, teacher, torunn, works,
+    };
+    use crate::events::Event;
+
+    fn log() -> [Event; 3] {
+        [
+            opened(),
+            works(teacher(), "baton_holder", torunn(), school()),
+            planned(),
+        ]
+    }
+
+    fn evaluate() -> EvaluateMeasure {
+        EvaluateMeasure {
+            measure: measure(),
+            effect: code("some"),
+            evaluate_on: day("2026-09-01"),
+            assessment: "Det går betre".to_owned(),
+        }
+    }
+
+    fn under_way() -> impl Iterator<Item = Event> {
+        log().into_iter().chain([begun()])
+    }
+
+    #[test]
+    fn a_measure_under_way_is_evaluated_and_goes_on() {
+        let facts = MeasureEvaluated {
+            measure: measure(),
+            effect: code("some"),
+            evaluate_on: day("2026-09-01"),
+        };
+        let [event] = given(under_way()).when(evaluate()).then([facts.into()]);
+        let sealed: MeasureEvaluatedContent = content(&event);
+        assert_eq!(sealed.assessment, "Det går betre");
+    }
+
+    #[test]
+    fn there_is_nothing_to_evaluate_before_it_begins() {
+        given(log())
+            .when(evaluate())
+            .rejected(RejectionCode::WrongStatus)
+            .because("V3");
+    }
+
+    #[test]
+    fn it_is_evaluated_again_later_than_today() {
+        let evaluate_on = day("2026-03-02");
+        given(under_way())
+            .when(EvaluateMeasure {
+                evaluate_on,
+                ..evaluate()
+            })
+            .rejected(RejectionCode::Invalid)
+            .because("V3")
+            .naming("evaluateOn");
+    }
+
+    #[test]
+    fn its_effect_is_one_of_the_profile() {
+        let effect = code("miracle");
+        given(under_way())
+            .when(EvaluateMeasure {
+                effect,
+                ..evaluate()
+            })
+            .rejected(RejectionCode::NotInProfile)
+            .because("V15")
+            .naming("wished_for");
+    }
+}

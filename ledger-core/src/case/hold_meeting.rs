@@ -50,3 +50,56 @@ impl HoldMeeting {
         Ok(vec![setting.sealed(facts, &content)])
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::case::testing::{
+        at, content, given, meeting, mother, opened, takes_part, yesterday,
+    };
+    use crate::{
+        clock::Timestamp,
+        events::{Event, MeetingPlanned},
+    };
+
+    fn met(at: Timestamp) -> Event {
+        MeetingPlanned {
+            meeting: meeting(),
+            at,
+        }
+        .into()
+    }
+
+    fn hold(present: PartyId) -> HoldMeeting {
+        HoldMeeting {
+            meeting: meeting(),
+            present: [present].into(),
+            minutes: "Einige".to_owned(),
+        }
+    }
+
+    #[test]
+    fn a_meeting_was_held_with_those_who_were_there() {
+        let held = MeetingHeld {
+            meeting: meeting(),
+            present: vec![mother()],
+        };
+        let [event] = given([opened(), takes_part(mother(), "guardian"), met(yesterday())])
+            .when(hold(mother()))
+            .then([held.into()]);
+        assert_eq!(content::<MeetingHeldContent>(&event).minutes, "Einige");
+    }
+
+    #[test]
+    fn neither_before_its_time_nor_with_strangers() {
+        let tomorrow = at("2026-03-03T12:00:00Z");
+        given([opened(), takes_part(mother(), "guardian"), met(tomorrow)])
+            .when(hold(mother()))
+            .rejected(RejectionCode::WrongStatus)
+            .because("V1");
+        given([opened(), met(yesterday())])
+            .when(hold(mother()))
+            .rejected(RejectionCode::NotFound)
+            .because("V1");
+    }
+}

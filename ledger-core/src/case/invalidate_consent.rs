@@ -48,3 +48,80 @@ impl InvalidateConsent {
         Ok([Some(invalidated), moved].into_iter().flatten().collect())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::case::testing::{
+        consent, content, gave, given, in_preparation, mother, moved, opened, takes_part, young,
+    };
+    use crate::command::RejectionCode;
+    use crate::events::{CameOfAge, Event};
+
+    fn consented() -> [Event; 4] {
+        [
+            in_preparation(),
+            takes_part(mother(), "guardian"),
+            takes_part(young(), "young_person"),
+            gave(consent(), mother()).into(),
+        ]
+    }
+
+    fn invalidate(reason: &str) -> InvalidateConsent {
+        InvalidateConsent {
+            consent: consent(),
+            reason: reason.to_owned(),
+        }
+    }
+
+    #[test]
+    fn a_consent_that_was_never_valid_ends_the_log() {
+        let found = || Event::from(ConsentInvalidated { consent: consent() });
+        let [event, _] = given(consented())
+            .when(invalidate("Feil namn"))
+            .then([found(), moved("preparing", "withdrawn")]);
+        assert_eq!(
+            content::<ConsentInvalidatedContent>(&event).reason,
+            "Feil namn"
+        );
+        given(consented().into_iter().chain([found()]))
+            .when(invalidate("Feil namn"))
+            .rejected(RejectionCode::AlreadyThere)
+            .because("V24");
+    }
+
+    #[test]
+    fn somebody_says_why_and_it_was_given() {
+        given(consented())
+            .when(invalidate(" "))
+            .rejected(RejectionCode::Invalid)
+            .because("V24");
+        given([opened()])
+            .when(invalidate("Feil namn"))
+            .rejected(RejectionCode::NotFound)
+            .because("V24");
+    }
+
+    #[test]
+    fn what_a_young_person_of_age_consented_to_is_not_for_the_guardians_to_undo() {
+        let own = || {
+            [
+                in_preparation(),
+                takes_part(mother(), "guardian"),
+                takes_part(young(), "young_person"),
+                CameOfAge { party: young() }.into(),
+                gave(consent(), young()).into(),
+            ]
+        };
+        given(own())
+            .by(mother())
+            .when(invalidate("Eg vil ikkje"))
+            .rejected(RejectionCode::Invalid)
+            .because("X3");
+        given(own())
+            .by(young())
+            .when(invalidate("Eg forstod det ikkje"))
+            .0
+            .expect("it is theirs");
+    }
+}

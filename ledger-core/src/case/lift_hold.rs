@@ -33,3 +33,36 @@ impl LiftHold {
         Ok(vec![setting.sealed(facts, &content)])
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::case::testing::{case_after, code, given, hold, opened};
+    use crate::command::RejectionCode;
+    use crate::events::{Event, HoldPlaced};
+
+    #[test]
+    fn a_hold_is_lifted_once() {
+        let lift = || LiftHold {
+            hold: hold(),
+            reason: "Tilsynet er avslutta".to_owned(),
+        };
+        let placed = || {
+            Event::from(HoldPlaced {
+                hold: hold(),
+                reason: code("supervision"),
+            })
+        };
+        let lifted = || Event::from(HoldLifted { hold: hold() });
+        given([opened(), placed()]).when(lift()).then([lifted()]);
+        assert!(!case_after([opened(), placed(), lifted()]).is_held());
+        given([opened(), placed(), lifted()])
+            .when(lift())
+            .rejected(RejectionCode::AlreadyThere)
+            .because("V19");
+        given([opened()])
+            .when(lift())
+            .rejected(RejectionCode::NotFound)
+            .because("V19");
+    }
+}

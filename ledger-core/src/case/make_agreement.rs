@@ -53,3 +53,54 @@ impl MakeAgreement {
         Ok(vec![setting.sealed(facts, &content)])
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::case::testing::{Noughts, content, given, meeting, mother, now, opened};
+    use crate::command::RejectionCode;
+
+    fn agree() -> MakeAgreement {
+        MakeAgreement {
+            meeting: None,
+            responsible: None,
+            due: None,
+            text: "Mor ringjer".to_owned(),
+        }
+    }
+
+    #[test]
+    fn what_was_agreed_is_written_down() {
+        let facts = AgreementMade {
+            agreement: AgreementId::generate(now(), &Noughts),
+            meeting: None,
+            responsible: None,
+            due: None,
+        };
+        let [event] = given([opened()]).when(agree()).then([facts.into()]);
+        assert_eq!(content::<AgreementMadeContent>(&event).text, "Mor ringjer");
+    }
+
+    #[test]
+    fn it_says_something_and_names_only_what_is_there() {
+        let silent = MakeAgreement {
+            text: " ".to_owned(),
+            ..agree()
+        };
+        let nowhere = MakeAgreement {
+            meeting: Some(meeting()),
+            ..agree()
+        };
+        let nobody = MakeAgreement {
+            responsible: Some(mother()),
+            ..agree()
+        };
+        for (command, code) in [
+            (silent, RejectionCode::Invalid),
+            (nowhere, RejectionCode::NotFound),
+            (nobody, RejectionCode::NotFound),
+        ] {
+            given([opened()]).when(command).rejected(code).because("V2");
+        }
+    }
+}

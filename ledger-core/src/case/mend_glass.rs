@@ -32,3 +32,49 @@ impl MendGlass {
         })])
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::case::testing::{at, emergency, given, opened, torunn};
+    use crate::command::RejectionCode;
+    use crate::events::{Event, GlassBroken};
+
+    fn broken(until: &str) -> Event {
+        GlassBroken {
+            emergency: emergency(),
+            account: torunn(),
+            until: at(until),
+        }
+        .into()
+    }
+
+    const MEND: fn() -> MendGlass = || MendGlass {
+        emergency: emergency(),
+    };
+
+    #[test]
+    fn the_right_ends_before_its_time_and_once() {
+        let mended = || {
+            Event::from(GlassMended {
+                emergency: emergency(),
+            })
+        };
+        given([opened(), broken("2026-03-03T12:00:00Z")])
+            .when(MEND())
+            .then([mended()]);
+        for over in [
+            vec![opened(), broken("2026-03-02T12:00:00Z")],
+            vec![opened(), broken("2026-03-03T12:00:00Z"), mended()],
+        ] {
+            given(over)
+                .when(MEND())
+                .rejected(RejectionCode::AlreadyThere)
+                .because("D4");
+        }
+        given([opened()])
+            .when(MEND())
+            .rejected(RejectionCode::NotFound)
+            .because("D4");
+    }
+}

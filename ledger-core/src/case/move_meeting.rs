@@ -43,3 +43,50 @@ impl MoveMeeting {
         })])
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::case::testing::{given, meeting, now, opened, yesterday};
+    use crate::command::RejectionCode;
+    use crate::events::{Event, MeetingCancelled, MeetingHeld, MeetingPlanned};
+
+    fn met(at: Timestamp) -> Event {
+        MeetingPlanned {
+            meeting: meeting(),
+            at,
+        }
+        .into()
+    }
+
+    #[test]
+    fn a_meeting_that_is_still_to_be_held_is_moved() {
+        let move_it = || MoveMeeting {
+            meeting: meeting(),
+            at: now(),
+        };
+        let moved = MeetingMoved {
+            meeting: meeting(),
+            at: now(),
+        };
+        given([opened(), met(yesterday())])
+            .when(move_it())
+            .then([moved.into()]);
+        given([opened()])
+            .when(move_it())
+            .rejected(RejectionCode::NotFound)
+            .because("V1");
+        let held = MeetingHeld {
+            meeting: meeting(),
+            present: Vec::new(),
+        };
+        let cancelled = MeetingCancelled { meeting: meeting() };
+        for (over, how) in [(Event::from(held), "held"), (cancelled.into(), "cancelled")] {
+            given([opened(), met(yesterday()), over])
+                .when(move_it())
+                .rejected(RejectionCode::AlreadyThere)
+                .because("V1")
+                .naming(how);
+        }
+    }
+}

@@ -78,3 +78,73 @@ impl OfferBaton {
         Ok(vec![setting.sealed(facts, &content)])
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::case::testing::{
+        Noughts, colleague, content, father, given, kolbein, mother, now, opened, school,
+        takes_part, teacher, torunn, works,
+    };
+    use crate::events::Event;
+
+    fn team() -> [Event; 4] {
+        [
+            opened(),
+            works(teacher(), "baton_holder", torunn(), school()),
+            works(colleague(), "professional", kolbein(), school()),
+            takes_part(mother(), "guardian"),
+        ]
+    }
+
+    fn offer(to: PartyId) -> OfferBaton {
+        OfferBaton {
+            to,
+            message: "Kan du?".to_owned(),
+        }
+    }
+
+    fn offered() -> Event {
+        BatonOffered {
+            handover: HandoverId::generate(now(), &Noughts),
+            from: teacher(),
+            to: colleague(),
+        }
+        .into()
+    }
+
+    #[test]
+    fn the_baton_is_offered_to_somebody_who_works_with_the_log() {
+        let [event] = given(team()).when(offer(colleague())).then([offered()]);
+        assert_eq!(content::<BatonOfferedContent>(&event).message, "Kan du?");
+        given(team())
+            .when(offer(mother()))
+            .rejected(RejectionCode::Invalid)
+            .because("X2");
+        given(team())
+            .when(offer(teacher()))
+            .rejected(RejectionCode::AlreadyThere)
+            .because("X2");
+        given(team())
+            .when(offer(father()))
+            .rejected(RejectionCode::NotFound)
+            .because("X2");
+    }
+
+    #[test]
+    fn one_offer_waits_at_a_time() {
+        given(team().into_iter().chain([offered()]))
+            .when(offer(colleague()))
+            .rejected(RejectionCode::AlreadyThere)
+            .because("X2")
+            .naming("take it back");
+    }
+
+    #[test]
+    fn there_is_nothing_to_offer_where_nobody_holds_it() {
+        given([opened()])
+            .when(offer(colleague()))
+            .rejected(RejectionCode::WrongStatus)
+            .because("X2");
+    }
+}

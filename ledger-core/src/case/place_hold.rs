@@ -34,3 +34,35 @@ impl PlaceHold {
         Ok(vec![setting.sealed(facts, &content)])
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::case::testing::{Noughts, case_after, code, content, given, now, opened};
+    use crate::command::RejectionCode;
+
+    #[test]
+    fn a_hold_has_a_reason_of_the_profile_and_a_reference() {
+        let place = |reason: &str, reference: &str| PlaceHold {
+            reason: code(reason),
+            reference: reference.to_owned(),
+        };
+        let facts = HoldPlaced {
+            hold: HoldId::generate(now(), &Noughts),
+            reason: code("supervision"),
+        };
+        let [event] = given([opened()])
+            .when(place("supervision", "2026/204"))
+            .then([facts.clone().into()]);
+        assert_eq!(content::<HoldPlacedContent>(&event).reference, "2026/204");
+        assert!(case_after([opened(), facts.into()]).is_held());
+        given([opened()])
+            .when(place("curiosity", "2026/204"))
+            .rejected(RejectionCode::NotInProfile)
+            .because("V19");
+        given([opened()])
+            .when(place("supervision", ""))
+            .rejected(RejectionCode::Invalid)
+            .naming("reference");
+    }
+}

@@ -79,3 +79,100 @@ impl PlanMeasure {
         Ok(vec![setting.sealed(facts, &content)])
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::case::testing::{
+        Noughts, content, day, father, given, now, opened, school, teacher, torunn, works,
+    };
+    use crate::command::RejectionCode;
+    use crate::events::Event;
+
+    fn log() -> [Event; 2] {
+        [
+            opened(),
+            works(teacher(), "baton_holder", torunn(), school()),
+        ]
+    }
+
+    fn describe() -> MeasureDescription {
+        MeasureDescription {
+            title: "Leseøving".to_owned(),
+            description: "Kvar dag".to_owned(),
+            development_area: "Språk".to_owned(),
+            responsible: teacher(),
+            evaluate_on: day("2026-06-01"),
+            begins_on: None,
+            ends_on: None,
+        }
+    }
+
+    #[test]
+    fn a_measure_says_who_when_and_in_which_area() {
+        let facts = MeasurePlanned {
+            measure: MeasureId::generate(now(), &Noughts),
+            responsible: teacher(),
+            evaluate_on: day("2026-06-01"),
+            begins_on: None,
+            ends_on: None,
+        };
+        let [event] = given(log())
+            .when(PlanMeasure(describe()))
+            .then([facts.into()]);
+        let sealed: MeasurePlannedContent = content(&event);
+        assert_eq!(sealed.development_area, "Språk");
+    }
+
+    #[test]
+    fn somebody_who_takes_part_is_responsible() {
+        let responsible = father();
+        given(log())
+            .when(PlanMeasure(MeasureDescription {
+                responsible,
+                ..describe()
+            }))
+            .rejected(RejectionCode::NotFound)
+            .because("V3");
+    }
+
+    #[test]
+    fn its_days_follow_each_other() {
+        let backwards = MeasureDescription {
+            begins_on: Some(day("2026-05-01")),
+            ends_on: Some(day("2026-04-30")),
+            ..describe()
+        };
+        given(log())
+            .when(PlanMeasure(backwards))
+            .rejected(RejectionCode::Invalid)
+            .because("V14");
+        let early = MeasureDescription {
+            begins_on: Some(day("2026-06-02")),
+            ..describe()
+        };
+        given(log())
+            .when(PlanMeasure(early))
+            .rejected(RejectionCode::Invalid)
+            .because("V3");
+    }
+
+    #[test]
+    fn it_has_a_title_and_an_area() {
+        let empty = String::new;
+        let untitled = MeasureDescription {
+            title: empty(),
+            ..describe()
+        };
+        let nowhere = MeasureDescription {
+            development_area: empty(),
+            ..describe()
+        };
+        for (described, field) in [(untitled, "title"), (nowhere, "developmentArea")] {
+            given(log())
+                .when(PlanMeasure(described))
+                .rejected(RejectionCode::Invalid)
+                .naming(field);
+        }
+    }
+}

@@ -36,3 +36,32 @@ impl PlanMeeting {
         Ok(vec![setting.sealed(facts, &content)])
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::case::testing::{Noughts, content, given, now, opened};
+    use crate::command::RejectionCode;
+
+    #[test]
+    fn a_meeting_has_a_time_and_a_name() {
+        let plan = |title: &str| PlanMeeting {
+            at: now(),
+            title: title.to_owned(),
+            place: "Skulen".to_owned(),
+            agenda: String::new(),
+        };
+        let facts = MeetingPlanned {
+            meeting: MeetingId::generate(now(), &Noughts),
+            at: now(),
+        };
+        let [event] = given([opened()])
+            .when(plan("Ansvarsgruppe"))
+            .then([facts.into()]);
+        assert_eq!(content::<MeetingPlannedContent>(&event).place, "Skulen");
+        given([opened()])
+            .when(plan(" "))
+            .rejected(RejectionCode::Invalid)
+            .naming("title");
+    }
+}

@@ -26,3 +26,32 @@ impl RecordChange {
         Ok(vec![setting.sealed(SituationChanged {}, &content)])
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::case::testing::{case_after, content, given, opened};
+    use crate::command::RejectionCode;
+
+    #[test]
+    fn a_change_is_told_and_asks_for_consent_anew() {
+        let change = |text: &str| RecordChange {
+            description: text.to_owned(),
+        };
+        let [event] = given([opened()])
+            .when(change("Foreldra flyttar"))
+            .then([SituationChanged {}.into()]);
+        let sealed: SituationChangedContent = content(&event);
+        assert_eq!(sealed.description, "Foreldra flyttar");
+        assert_eq!(
+            case_after([opened(), SituationChanged {}.into()])
+                .changes
+                .len(),
+            1
+        );
+        given([opened()])
+            .when(change(" "))
+            .rejected(RejectionCode::Invalid)
+            .because("V27");
+    }
+}

@@ -55,3 +55,59 @@ impl RecordComingOfAge {
         Ok(vec![setting.sealed(facts, &content)])
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::case::testing::{content, day, father, given, mother, opened, takes_part, young};
+    use crate::command::RejectionCode;
+    use crate::events::Event;
+
+    fn family() -> [Event; 3] {
+        [
+            opened(),
+            takes_part(young(), "young_person"),
+            takes_part(mother(), "guardian"),
+        ]
+    }
+
+    fn born(party: PartyId, birth_date: &str) -> RecordComingOfAge {
+        RecordComingOfAge {
+            party,
+            birth_date: day(birth_date),
+        }
+    }
+
+    #[test]
+    fn from_the_sixteenth_birthday_on() {
+        let of_age = || Event::from(CameOfAge { party: young() });
+        let [event] = given(family())
+            .when(born(young(), "2010-03-02"))
+            .then([of_age()]);
+        assert_eq!(
+            content::<CameOfAgeContent>(&event).birth_date,
+            day("2010-03-02")
+        );
+        given(family())
+            .when(born(young(), "2010-03-03"))
+            .rejected(RejectionCode::Invalid)
+            .because("X3")
+            .naming("16");
+        given(family().into_iter().chain([of_age()]))
+            .when(born(young(), "2010-03-02"))
+            .rejected(RejectionCode::AlreadyThere)
+            .because("X3");
+    }
+
+    #[test]
+    fn only_of_the_young_person_who_takes_part() {
+        given(family())
+            .when(born(mother(), "1980-01-01"))
+            .rejected(RejectionCode::Invalid)
+            .because("X3");
+        given(family())
+            .when(born(father(), "2010-03-02"))
+            .rejected(RejectionCode::NotFound)
+            .because("X3");
+    }
+}

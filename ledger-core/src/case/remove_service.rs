@@ -50,3 +50,49 @@ impl RemoveService {
         Ok(decided)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::case::testing::{
+        content, given, health, nina, nurse, opened, removed, school, works,
+    };
+    use crate::command::RejectionCode;
+    use crate::events::{Event, ServiceAdded};
+
+    fn working() -> [Event; 3] {
+        [
+            opened(),
+            ServiceAdded { service: health() }.into(),
+            works(nurse(), "professional", nina(), health()),
+        ]
+    }
+
+    fn remove(service: OrganisationId) -> RemoveService {
+        RemoveService {
+            service,
+            reason: "Ferdig".to_owned(),
+        }
+    }
+
+    #[test]
+    fn a_service_leaves_with_its_people() {
+        let left = ServiceRemoved { service: health() };
+        let [event, _] = given(working())
+            .when(remove(health()))
+            .then([left.into(), removed(nurse())]);
+        assert_eq!(content::<ServiceRemovedContent>(&event).reason, "Ferdig");
+    }
+
+    #[test]
+    fn only_who_takes_part_leaves_and_never_who_is_responsible() {
+        given([opened()])
+            .when(remove(health()))
+            .rejected(RejectionCode::NotFound)
+            .because("V4");
+        given([opened(), ServiceAdded { service: school() }.into()])
+            .when(remove(school()))
+            .rejected(RejectionCode::Invalid)
+            .because("X2");
+    }
+}

@@ -24,3 +24,40 @@ impl ReopenCase {
         Ok(vec![setting.sealed(CaseReopened {}, &content), moved])
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::case::testing::{
+        begun, closed, consent, gave, given, mother, moved, opened, planned, takes_part,
+    };
+    use crate::command::RejectionCode;
+
+    #[test]
+    fn a_closed_log_is_taken_up_where_it_was_or_from_the_beginning() {
+        let reopen = || ReopenCase {
+            reason: "Nytt behov".to_owned(),
+        };
+        let [case_closed, ended] = closed();
+        let bare = vec![opened(), case_closed.clone(), ended.clone()];
+        given(bare)
+            .when(reopen())
+            .then([CaseReopened {}.into(), moved("closed", "preparing")]);
+        let at_work = [
+            opened(),
+            takes_part(mother(), "guardian"),
+            gave(consent(), mother()).into(),
+            planned(),
+            begun(),
+            case_closed,
+            ended,
+        ];
+        given(at_work)
+            .when(reopen())
+            .then([CaseReopened {}.into(), moved("closed", "active")]);
+        given([opened()])
+            .when(reopen())
+            .rejected(RejectionCode::WrongStatus)
+            .because("X10");
+    }
+}

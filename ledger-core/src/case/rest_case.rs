@@ -24,3 +24,25 @@ impl RestCase {
         Ok(vec![setting.sealed(CaseRested {}, &content), moved])
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::case::testing::{given, in_preparation, moved, opened};
+    use crate::command::RejectionCode;
+
+    #[test]
+    fn an_active_log_rests_without_a_reason() {
+        let rest = || RestCase {
+            reason: String::new(),
+        };
+        given([opened()])
+            .when(rest())
+            .then([CaseRested {}.into(), moved("active", "passive")]);
+        given([in_preparation()])
+            .when(rest())
+            .rejected(RejectionCode::WrongStatus)
+            .because("V16")
+            .naming("preparing");
+    }
+}

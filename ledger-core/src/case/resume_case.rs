@@ -24,3 +24,36 @@ impl ResumeCase {
         Ok(vec![setting.sealed(CaseResumed {}, &content), moved])
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::case::testing::{consent, gave, given, mother, moved, opened, takes_part};
+    use crate::command::RejectionCode;
+
+    #[test]
+    fn a_log_that_rests_is_taken_up_again_with_the_consent() {
+        let resume = || ResumeCase {
+            reason: String::new(),
+        };
+        let resting = || {
+            vec![
+                opened(),
+                takes_part(mother(), "guardian"),
+                moved("active", "passive"),
+            ]
+        };
+        let consented = resting()
+            .into_iter()
+            .chain([gave(consent(), mother()).into()]);
+        given(consented)
+            .when(resume())
+            .then([CaseResumed {}.into(), moved("passive", "active")]);
+        for not_so in [resting(), vec![opened()]] {
+            given(not_so)
+                .when(resume())
+                .rejected(RejectionCode::WrongStatus)
+                .because("V17");
+        }
+    }
+}

@@ -39,3 +39,43 @@ impl SettleAgreement {
         Ok(vec![setting.sealed(facts, &content)])
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::case::testing::{agreement, given, opened};
+    use crate::command::RejectionCode;
+    use crate::events::{AgreementMade, Event};
+
+    #[test]
+    fn an_agreement_is_settled_once() {
+        let settle = || SettleAgreement {
+            agreement: agreement(),
+            kept: false,
+            remark: "Vart ikkje noko av".to_owned(),
+        };
+        let made = || {
+            Event::from(AgreementMade {
+                agreement: agreement(),
+                meeting: None,
+                responsible: None,
+                due: None,
+            })
+        };
+        let settled = || {
+            Event::from(AgreementSettled {
+                agreement: agreement(),
+                kept: false,
+            })
+        };
+        given([opened(), made()]).when(settle()).then([settled()]);
+        given([opened(), made(), settled()])
+            .when(settle())
+            .rejected(RejectionCode::AlreadyThere)
+            .because("V2");
+        given([opened()])
+            .when(settle())
+            .rejected(RejectionCode::NotFound)
+            .because("V2");
+    }
+}

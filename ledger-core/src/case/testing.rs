@@ -4,6 +4,7 @@
 
 use std::sync::LazyLock;
 
+use chrono::NaiveDate;
 use serde::de::DeserializeOwned;
 
 use super::{
@@ -22,8 +23,8 @@ use crate::{
     event::{Actor, CorrelationId, UnplacedEnvelope, complete_envelope},
     events::{
         CaseClosed, CaseOpened, ConsentGiven, ConsentWithdrawn, DocumentAdded, Event, MeasureBegun,
-        MeasurePlanned, NoteAdded, OpeningCleared, PackageBuilt, PartyAdded, PartyRemoved,
-        StatusChanged,
+        MeasureEnded, MeasurePlanned, NoteAdded, OpeningCleared, PackageBuilt, PartyAdded,
+        PartyRemoved, StatusChanged,
     },
     ids::{
         AccountId, AgreementId, CaseId, Code, ConsentId, Digest, DocumentId, EmergencyId, EventId,
@@ -190,6 +191,18 @@ pub(crate) fn begun() -> Event {
     MeasureBegun { measure: measure() }.into()
 }
 
+pub(crate) fn ended() -> Event {
+    MeasureEnded {
+        measure: measure(),
+        effect: code("wished_for"),
+    }
+    .into()
+}
+
+pub(crate) fn day(text: &str) -> NaiveDate {
+    text.parse().expect("a date")
+}
+
 /// A member of the family takes part.
 pub(crate) fn takes_part(party: PartyId, role: &str) -> Event {
     PartyAdded {
@@ -352,17 +365,27 @@ pub(crate) fn case_after(events: impl IntoIterator<Item = Event>) -> Case {
 /// A case in which something has happened, decided upon by the rules of Kvam.
 pub(crate) struct Given {
     case: Case,
+    party: Option<PartyId>,
     rule_book: Option<RuleBook>,
 }
 
 pub(crate) fn given(events: impl IntoIterator<Item = Event>) -> Given {
     Given {
         case: case_after(events),
+        party: None,
         rule_book: None,
     }
 }
 
 impl Given {
+    /// Given by somebody who takes part as this party.
+    pub(crate) fn by(self, party: PartyId) -> Self {
+        Self {
+            party: Some(party),
+            ..self
+        }
+    }
+
     /// Decided upon by other rules.
     pub(crate) fn by_the_rules_of(self, rule_book: RuleBook) -> Self {
         Self {
@@ -375,14 +398,14 @@ impl Given {
         self.rule_book.as_ref().unwrap_or(&KVAM).profile()
     }
 
-    /// Torunn, who holds the baton in a unit, gives the command.
+    /// Torunn gives the command, as the party that was named or as none.
     pub(crate) fn when(&self, command: impl Command) -> Outcome {
         let setting = Setting {
             case: case_id(),
             profile: self.profile(),
             now: now(),
             account: torunn(),
-            party: None,
+            party: self.party,
             entropy: &Noughts,
         };
         let outcome = command.decide_on(&self.case, &setting);

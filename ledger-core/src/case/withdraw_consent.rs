@@ -90,9 +90,9 @@ mod tests {
     use crate::{
         case::testing::{
             consent, content, father, gave, given, health, kvam_with, mother, moved, nina, nurse,
-            opened, other_consent, removed, takes_part, withdrew, works,
+            opened, other_consent, removed, takes_part, withdrew, works, young,
         },
-        events::Event,
+        events::{CameOfAge, ConsentGiven, Event},
     };
 
     fn family() -> [Event; 5] {
@@ -152,6 +152,45 @@ mod tests {
         given(gone)
             .when(withdraw(father()))
             .rejected(RejectionCode::Invalid);
+    }
+
+    #[test]
+    fn with_a_renewal_what_it_was_to_follow_ends_too() {
+        let renewal = ConsentGiven {
+            renews: Some(consent()),
+            valid_from: Some("2026-05-01".parse().expect("a date")),
+            ..gave(other_consent(), mother())
+        };
+        let renewed = family().into_iter().chain([renewal.into()]);
+        let command = WithdrawConsent {
+            consent: other_consent(),
+            ..withdraw(mother())
+        };
+        // The first still runs, until the one after it begins.
+        given(renewed).when(command).then([
+            withdrew(other_consent(), mother()),
+            withdrew(consent(), mother()),
+        ]);
+    }
+
+    #[test]
+    fn nobody_else_takes_back_what_a_young_person_of_age_consented_to() {
+        let own = || {
+            [
+                opened(),
+                takes_part(mother(), "guardian"),
+                takes_part(young(), "young_person"),
+                CameOfAge { party: young() }.into(),
+                gave(consent(), young()).into(),
+            ]
+        };
+        given(own())
+            .when(withdraw(mother()))
+            .rejected(RejectionCode::Invalid)
+            .because("X3");
+        given(own())
+            .when(withdraw(young()))
+            .then([withdrew(consent(), young()), moved("active", "withdrawn")]);
     }
 
     #[test]

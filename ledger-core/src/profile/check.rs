@@ -232,11 +232,11 @@ impl Check<'_> {
 
     /// The consents that a transition waits for exist.
     fn condition(&mut self, path: [Step<'_>; 2], condition: &Condition) {
-        let known: BTreeMap<Code, ()> = self
-            .rules
+        let rules = self.rules;
+        let known: BTreeMap<Code, _> = rules
             .consents
             .iter()
-            .map(|consent| (consent.kind.clone(), ()))
+            .map(|consent| (consent.kind.clone(), consent))
             .collect();
         for (key, kinds) in [
             ("consents", &condition.consents),

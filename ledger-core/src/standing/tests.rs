@@ -3,12 +3,12 @@
 use super::*;
 use crate::{
     case::testing::{
-        KVAM, at, case_after, code, consent, father, gave, health, kvam_with, let_in, marit,
-        mother, nina, now, nurse, opened, other_consent, removed, school, takes_part, teacher,
-        torunn, withdrew, works,
+        KVAM, at, case_after, code, consent, emergency, father, gave, health, kvam_with, let_in,
+        marit, mother, nina, now, nurse, opened, opening_cleared, other_consent, removed, school,
+        takes_part, teacher, torunn, withdrew, works, young,
     },
     directory::testing::{account_after, activated, assigned, ended},
-    events::{ConsentGiven, Event},
+    events::{CameOfAge, ConsentGiven, Event, GlassBroken},
 };
 
 fn of(id: AccountId, account: &Account, events: &[Event], profile: &Profile) -> Attributes {
@@ -263,4 +263,71 @@ fn a_role_in_another_unit_is_none_here() {
     let attributes = attributes(asking, &nothing, &elsewhere, KVAM.profile(), now());
     assert!(attributes.unit_roles.value.is_empty());
     assert!(!attributes.case_exists.value);
+}
+
+#[test]
+fn from_their_coming_of_age_on_the_young_person_decides_alone() {
+    let consented = |events: &[Event]| {
+        let consents = nina_after(events).consents;
+        consents.value.contains(&code(ESTABLISHED))
+    };
+    let before = [
+        opened(),
+        takes_part(mother(), "guardian"),
+        takes_part(young(), "young_person"),
+        gave(consent(), mother()).into(),
+        CameOfAge { party: young() }.into(),
+    ];
+    // What the mother gave holds on until they have decided.
+    assert!(consented(&before));
+    let decided = [&before[..], &[gave(other_consent(), young()).into()]].concat();
+    let without_mother = [&decided[..], &[withdrew(consent(), mother())]].concat();
+    assert!(consented(&without_mother));
+    let taken_back = [&decided[..], &[withdrew(other_consent(), young())]].concat();
+    assert!(!consented(&taken_back));
+    // Nor does it come back when they no longer take part.
+    let gone = [&taken_back[..], &[removed(young())]].concat();
+    assert!(!consented(&gone));
+    let removed_while_it_held = [&decided[..], &[removed(young())]].concat();
+    assert!(!consented(&removed_while_it_held));
+}
+
+#[test]
+fn an_opening_is_cleared_for_one_account_one_unit_and_one_system() {
+    let cleared = |account, unit, profile: &Profile| {
+        let asked = Asked {
+            unit: Some(unit),
+            ..Asked::default()
+        };
+        let nobody = Account::default();
+        let asking = Asking {
+            id: account,
+            account: &nobody,
+            assurance: Assurance::High,
+        };
+        let case = case_after([opening_cleared()]);
+        attributes(asking, &case, &asked, profile, now()).cleared
+    };
+    let kvam = KVAM.profile();
+    let so = cleared(torunn(), school(), kvam);
+    assert_eq!((so.value, so.cites), (true, vec![Position(1)]));
+    assert!(!cleared(nina(), school(), kvam).value);
+    assert!(!cleared(torunn(), health(), kvam).value);
+    let other = kvam_with("id = \"stafettloggen-kvam\"", "id = \"another-system\"");
+    assert!(!cleared(torunn(), school(), other.profile()).value);
+}
+
+#[test]
+fn broken_glass_holds_for_whoever_broke_it_until_its_time() {
+    let until = at("2026-03-02T13:00:00Z");
+    let broken = GlassBroken {
+        emergency: emergency(),
+        account: nina(),
+        until,
+    };
+    let events = family_and([broken.into()]);
+    let own = nina_after(&events).emergency;
+    assert_eq!((own.value, own.holds.until), (true, Some(until)));
+    let other = of(torunn(), &Account::default(), &events, KVAM.profile()).emergency;
+    assert_eq!(other, Attribute::given(false));
 }
