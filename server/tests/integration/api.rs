@@ -1,9 +1,14 @@
 //! The HTTP API: a real listener over a real database, spoken to as clients do.
 
 mod access;
+mod baton;
 mod commands;
+mod consents;
+mod course;
+mod directory;
 mod documents;
 mod operation;
+mod plan;
 mod protocol;
 mod whole_story;
 mod words;

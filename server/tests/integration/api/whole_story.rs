@@ -23,6 +23,7 @@ async fn a_case_is_told_from_its_opening_to_its_erasure() {
 
     // The log fills.
     story.note(&case.id, "Morgonar").await;
+    story.begin_a_measure(&case).await;
     let document = story.document(&case.id, b"%PDF-1.7 referat".to_vec()).await;
     let read = story.guardian.client.get(&path).await;
     let etag = read.header("etag").to_owned();
@@ -70,7 +71,7 @@ async fn a_case_is_told_from_its_opening_to_its_erasure() {
     let refused = story.professional.client.get(&path).await.problem(403);
     assert_eq!(refused["requirement"], "V24");
     let seen = holder.get(&path).await.good();
-    assert_eq!(seen["sections"], json!(["basics"]));
+    assert_eq!(seen["sections"], json!(["basics", "consents"]));
     assert!(seen["notes"].as_array().unwrap().is_empty());
     assert!(seen["documents"].as_array().unwrap().is_empty());
     let document_path = format!("{path}/documents/{document}");

@@ -149,6 +149,21 @@ impl Story {
         self.guardian.client.post(&path, &body).await.good()
     }
 
+    /// The holder plans a measure that the guardian sees to, and begins it; gives it.
+    pub(crate) async fn begin_a_measure(&self, case: &CaseOfStory) -> String {
+        let body = json!({
+            "title": "Møtt ved porten", "developmentArea": "Trygge morgonar",
+            "responsible": case.guardian_party, "evaluateOn": "2040-01-15",
+        });
+        let path = format!("/v1/cases/{}/measures", case.id);
+        let holder = &self.holder.client;
+        let planned = holder.post(&path, &body).await.good();
+        let measure = text(&planned, "measureId");
+        let beginning = format!("{path}/{measure}/beginning");
+        holder.post(&beginning, &json!({})).await.good();
+        measure
+    }
+
     /// The holder writes a note.
     pub(crate) async fn note(&self, case: &str, title: &str) -> Value {
         let body = json!({ "section": "notes", "title": title, "text": "Me snakka om morgonane." });
