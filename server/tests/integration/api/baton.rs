@@ -1,6 +1,6 @@
 //! Who takes part: the baton on its way, services, tasks, coming of age.
 
-use chrono::{Months, Utc};
+use chrono::Months;
 use serde_json::{Value, json};
 
 use super::plan::is_rejected;
@@ -186,7 +186,7 @@ async fn coming_of_age_is_recorded_once_somebody_is_old_enough() {
         .add_party(&case.id, "young_person", &story.stranger, None, "Kari")
         .await;
     let born = |years: u32| {
-        let today = Utc::now().date_naive();
+        let today = story.now().date_naive();
         json!({ "birthDate": today - Months::new(12 * years) })
     };
     let coming = format!("{path}/parties/{kari}/coming-of-age");

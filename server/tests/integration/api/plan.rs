@@ -1,6 +1,6 @@
 //! What is planned and done, written and corrected: each resource once as it should be, and once as it cannot be.
 
-use chrono::{Days, Months, NaiveDate, TimeDelta, Utc};
+use chrono::{Days, Months, NaiveDate, TimeDelta};
 use serde_json::{Value, json};
 
 use crate::support::{
@@ -9,17 +9,16 @@ use crate::support::{
 };
 
 /// So many months from now.
-fn in_months(months: u32) -> NaiveDate {
-    let today = Utc::now().date_naive();
-    today.checked_add_months(Months::new(months)).unwrap()
+fn in_months(story: &Story, months: u32) -> NaiveDate {
+    story.now().date_naive() + Months::new(months)
 }
 
 /// A measure that the guardian sees to.
-fn measure(case: &CaseOfStory) -> Value {
+fn measure(story: &Story, case: &CaseOfStory) -> Value {
     json!({
         "title": "Møtt ved porten", "description": "Kontaktlæraren møter Kari kvar morgon.",
         "developmentArea": "Trygge morgonar", "responsible": case.guardian_party,
-        "evaluateOn": in_months(2),
+        "evaluateOn": in_months(story, 2),
     })
 }
 
@@ -44,18 +43,21 @@ async fn a_measure_is_planned_begun_changed_evaluated_and_ended() {
     story
         .stranger
         .client
-        .post(&measures, &measure(&case))
+        .post(&measures, &measure(&story, &case))
         .await
         .problem(404);
-    let mut early = measure(&case);
-    early["beginsOn"] = json!(in_months(3));
+    let mut early = measure(&story, &case);
+    early["beginsOn"] = json!(in_months(&story, 3));
     let early = holder.post(&measures, &early).await.problem(422);
     is_rejected(&early, "invalid", "V3");
 
-    let planned = guardian.post(&measures, &measure(&case)).await.good();
+    let planned = guardian
+        .post(&measures, &measure(&story, &case))
+        .await
+        .good();
     let path = format!("{measures}/{}", text(&planned, "measureId"));
     let evaluation =
-        json!({ "effect": "some", "evaluateOn": in_months(4), "assessment": "Ho smiler." });
+        json!({ "effect": "some", "evaluateOn": in_months(&story, 4), "assessment": "Ho smiler." });
     let evaluations = format!("{path}/evaluations");
     let unbegun = holder.post(&evaluations, &evaluation).await.problem(422);
     is_rejected(&unbegun, "wrong_status", "V3");
@@ -67,7 +69,7 @@ async fn a_measure_is_planned_begun_changed_evaluated_and_ended() {
     let again = holder.post(&beginning, &json!({})).await.problem(422);
     is_rejected(&again, "already_there", "V11");
 
-    let mut changed = measure(&case);
+    let mut changed = measure(&story, &case);
     changed["title"] = json!("Møtt ved bussen");
     holder
         .post(&format!("{path}/changes"), &changed)
@@ -88,7 +90,7 @@ async fn a_measure_is_planned_begun_changed_evaluated_and_ended() {
     assert_eq!(shown["title"], "Møtt ved bussen");
     assert_eq!(shown["developmentArea"], "Trygge morgonar");
     assert_eq!(shown["responsible"], case.guardian_party.as_str());
-    assert_eq!(shown["evaluateOn"], json!(in_months(4)));
+    assert_eq!(shown["evaluateOn"], json!(in_months(&story, 4)));
     assert!(shown["begunAt"].is_string());
     assert_eq!(shown["evaluations"][0]["effectName"], "noko effekt");
     assert_eq!(shown["evaluations"][0]["assessment"], "Ho smiler.");
@@ -102,7 +104,10 @@ async fn a_meeting_is_planned_moved_held_or_cancelled() {
     let case = story.case().await;
     let holder = &story.holder.client;
     let meetings = format!("/v1/cases/{}/meetings", case.id);
-    let (later, before) = (Utc::now() + Days::new(7), Utc::now() - TimeDelta::hours(1));
+    let (later, before) = (
+        story.now() + Days::new(7),
+        story.now() - TimeDelta::hours(1),
+    );
     let meeting =
         json!({ "at": later, "title": "Samarbeidsmøte", "place": "Skulen", "agenda": "Morgonar" });
     // The family does not call meetings here.
@@ -150,7 +155,7 @@ async fn as_many_are_present_as_can_take_part_at_most() {
     let case = story.case().await;
     let holder = &story.holder.client;
     let meetings = format!("/v1/cases/{}/meetings", case.id);
-    let meeting = json!({ "at": Utc::now() - TimeDelta::hours(1), "title": "Møte" });
+    let meeting = json!({ "at": story.now() - TimeDelta::hours(1), "title": "Møte" });
     let planned = holder.post(&meetings, &meeting).await.good();
     let path = format!("{meetings}/{}/minutes", text(&planned, "meetingId"));
     let people = |count: usize| -> Vec<String> {
@@ -176,7 +181,7 @@ async fn an_agreement_with_the_family_is_made_and_settled() {
     is_rejected(&empty.problem(422), "invalid", "V2");
     let agreement = json!({
         "text": "Foreldra ringjer kvar fredag.", "responsible": case.guardian_party,
-        "due": in_months(1),
+        "due": in_months(&story, 1),
     });
     let made = guardian.post(&agreements, &agreement).await.good();
     let path = format!("{agreements}/{}/settlement", text(&made, "agreementId"));
@@ -186,7 +191,7 @@ async fn an_agreement_with_the_family_is_made_and_settled() {
     is_rejected(&again, "already_there", "V2");
     let shown = seen(guardian, &case).await["agreements"][0].clone();
     assert_eq!(shown["text"], "Foreldra ringjer kvar fredag.");
-    assert_eq!(shown["due"], json!(in_months(1)));
+    assert_eq!(shown["due"], json!(in_months(&story, 1)));
     assert_eq!(shown["settled"]["kept"], true);
     assert_eq!(shown["settled"]["remark"], "Kvar fredag.");
 }
@@ -240,7 +245,7 @@ async fn a_part_is_read_alone_and_noted_as_a_reading_of_its_section_alone() {
     let path = format!("/v1/cases/{}", case.id);
     let holder = &story.holder.client;
     holder
-        .post(&format!("{path}/measures"), &measure(&case))
+        .post(&format!("{path}/measures"), &measure(&story, &case))
         .await
         .good();
     story.note(&case.id, "Morgonar").await;
@@ -295,7 +300,7 @@ async fn whoever_is_shown_some_sections_reads_their_parts_and_no_others() {
     let parent = &story.stranger.client;
     let measures = format!("{path}/measures");
     let holder = &story.holder.client;
-    holder.post(&measures, &measure(&case)).await.good();
+    holder.post(&measures, &measure(&story, &case)).await.good();
     let measures = parent.get(&measures).await.good();
     assert_eq!(measures["items"][0]["title"], "Møtt ved porten");
     let refused = parent.get(&format!("{path}/consents")).await.problem(403);

@@ -1,5 +1,6 @@
 //! People and a case to tell a test's story with: a school in Kvam, the people around a child, and one from elsewhere.
 
+use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
 use super::service::{Client, PROFILE, TestService};
@@ -76,6 +77,11 @@ impl Story {
             auditor,
             archivist,
         }
+    }
+
+    /// The present moment, by the service's clock.
+    pub(crate) fn now(&self) -> DateTime<Utc> {
+        self.service.instance.ledger.now()
     }
 
     /// The holder opens a case; nobody has consented yet.

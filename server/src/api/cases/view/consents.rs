@@ -17,6 +17,10 @@ use crate::api::schemas;
 /// A consent that was given.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each answers a question of its own, and any of them may go with any other"
+)]
 pub(in crate::api) struct ConsentView {
     /// Its id.
     #[schema(value_type = schemas::Id)]
