@@ -62,6 +62,13 @@ impl Rejection {
         }
     }
 
+    /// Names the requirement that asks for the command, if the rule named none of its own.
+    #[must_use]
+    pub(crate) fn or_because(mut self, requirement: Option<Requirement>) -> Self {
+        self.requirement = self.requirement.or(requirement);
+        self
+    }
+
     /// Names the requirement that asks for the rule.
     #[must_use]
     pub fn because(mut self, requirement: Option<&Requirement>) -> Self {

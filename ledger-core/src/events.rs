@@ -184,12 +184,13 @@ event_types! {
     CaseArchived = "case_archived", v 1, CaseArchivedContent;
     ErasureStarted = "erasure_started", v 1, NoContent;
     CaseErased = "case_erased", v 1, NoContent;
-    CaseViewed = "case_viewed", v 1, NoContent;
+    CaseViewed = "case_viewed", v 2, NoContent;
     CaseListed = "case_listed", v 1, NoContent;
     CaseFound = "case_found", v 1, CaseFoundContent;
-    TimelineViewed = "timeline_viewed", v 1, NoContent;
+    TimelineViewed = "timeline_viewed", v 2, NoContent;
+    CaseWatched = "case_watched", v 1, NoContent;
     DocumentDownloaded = "document_downloaded", v 1, NoContent;
-    CasePrinted = "case_printed", v 1, NoContent;
+    CasePrinted = "case_printed", v 2, NoContent;
     CaseExported = "case_exported", v 1, NoContent;
     AuditAnswered = "audit_answered", v 1, NoContent;
     AccessRefused = "access_refused", v 1, NoContent;

@@ -1,4 +1,4 @@
-//! The one door to the ledger: [`Ledger::execute`] changes, [`Ledger::look`] shows, [`Ledger::saw`], [`Ledger::could`]
+//! The one door to the ledger: [`Ledger::execute`] changes, [`Ledger::look`] shows, [`Ledger::watch`] follows, [`Ledger::saw`], [`Ledger::could`]
 //! and [`Ledger::why`] answer an auditor. Whatever comes in or goes out passes here, is decided by the rules in force, and
 //! leaves an event behind.
 //!
@@ -6,6 +6,7 @@
 //! **Invariant: there is no way to obtain personal content that leaves no event behind.**
 
 mod administer;
+mod as_of;
 mod audit;
 mod commands;
 mod contents;
@@ -23,14 +24,18 @@ mod refusals;
 mod seal;
 mod situation;
 mod states;
+#[cfg(test)]
+mod tests;
 mod verify;
+mod watch;
 
 use std::sync::Arc;
 
 use chrono::TimeDelta;
 
 pub use self::{
-    audit::{AsOf, Could, CouldHave, Explanation, Saw, Seen},
+    as_of::{AsOf, Moment},
+    audit::{Could, CouldHave, Explanation, Saw, Seen},
     commands::{CaseCommand, DirectoryCommand},
     contents::{OpenedContent, OpenedContents},
     documents::{DocumentDescription, Download, Upload},
@@ -42,6 +47,7 @@ pub use self::{
     material::{ExportMaterial, ExportedBody},
     operate::RecoveryReport,
     verify::{Verification, VerifyError, VerifyProgress},
+    watch::Watch,
 };
 use crate::{
     access::Action,

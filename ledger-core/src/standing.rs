@@ -106,7 +106,7 @@ pub fn attributes(
                 .collect(),
             Span::ALWAYS,
         ),
-        cleared: cleared(asking.id, case, asked),
+        cleared: cleared(asking.id, case, asked, profile),
         of_age: of_age(party.map(|(_, party)| party)),
         emergency: emergency(asking.id, case, at),
         held: held(case),
@@ -158,11 +158,18 @@ fn party_cites(party: &Party) -> Vec<Position> {
     cites
 }
 
-/// Whether somebody has cleared that this account opens this case, for this unit (V23).
-fn cleared(account: AccountId, case: &Case, asked: &Asked<'_>) -> Attribute<bool> {
+/// Whether somebody has cleared that this account opens this case, for this unit and in this system (V23).
+fn cleared(
+    account: AccountId,
+    case: &Case,
+    asked: &Asked<'_>,
+    profile: &Profile,
+) -> Attribute<bool> {
     match &case.clearance {
         Some(clearance) => Attribute::new(
-            clearance.account == account && asked.unit == Some(clearance.unit),
+            clearance.account == account
+                && asked.unit == Some(clearance.unit)
+                && clearance.profile == profile.id,
             vec![clearance.position],
             Span::ALWAYS,
         ),
@@ -230,12 +237,15 @@ fn in_force(consent: &Consent, profile: &Profile, at: Timestamp) -> (bool, Span)
     }
 }
 
-/// The young person who gives consents of this kind alone, because they have come of age (X3).
+/// The young person who gives consents of this kind alone, because they have come of age (X3). Who takes part no more
+/// is still of age: what the guardians gave before does not come back into force.
 pub(crate) fn speaks_for_themselves(case: &Case, rule: &ConsentRule) -> Option<PartyId> {
-    let mut young = case.current_parties().filter(|(_, party)| {
+    let young = case.parties.iter().filter(|(_, party)| {
         party.of_age.is_some() && rule.given_of_age_by.as_ref() == Some(&party.role)
     });
-    young.next().map(|(id, _)| id)
+    young
+        .max_by_key(|(_, party)| (party.removed.is_none(), party.added))
+        .map(|(id, _)| *id)
 }
 
 /// Whether those whose consent of a kind is asked for have given it, counting the consents that `counts` says.
@@ -268,8 +278,12 @@ pub(crate) fn agreed(
     let enough = match young {
         // What the guardians gave before holds on until the young person has decided.
         Some(young) => {
-            let has_decided = of_this_kind().any(|consent| consent.by == young);
-            givers.contains(&young) || (!has_decided && is_quorum(rule, case, &givers))
+            let role = |by| case.parties.get(by).map(|party: &Party| &party.role);
+            let has_decided =
+                of_this_kind().any(|consent| rule.given_of_age_by.as_ref() == role(&consent.by));
+            let takes_part = case.current_party(young).is_some();
+            (takes_part && givers.contains(&young))
+                || (!has_decided && is_quorum(rule, case, &givers))
         }
         None => is_quorum(rule, case, &givers),
     };

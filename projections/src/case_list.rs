@@ -7,6 +7,7 @@
 //!
 //! When a case is erased its rows go, from the first of the two events on: nothing leads to it any more.
 
+mod filter;
 mod fold;
 
 use async_trait::async_trait;
@@ -17,6 +18,7 @@ use ledger_core::{
 };
 use sqlx::{PgConnection, PgPool};
 
+pub use self::filter::{Filter, matching};
 use crate::{
     Generation, Projection, ProjectionError,
     rows::{parsed, position},
@@ -201,14 +203,15 @@ async fn insert_members(
     Ok(())
 }
 
-/// Cases in which this account takes part or for which one of these units is responsible, oldest first: at most
-/// `limit` of those after `after`. Candidates, to be decided upon one by one; fewer than `limit` means that there
+/// Cases in which this account takes part or for which one of these units is responsible, as far as the filter lets
+/// them through, oldest first: at most `limit` of those after `after`. Candidates, to be decided upon one by one; fewer than `limit` means that there
 /// are no more.
 pub async fn candidates(
     pool: &PgPool,
     tenant: &TenantId,
     account: AccountId,
     units: &[OrganisationId],
+    filter: &Filter,
     after: Option<CaseId>,
     limit: u32,
 ) -> Result<Vec<CaseId>, ProjectionError> {
@@ -217,9 +220,16 @@ pub async fn candidates(
         "WITH live AS (
              SELECT generation FROM projection_generations
              WHERE tenant_id = $1 AND projection = 'case_list' AND state = 'live')
-         (SELECT DISTINCT member.case_id FROM case_list_members AS member
+         (SELECT DISTINCT member.case_id
+          FROM case_list_members AS member
+          JOIN case_list AS listed USING (tenant_id, generation, case_id)
           WHERE member.tenant_id = $1 AND member.generation = (SELECT generation FROM live)
             AND member.account_id = $2 AND member.case_id > $4
+            AND ($6::text[] IS NULL OR listed.status = ANY($6))
+            AND ($7::text IS NULL OR listed.profile = $7)
+            AND ($8::text IS NULL OR listed.unit = $8)
+            AND ($9::timestamptz IS NULL OR listed.opened_at >= $9)
+            AND ($10::timestamptz IS NULL OR listed.opened_at < $10)
           ORDER BY member.case_id LIMIT $5)
          UNION
          (SELECT of_unit.case_id
@@ -228,6 +238,11 @@ pub async fn candidates(
               SELECT listed.case_id FROM case_list AS listed
               WHERE listed.tenant_id = $1 AND listed.generation = (SELECT generation FROM live)
                 AND listed.unit = asked.unit AND listed.case_id > $4
+                AND ($6::text[] IS NULL OR listed.status = ANY($6))
+                AND ($7::text IS NULL OR listed.profile = $7)
+                AND ($8::text IS NULL OR listed.unit = $8)
+                AND ($9::timestamptz IS NULL OR listed.opened_at >= $9)
+                AND ($10::timestamptz IS NULL OR listed.opened_at < $10)
               ORDER BY listed.case_id LIMIT $5) AS of_unit)
          ORDER BY case_id LIMIT $5",
     )
@@ -237,9 +252,26 @@ pub async fn candidates(
     // Sorts before every identifier.
     .bind(after.map_or_else(String::new, |after| after.to_string()))
     .bind(i64::from(limit))
+    .bind(filter.statuses())
+    .bind(filter.profile.as_ref().map(ProfileId::as_str))
+    .bind(filter.unit())
+    .bind(filter.opened_from)
+    .bind(filter.opened_before)
     .fetch_all(pool)
     .await?;
     found.iter().map(|case| parsed(NAME, case)).collect()
+}
+
+/// The position of the next event that the list takes in: everything before it is in the list.
+pub async fn next_position(pool: &PgPool, tenant: &TenantId) -> Result<Position, ProjectionError> {
+    let next: Option<i64> = sqlx::query_scalar(
+        "SELECT next_position FROM projection_generations
+         WHERE tenant_id = $1 AND projection = 'case_list' AND state = 'live'",
+    )
+    .bind(tenant.as_str())
+    .fetch_optional(pool)
+    .await?;
+    Ok(position(next.unwrap_or_default()))
 }
 
 /// What the list knows of a case.

@@ -6,7 +6,11 @@
 
 use std::{sync::Arc, time::Duration};
 
-use ledger_core::{ids::TenantId, store::EventStore};
+use ledger_core::{
+    clock::Timestamp,
+    ids::{Position, TenantId},
+    store::{EventStore, StoredEvent},
+};
 use sqlx::PgPool;
 use tokio::{sync::watch, task::JoinSet};
 
@@ -27,6 +31,9 @@ const RETRY_LAST: Duration = Duration::from_secs(10);
 pub trait ProjectionObserver: Send + Sync {
     /// How many events a read model is behind the ledger.
     fn lag(&self, projection: &'static str, events: u64);
+
+    /// When the oldest event was recorded that a read model has not taken in; nothing when it has taken in all.
+    fn oldest_missing(&self, _projection: &'static str, _recorded_at: Option<Timestamp>) {}
 }
 
 /// Tells nobody.
@@ -207,14 +214,30 @@ impl Worker {
                 known: self.projection.version(),
             });
         }
+        self.report_oldest(live.next(), behind).await;
         if behind == 0 {
             return Ok(Step::CaughtUp);
         }
         let step = filler.step(&live).await?;
         if let Step::Applied(next) = step {
-            self.observer.lag(name, size.saturating_sub(next.0));
+            let behind = size.saturating_sub(next.0);
+            self.observer.lag(name, behind);
+            self.report_oldest(next, behind).await;
         }
         Ok(step)
+    }
+
+    /// Reports since when something is missing. What cannot be read now is left as it was reported last.
+    async fn report_oldest(&self, next: Position, behind: u64) {
+        let name = self.projection.name();
+        if behind == 0 {
+            self.observer.oldest_missing(name, None);
+        } else if let Ok(events) = self.store.read_at(&self.tenant, &[next]).await
+            && let Some(Ok(oldest)) = events.first().map(StoredEvent::decode)
+        {
+            self.observer
+                .oldest_missing(name, Some(oldest.envelope.recorded_at));
+        }
     }
 
     async fn keep_up(

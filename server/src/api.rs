@@ -6,6 +6,7 @@
 mod accounts;
 mod agreements;
 mod answer;
+mod as_of;
 mod audit;
 mod baton;
 mod candidates;
@@ -22,6 +23,7 @@ mod dev_tokens;
 mod documents;
 mod emergencies;
 mod error;
+mod events;
 mod fields;
 mod guessing;
 mod health;
@@ -34,6 +36,7 @@ mod measures;
 mod meetings;
 mod negotiate;
 mod notes;
+mod open_streams;
 mod openapi;
 mod organisation_agreements;
 mod organisations;
@@ -41,6 +44,7 @@ mod parties;
 mod problem;
 mod profiles;
 mod rate_limit;
+mod read_models;
 mod redactions;
 mod request;
 mod schemas;
@@ -90,6 +94,7 @@ fn operations() -> OpenApiRouter<Service> {
         .routes(routes!(cases::read))
         .routes(routes!(cases::print))
         .routes(routes!(timeline::read))
+        .routes(routes!(events::follow))
         // Who takes part in them.
         .routes(routes!(parties::add, parties::read))
         .routes(routes!(parties::remove))
@@ -205,6 +210,12 @@ pub async fn serve(
     let background_ends = CancellationToken::new();
     let mut background = in_the_background(&service, &background_ends);
 
+    let closing = service.closing().clone();
+    let stop = async move {
+        stop.await;
+        // Streams would otherwise last as long as they are let.
+        closing.cancel();
+    };
     let until = listen::listen(listener, router(service.clone()), limits, stop).await;
 
     // Commands go on without their clients; the publisher goes on for whoever waits for a receipt.

@@ -9,8 +9,8 @@ use ledger_core::{
     store::{AppendError, postgres::AppendObserver},
 };
 use prometheus::{
-    Histogram, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGaugeVec, Opts, Registry,
-    TextEncoder,
+    GaugeVec, Histogram, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGaugeVec, Opts,
+    Registry, TextEncoder,
 };
 
 use crate::auth::Unverified;
@@ -36,6 +36,8 @@ pub struct Metrics {
     pub request_seconds: HistogramVec,
     /// How many events a read model is behind, by its name.
     pub projection_lag: IntGaugeVec,
+    /// For how many seconds the oldest event waits that a read model has not taken in, by its name.
+    pub projection_lag_seconds: GaugeVec,
 }
 
 impl Metrics {
@@ -130,6 +132,13 @@ impl Metrics {
                 ),
                 &["projection"],
             )?,
+            projection_lag_seconds: GaugeVec::new(
+                Opts::new(
+                    "caseledger_projection_lag_seconds",
+                    "Seconds since the oldest event was recorded that a read model has not taken in.",
+                ),
+                &["projection"],
+            )?,
             registry,
         };
         metrics.register()?;
@@ -151,7 +160,8 @@ impl Metrics {
         registry.register(Box::new(self.not_found_signed_in.clone()))?;
         registry.register(Box::new(self.guessing_callers.clone()))?;
         registry.register(Box::new(self.request_seconds.clone()))?;
-        registry.register(Box::new(self.projection_lag.clone()))
+        registry.register(Box::new(self.projection_lag.clone()))?;
+        registry.register(Box::new(self.projection_lag_seconds.clone()))
     }
 
     /// A token was not taken.

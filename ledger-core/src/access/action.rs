@@ -177,6 +177,8 @@ actions! {
     DownloadDocument = "download_document", Read;
     /// See what has happened in a case, event by event.
     ViewTimeline = "view_timeline", Read;
+    /// Follow what happens in a case while it happens.
+    WatchCase = "watch_case", Read;
     /// Search in a case's texts.
     SearchCase = "search_case", Read;
     /// Print a case.

@@ -57,6 +57,14 @@ impl AddParty {
                 Rejection::new(RejectionCode::Invalid, message).because(role.requirement.as_ref())
             );
         }
+        let baton = setting.profile.baton.as_ref();
+        if let Some(baton) = baton.filter(|baton| baton.role == self.role)
+            && super::offer_baton::holder(case, &baton.role).is_some()
+        {
+            let message =
+                "somebody holds the baton already; add them in another role and offer it to them";
+            return Err(Rejection::already(message).because(baton.requirement.as_ref()));
+        }
         if let Some(account) = self.account
             && case.party_of(account).is_some()
         {

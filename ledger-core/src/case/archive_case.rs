@@ -20,7 +20,7 @@ impl ArchiveCase {
     pub fn decide(self, case: &Case, setting: &Setting<'_>) -> Result<Vec<Decided>, Rejection> {
         let moved = command::must_move(setting, Action::ArchiveCase, case, case)?;
         let requirement = "X9".parse().ok();
-        let Some((package, _)) = &case.package else {
+        let Some((package, covers)) = &case.package else {
             let message = "no package was built yet; export the case first";
             return Err(
                 Rejection::new(RejectionCode::WrongStatus, message).because(requirement.as_ref())
@@ -30,6 +30,13 @@ impl ArchiveCase {
         if status.is_some_and(|status| status.since > *package) {
             let message =
                 "the newest package is older than the end of the case; export the case again";
+            return Err(
+                Rejection::new(RejectionCode::WrongStatus, message).because(requirement.as_ref())
+            );
+        }
+        // What the archive does not have would be lost when the case is erased.
+        if case.with_content.iter().any(|entry| *entry > covers.cut) {
+            let message = "something was written after the newest package; export the case again";
             return Err(
                 Rejection::new(RejectionCode::WrongStatus, message).because(requirement.as_ref())
             );
@@ -53,7 +60,9 @@ impl ArchiveCase {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::case::testing::{closed, content, given, moved, opened, packaged};
+    use crate::case::testing::{
+        closed, content, given, moved, opened, packaged, packaged_up_to, wrote,
+    };
 
     fn archive() -> ArchiveCase {
         ArchiveCase {
@@ -69,7 +78,7 @@ mod tests {
     fn the_archives_answer_names_the_package_it_has_taken() {
         let [first, second] = closed();
         let package = crate::ids::Position(4);
-        let [archived, _] = given(after([first, second, packaged()]))
+        let [archived, _] = given(after([first, second, packaged_up_to(3)]))
             .when(archive())
             .then([CaseArchived { package }.into(), moved("closed", "archived")]);
         let answer: CaseArchivedContent = content(&archived);
@@ -102,10 +111,20 @@ mod tests {
     }
 
     #[test]
+    fn what_was_written_after_the_package_is_archived_before_it_is_erased() {
+        let [first, second] = closed();
+        given(after([first, second, packaged_up_to(3), wrote()]))
+            .when(archive())
+            .rejected(RejectionCode::WrongStatus)
+            .because("X9")
+            .naming("export the case again");
+    }
+
+    #[test]
     fn the_archives_reference_is_not_empty() {
         let [first, second] = closed();
         let reference = String::new();
-        given(after([first, second, packaged()]))
+        given(after([first, second, packaged_up_to(3)]))
             .when(ArchiveCase { reference })
             .rejected(RejectionCode::Invalid)
             .naming("reference");

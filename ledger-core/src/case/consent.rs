@@ -7,6 +7,7 @@ use chrono::NaiveDate;
 use super::Case;
 use crate::{
     clock::{Span, Timestamp},
+    command::{Rejection, Setting},
     ids::{Code, ConsentId, OrganisationId, PartyId, Position},
     profile::Profile,
 };
@@ -61,6 +62,29 @@ impl Consent {
     /// Whether nothing has ended it but, perhaps, its date.
     pub fn stands(&self) -> bool {
         self.withdrawn.is_none() && self.invalidated.is_none() && self.renewed.is_none()
+    }
+
+    /// Whether it may be taken back on the word of `by`. Who has come of age consents on their own behalf: what they
+    /// have given, nobody else of the family takes back (X3).
+    ///
+    /// # Errors
+    /// A rejection that names X3.
+    pub(super) fn taken_back_by(
+        &self,
+        by: Option<PartyId>,
+        case: &Case,
+        setting: &Setting<'_>,
+    ) -> Result<(), Rejection> {
+        let of_age = case.parties.get(&self.by).and_then(|giver| giver.of_age);
+        let family = by
+            .and_then(|by| case.parties.get(&by))
+            .is_some_and(|by| by.staff.is_none());
+        if of_age.is_none() || !family || by == Some(self.by) {
+            return Ok(());
+        }
+        let message =
+            "the young person has come of age; nobody else takes back what they have consented to";
+        Err(Rejection::invalid(message).because(setting.profile.ages.requirement.as_ref()))
     }
 
     /// The events that it rests on.

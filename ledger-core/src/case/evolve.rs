@@ -80,6 +80,7 @@ impl Case {
             | Event::CaseListed(_)
             | Event::CaseFound(_)
             | Event::TimelineViewed(_)
+            | Event::CaseWatched(_)
             | Event::DocumentDownloaded(_)
             | Event::CasePrinted(_)
             | Event::CaseExported(_)

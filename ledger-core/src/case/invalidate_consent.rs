@@ -28,6 +28,7 @@ impl InvalidateConsent {
             let message = "the consent was declared invalid before";
             return Err(Rejection::already(message).because(v24.as_ref()));
         }
+        consent.taken_back_by(setting.party, case, setting)?;
         if self.reason.trim().is_empty() {
             let message = "reason is empty; say why the consent was not valid";
             return Err(Rejection::invalid(message).because(v24.as_ref()));

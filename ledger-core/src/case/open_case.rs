@@ -116,7 +116,9 @@ pub fn normalised_national_id(text: &str) -> Result<String, Rejection> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::case::testing::{code, content, given, new_party, opened, school, torunn, works};
+    use crate::case::testing::{
+        code, content, given, in_preparation, new_party, opened, school, torunn, works,
+    };
 
     fn open() -> OpenCase {
         OpenCase {
@@ -133,7 +135,7 @@ mod tests {
     #[test]
     fn whoever_opens_a_case_is_its_first_party_and_all_names_are_sealed() {
         let opener = works(new_party(), "baton_holder", torunn(), school());
-        let [case, party] = given([]).when(open()).then([opened(), opener]);
+        let [case, party] = given([]).when(open()).then([in_preparation(), opener]);
         let about: CaseOpenedContent = content(&case);
         assert_eq!(about.child_name, "Ola Nordmann");
         assert_eq!(about.national_id.as_deref(), Some("01011212345"));
@@ -150,7 +152,7 @@ mod tests {
             ..open()
         };
         let opener = works(new_party(), "baton_holder", torunn(), school());
-        let [case, _] = given([]).when(command).then([opened(), opener]);
+        let [case, _] = given([]).when(command).then([in_preparation(), opener]);
         assert!(case.lookups.is_empty());
     }
 

@@ -7,7 +7,6 @@ use crate::{
     command::{Decided, Rejection, Setting, not_there, requirement},
     events::{CameOfAge, CameOfAgeContent},
     ids::PartyId,
-    profile::Scope,
 };
 
 /// Records that somebody has come of age, seen from the day of birth: the fact is open, the day is content.
@@ -30,8 +29,8 @@ impl RecordComingOfAge {
         let party = case.current_party(self.party).ok_or_else(|| {
             not_there("party that takes part now", self.party).because(x3.as_ref())
         })?;
-        let role = setting.profile.roles.get(&party.role);
-        if !role.is_some_and(|role| role.scopes.contains(&Scope::Family)) {
+        let mut rules = setting.profile.consents.iter();
+        if !rules.any(|rule| rule.given_of_age_by.as_ref() == Some(&party.role)) {
             let message = format!(
                 "somebody in the role {} does not come of age here",
                 party.role

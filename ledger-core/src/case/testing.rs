@@ -21,12 +21,14 @@ use crate::{
     command::{Decided, Rejection, RejectionCode, Setting},
     event::{Actor, CorrelationId, UnplacedEnvelope, complete_envelope},
     events::{
-        CaseClosed, CaseOpened, ConsentGiven, ConsentWithdrawn, DocumentAdded, Event, NoteAdded,
-        PackageBuilt, PartyAdded, PartyRemoved, StatusChanged,
+        CaseClosed, CaseOpened, ConsentGiven, ConsentWithdrawn, DocumentAdded, Event, MeasureBegun,
+        MeasurePlanned, NoteAdded, OpeningCleared, PackageBuilt, PartyAdded, PartyRemoved,
+        StatusChanged,
     },
     ids::{
-        AccountId, CaseId, Code, ConsentId, Digest, DocumentId, EventId, KeyId, NoteId,
-        OrganisationId, PartyId, Position, StreamId, TenantId,
+        AccountId, AgreementId, CaseId, Code, ConsentId, Digest, DocumentId, EmergencyId, EventId,
+        HandoverId, HoldId, KeyId, MeasureId, MeetingId, NoteId, OrganisationId, PartyId, Position,
+        StreamId, TenantId,
     },
     profile::{Profile, RuleBookText},
     store::{Recorded, StoredEvent},
@@ -96,6 +98,18 @@ ids! {
     other_consent = ConsentId 42;
     document = DocumentId 51;
     note = NoteId 61;
+    kolbein = AccountId 24;
+    leiv = AccountId 25;
+    arne = AccountId 26;
+    yngve = AccountId 27;
+    young = PartyId 35;
+    colleague = PartyId 36;
+    measure = MeasureId 71;
+    meeting = MeetingId 81;
+    agreement = AgreementId 91;
+    handover = HandoverId 101;
+    hold = HoldId 111;
+    emergency = EmergencyId 121;
 }
 
 /// The party, consent and note that a command makes.
@@ -119,6 +133,61 @@ pub(crate) fn opened() -> Event {
         status: code("active"),
     }
     .into()
+}
+
+/// Opened as the profile opens it: nothing has begun.
+pub(crate) fn in_preparation() -> Event {
+    CaseOpened {
+        case: case_id(),
+        profile: KVAM.profile().id.clone(),
+        unit: school(),
+        status: code("preparing"),
+    }
+    .into()
+}
+
+/// Torunn may open the case.
+pub(crate) fn opening_cleared() -> Event {
+    OpeningCleared {
+        case: case_id(),
+        profile: KVAM.profile().id.clone(),
+        unit: school(),
+        account: torunn(),
+    }
+    .into()
+}
+
+/// The mother lets the health service in.
+pub(crate) fn cooperates() -> Event {
+    let_in(ConsentId::from_ulid(43_u128.into()), mother(), &[health()]).into()
+}
+
+/// The signed form of a consent.
+pub(crate) fn signed_form() -> Event {
+    DocumentAdded {
+        document: document(),
+        section: code("consents"),
+        format: code("pdf"),
+        size_bytes: 10,
+        body_commitment: Digest([1; 32]),
+    }
+    .into()
+}
+
+/// A measure that the teacher sees to.
+pub(crate) fn planned() -> Event {
+    MeasurePlanned {
+        measure: measure(),
+        responsible: teacher(),
+        evaluate_on: "2026-06-01".parse().expect("a date"),
+        begins_on: None,
+        ends_on: None,
+    }
+    .into()
+}
+
+pub(crate) fn begun() -> Event {
+    MeasureBegun { measure: measure() }.into()
 }
 
 /// A member of the family takes part.
@@ -213,10 +282,14 @@ pub(crate) fn closed() -> [Event; 2] {
 }
 
 pub(crate) fn packaged() -> Event {
+    packaged_up_to(1)
+}
+
+pub(crate) fn packaged_up_to(cut: u64) -> Event {
     PackageBuilt {
         format: code("bundle"),
         manifest_sha256: Digest([6; 32]),
-        cut: Position(1),
+        cut: Position(cut),
         case_version: 1,
         views_version: 0,
     }

@@ -43,21 +43,45 @@ impl WithdrawConsent {
             return Err(Rejection::new(RejectionCode::Invalid, message)
                 .because(rule.and_then(|rule| rule.requirement.as_ref())));
         }
-        let facts = ConsentWithdrawn {
-            consent: self.consent,
-            by: self.by,
-        };
+        consent.taken_back_by(Some(self.by), case, setting)?;
         let content = ConsentWithdrawnContent {
             reason: command::text("reason", &self.reason)?,
         };
         let mut after = case.clone();
-        if let Some(consent) = after.consents.get_mut(&self.consent) {
-            consent.withdrawn = Some(Position(0));
+        let mut decided = Vec::new();
+        for consent in still_running(case, self.consent, setting) {
+            let (by, withdrawn) = (self.by, Some(Position(0)));
+            decided.push(setting.sealed(ConsentWithdrawn { consent, by }, &content));
+            if let Some(consent) = after.consents.get_mut(&consent) {
+                consent.withdrawn = withdrawn;
+            }
         }
-        let withdrawn = setting.sealed(facts, &content);
-        let moved = command::transition(setting, Action::WithdrawConsent, case, &after);
-        Ok([Some(withdrawn), moved].into_iter().flatten().collect())
+        decided.extend(command::transition(
+            setting,
+            Action::WithdrawConsent,
+            case,
+            &after,
+        ));
+        Ok(decided)
     }
+}
+
+/// The consent, and whatever it was to take the place of and has not yet: a renewal that begins next month is not
+/// withdrawn while the consent before it runs on.
+fn still_running(case: &Case, consent: ConsentId, setting: &Setting<'_>) -> Vec<ConsentId> {
+    let mut running = vec![consent];
+    let mut former = case.consents.get(&consent).and_then(|newest| newest.renews);
+    while let Some(id) = former.filter(|id| !running.contains(id)) {
+        let Some(consent) = case.consents.get(&id) else {
+            break;
+        };
+        let span = consent.span(setting.profile);
+        if span.is_some_and(|span| span.contains(setting.now)) {
+            running.push(id);
+        }
+        former = consent.renews;
+    }
+    running
 }
 
 #[cfg(test)]

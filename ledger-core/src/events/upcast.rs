@@ -13,6 +13,8 @@ fn step(event_type: &str, from: u16, facts: Value) -> Option<Value> {
     match (event_type, from) {
         ("consent_given", 1) => Some(one_service_becomes_a_list(facts)),
         ("consent_given", 2) => Some(its_form_was_not_asked(facts)),
+        // Since v2 a view says which moment of the past it showed; before, there was only the present.
+        ("case_viewed" | "case_printed" | "timeline_viewed", 1) => Some(facts),
         _ => None,
     }
 }

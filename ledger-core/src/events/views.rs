@@ -7,6 +7,21 @@ use crate::{
     ids::{Code, DocumentId, Position},
 };
 
+/// The moment of the past that was shown; each part only if it was asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct PastMoment {
+    /// What was known when this was the last position of the ledger.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at_position: Option<Position>,
+    /// What was known at this time.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at_time: Option<Timestamp>,
+    /// What had happened by this time.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub valid_at: Option<Timestamp>,
+}
+
 /// A case was opened on a screen.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -15,6 +30,9 @@ pub struct CaseViewed {
     pub sections: Vec<Code>,
     /// The last version of the case that was shown.
     pub through_version: u64,
+    /// The moment of the past that was shown; nothing for the present.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub as_of: Option<PastMoment>,
 }
 
 /// A case stood in a list.
@@ -46,6 +64,21 @@ pub struct TimelineViewed {
     pub with_content: bool,
     /// The last version of the case that was shown.
     pub through_version: u64,
+    /// The moment of the past that was shown; nothing for the present.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub as_of: Option<PastMoment>,
+}
+
+/// A case was followed: what had happened in it was shown as it happened.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct CaseWatched {
+    /// The sections whose contents were shown.
+    pub sections: Vec<Code>,
+    /// The events after this version of the case were shown,
+    pub after_version: u64,
+    /// up to this one; the same version where nothing had happened yet.
+    pub through_version: u64,
 }
 
 /// A document, or the rest of one, was handed out.
@@ -66,6 +99,9 @@ pub struct CasePrinted {
     pub sections: Vec<Code>,
     /// The last version of the case that was printed.
     pub through_version: u64,
+    /// The moment of the past that was printed; nothing for the present.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub as_of: Option<PastMoment>,
 }
 
 /// A package with the contents of a case was made for someone.

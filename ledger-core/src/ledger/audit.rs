@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::{
-    Caller, Ledger, LedgerError, Occasion, OpenedContents, Refusal,
+    AsOf, Caller, Ledger, LedgerError, Occasion, OpenedContents, Refusal,
     execute::{ATTEMPTS_MAX, Proposal},
     situation,
     states::Freshness,
@@ -24,28 +24,6 @@ use crate::{
     standing::Asked,
     store::{Appended, Recorded, StreamKind},
 };
-
-/// As of when a question is asked.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum AsOf {
-    /// Now.
-    Now,
-    /// When this was the last event of the ledger.
-    Position(Position),
-    /// At this moment, by what the ledger knew then.
-    Time(Timestamp),
-}
-
-impl AsOf {
-    /// Whether an event had been recorded by then.
-    fn includes(self, recorded: &Recorded) -> bool {
-        match self {
-            Self::Now => true,
-            Self::Position(position) => recorded.position <= position,
-            Self::Time(at) => recorded.envelope.recorded_at <= at,
-        }
-    }
-}
 
 /// One time that somebody saw something, or was refused.
 #[derive(Debug, Clone, Serialize)]
@@ -142,6 +120,7 @@ impl Ledger {
         as_of: AsOf,
         occasion: &Occasion,
     ) -> Result<Saw, LedgerError> {
+        self.check_reached(&caller.tenant, as_of).await?;
         let answer = self
             .answer(caller, case_id, Action::AuditSaw, as_of, occasion)
             .await?;
@@ -184,6 +163,7 @@ impl Ledger {
         as_of: AsOf,
         occasion: &Occasion,
     ) -> Result<CouldHave, LedgerError> {
+        self.check_reached(&caller.tenant, as_of).await?;
         let answer = self
             .answer(caller, case_id, Action::AuditCould, as_of, occasion)
             .await?;
@@ -340,7 +320,6 @@ impl Ledger {
         as_of: AsOf,
     ) -> Result<Past, LedgerError> {
         let mut case = Case::default();
-        let mut last = None;
         let mut contents = OpenedContents::default();
         let mut parties = Vec::new();
         for recorded in self.read_after(tenant, &StreamId::Case(case_id), 0).await? {
@@ -349,24 +328,14 @@ impl Ledger {
             }
             let family = self.family_account(tenant, &recorded).await?;
             case.evolve(&recorded, family);
-            last = Some(recorded.envelope.recorded_at);
             if let Event::PartyAdded(facts) = &recorded.event {
                 contents.extend(self.open_contents(tenant, &[&recorded]).await?);
                 parties.push((facts.party, recorded.position));
             }
         }
         let opened = case.opened.as_ref().ok_or(LedgerError::NotFound)?;
-        let at = match as_of {
-            AsOf::Now => self.now(),
-            AsOf::Time(at) => at,
-            AsOf::Position(position) => {
-                let event = self.decoded_at(tenant, &[position]).await?.pop();
-                event
-                    .map(|event| event.envelope.recorded_at)
-                    .or(last)
-                    .ok_or(LedgerError::NotFound)?
-            }
-        };
+        let at = self.time_of(tenant, as_of).await?;
+        let at = at.unwrap_or_else(|| self.now());
         let rule_book = self.rule_book_as_of(tenant, &opened.profile, as_of).await?;
         let rule_book = rule_book.ok_or_else(|| LedgerError::NoProfile(opened.profile.clone()))?;
         let party_names = parties.into_iter().filter_map(|(party, position)| {
@@ -441,7 +410,7 @@ impl Ledger {
         }
     }
 
-    async fn decoded_at(
+    pub(super) async fn decoded_at(
         &self,
         tenant: &TenantId,
         positions: &[Position],

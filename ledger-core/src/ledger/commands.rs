@@ -11,12 +11,13 @@ use crate::{
         RecordComingOfAge, RedactContent, RemoveParty, RemoveService, ReopenCase, RestCase,
         ResumeCase, SettleAgreement, StartErasure, WithdrawConsent,
     },
-    command::{Decided, Rejection, Setting},
+    command::{Decided, Rejection, Setting, requirement},
     directory::{
         ActivateAccount, AdoptProfile, AssignRole, DeactivateAccount, EndAgreement, EndRole,
         RegisterOrganisation, SignAgreement,
     },
     ids::{AccountId, OrganisationId, ProfileId},
+    profile::Requirement,
     standing::Asked,
 };
 
@@ -118,6 +119,46 @@ impl CaseCommand {
         }
     }
 
+    /// The sentence that asked for the command. A rejection names it where its own rule rests on no other one, such as
+    /// that a title is one line; so that every answer leads back to a sentence.
+    pub fn requirement(&self) -> Option<Requirement> {
+        let id = match self {
+            Self::PlanMeeting(_)
+            | Self::MoveMeeting(_)
+            | Self::HoldMeeting(_)
+            | Self::CancelMeeting(_) => "V1",
+            Self::MakeAgreement(_) | Self::SettleAgreement(_) => "V2",
+            Self::PlanMeasure(_) | Self::ChangeMeasure(_) | Self::EvaluateMeasure(_) => "V3",
+            Self::AddService(_) | Self::RemoveService(_) => "V4",
+            Self::AssignTask(_) => "V5",
+            Self::AddNote(_) | Self::AddDocument(_) => "V6",
+            Self::GiveConsent(_) => "V7",
+            Self::RemoveParty(_) => "V8",
+            Self::Open(..) => "V10",
+            Self::BeginMeasure(_) => "V11",
+            Self::EndMeasure(_) | Self::Close(_) => "V15",
+            Self::Rest(_) => "V16",
+            Self::Resume(_) => "V17",
+            Self::WithdrawConsent(_) => "V18",
+            Self::Archive(_)
+            | Self::StartErasure(_)
+            | Self::FinishErasure(_)
+            | Self::PlaceHold(_)
+            | Self::LiftHold(_) => "V19",
+            Self::ClearOpening(..) => "V23",
+            Self::InvalidateConsent(_) => "V24",
+            Self::RecordChange(_) => "V27",
+            Self::CorrectEntry(_) | Self::RedactContent(_) => "V29",
+            Self::AddParty(_) => "X1",
+            Self::OfferBaton(_) | Self::AcceptBaton(_) | Self::DeclineBaton(_) => "X2",
+            Self::RecordComingOfAge(_) => "X3",
+            Self::BuildPackage(_) => "X9",
+            Self::Reopen(_) => "X10",
+            Self::BreakGlass(_) | Self::MendGlass(_) => "D4",
+        };
+        requirement(id)
+    }
+
     /// The system of a case that does not exist yet.
     pub const fn opening(&self) -> Option<&ProfileId> {
         match self {
@@ -127,7 +168,7 @@ impl CaseCommand {
     }
 
     /// What it acts upon, in a case as it stands.
-    pub(super) fn asked(&self, case: &Case) -> Asked<'_> {
+    pub(crate) fn asked(&self, case: &Case) -> Asked<'_> {
         let handover = |id| case.handovers.get(id);
         match self {
             Self::ClearOpening(_, command) => Asked {
@@ -199,11 +240,17 @@ impl CaseCommand {
         }
     }
 
-    pub(super) fn decide(
+    pub(crate) fn decide(
         self,
         case: &Case,
         setting: &Setting<'_>,
     ) -> Result<Vec<Decided>, Rejection> {
+        let asked_for = self.requirement();
+        let decided = self.decide_alone(case, setting);
+        decided.map_err(|rejection| rejection.or_because(asked_for))
+    }
+
+    fn decide_alone(self, case: &Case, setting: &Setting<'_>) -> Result<Vec<Decided>, Rejection> {
         match self {
             Self::ClearOpening(_, command) => command.decide(case, setting),
             Self::Open(_, command) => command.decide(case, setting),

@@ -206,13 +206,21 @@ impl Ledger {
         command: &CaseCommand,
         freshness: Freshness,
     ) -> Result<Vec<(StreamId, u64)>, LedgerError> {
+        let because = |error| match error {
+            LedgerError::Rejected(rejection) => {
+                LedgerError::Rejected(rejection.or_because(command.requirement()))
+            }
+            other => other,
+        };
         let (accounts, organisations) = command.refers_to();
         let mut expected = Vec::new();
         for id in accounts {
-            expected.extend(self.known_account(caller, id, freshness).await?);
+            let known = self.known_account(caller, id, freshness).await;
+            expected.extend(known.map_err(because)?);
         }
         for id in organisations {
-            expected.extend(self.known_organisation(caller, id, freshness).await?);
+            let known = self.known_organisation(caller, id, freshness).await;
+            expected.extend(known.map_err(because)?);
         }
         Ok(expected)
     }

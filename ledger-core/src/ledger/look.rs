@@ -4,7 +4,8 @@
 use std::{collections::BTreeSet, sync::Arc};
 
 use super::{
-    Caller, Excerpt, Ledger, LedgerError, Occasion, OpenedContents, Refusal,
+    Caller, Excerpt, Ledger, LedgerError, Moment, Occasion, OpenedContents, Refusal,
+    as_of::case_as_of,
     execute::{ATTEMPTS_MAX, Proposal},
     situation::{self, Situation},
     states::{Freshness, Versioned},
@@ -15,14 +16,17 @@ use crate::{
     clock::{Span, Timestamp},
     command::{Decided, LookupValue},
     events::{
-        CaseFound, CaseFoundContent, CaseListed, CasePrinted, CaseViewed, DocumentDownloaded,
-        Event, TimelineViewed,
+        CaseFound, CaseFoundContent, CaseListed, CasePrinted, CaseViewed, CaseWatched,
+        DocumentDownloaded, Event, TimelineViewed,
     },
     ids::{CaseId, Code, DocumentId, KeyId, OrganisationId, Position, StreamId},
     profile::{Part, Profile},
     standing::Asked,
     store::{Appended, Recorded},
 };
+
+/// How many events of a case are shown at a time to whoever follows it.
+const CHANGES_MAX: usize = 100;
 
 /// A way of looking at a case.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,6 +45,8 @@ pub enum Look {
     Document(DocumentId, u64),
     /// As the result of a search, by name and status alone.
     Found(LookupValue),
+    /// As the next of what has happened after a position; nothing yet, for whoever follows it from now on.
+    Changes(Option<Position>),
 }
 
 impl Look {
@@ -53,14 +59,17 @@ impl Look {
             Self::Timeline => Action::ViewTimeline,
             Self::Document(..) => Action::DownloadDocument,
             Self::Found(_) => Action::SearchCase,
+            Self::Changes(_) => Action::WatchCase,
         }
     }
 }
 
 /// What may be shown, and the view that stands for it.
 pub struct Shown {
-    /// The case as it was decided upon.
+    /// The case as it is shown: as it was decided upon, or as it was at the moment asked about.
     pub case: Arc<Versioned<Case>>,
+    /// The moment as of which it is shown.
+    pub at: Timestamp,
     /// The rules that decided.
     pub rule_book: Arc<RuleBook>,
     /// The sections that may be shown.
@@ -163,6 +172,28 @@ impl Ledger {
         look: &Look,
         occasion: &Occasion,
     ) -> Result<Shown, LedgerError> {
+        self.look_back(caller, case_id, look, Moment::NOW, occasion)
+            .await
+    }
+
+    /// Looks at a case as it was. Who may look, and at what, is decided by the rules and the state of now.
+    ///
+    /// # Errors
+    /// As [`Ledger::look`]; [`LedgerError::Rejected`] for a moment that the ledger has not reached, and
+    /// [`LedgerError::NotFound`] where the case was not open yet.
+    pub async fn look_back(
+        &self,
+        caller: &Caller,
+        case_id: CaseId,
+        look: &Look,
+        moment: Moment,
+        occasion: &Occasion,
+    ) -> Result<Shown, LedgerError> {
+        self.check_reached(&caller.tenant, moment.known).await?;
+        let then = match moment.valid_at {
+            None => self.time_of(&caller.tenant, moment.known).await?,
+            valid_at => valid_at,
+        };
         let mut now = self.now();
         let mut freshness = Freshness::FromMemory;
         for _ in 0..ATTEMPTS_MAX {
@@ -181,13 +212,27 @@ impl Ledger {
                 }
                 Err(refusal) => return Err(self.refuse(&situation, occasion, now, refusal).await),
             };
+            let case = if moment.is_now() {
+                Arc::clone(&situation.case)
+            } else {
+                Arc::new(case_as_of(&situation.case, moment))
+            };
+            if case.state.opened.is_none() {
+                return Err(LedgerError::NotFound);
+            }
             let decisions: Vec<&Decision> = allowed.decisions.iter().collect();
             let proposal = Proposal {
                 actor: situation.actor(now),
                 basis: Some(situation.basis(&decisions)),
                 expected: situation.expected(),
                 holds: situation::holds(&decisions),
-                decided: &[view_event(&situation, look, &allowed.sections)],
+                decided: &[view_event(
+                    &situation,
+                    &case,
+                    look,
+                    moment,
+                    &allowed.sections,
+                )],
                 idempotency: None,
             };
             let view = match self.append(caller, Some(case_id), occasion, proposal).await {
@@ -198,7 +243,11 @@ impl Ledger {
                 }
             };
             let viewed_at = self.now();
-            let shown = self.open(&situation, look, allowed, view).await?;
+            let shown = self.open(&situation, case, look, allowed, view).await?;
+            let shown = Shown {
+                at: then.unwrap_or(shown.at),
+                ..shown
+            };
             if self.now() - viewed_at <= self.parts.settings.release_within {
                 self.parts.observer.viewed(look.action());
                 return Ok(shown);
@@ -207,6 +256,24 @@ impl Ledger {
             now = self.now();
         }
         Err(LedgerError::TooBusy)
+    }
+
+    /// Decides whether a look would be allowed now, and shows nothing. For whoever is shown things over time.
+    pub(super) async fn check_look(
+        &self,
+        caller: &Caller,
+        case_id: CaseId,
+        look: &Look,
+        occasion: &Occasion,
+    ) -> Result<(), LedgerError> {
+        let now = self.now();
+        let situation = self
+            .situation(caller, case_id, None, Freshness::ReadAgain)
+            .await?;
+        match allowed(&situation, look, now) {
+            Ok(_) => Ok(()),
+            Err(refusal) => Err(self.refuse(&situation, occasion, now, refusal).await),
+        }
     }
 
     /// Cases that the caller takes part in as a member of the family; candidates, to be looked at one by one.
@@ -245,12 +312,13 @@ impl Ledger {
     async fn open(
         &self,
         situation: &Situation<'_>,
+        case: Arc<Versioned<Case>>,
         look: &Look,
         allowed: Allowed,
         view: Appended,
     ) -> Result<Shown, LedgerError> {
         let tenant = situation.tenant();
-        let known = &situation.case.events;
+        let known = &case.events;
         let one = |position: Option<Position>| -> Vec<Arc<Recorded>> {
             known
                 .iter()
@@ -258,14 +326,16 @@ impl Ledger {
                 .cloned()
                 .collect()
         };
-        let state = &situation.case.state;
+        let state = &case.state;
         let events = match look {
             // The event that says what the document is called, or whom the case is about.
             Look::Document(id, _) => one(state.documents.get(id).map(|document| document.added)),
             Look::List | Look::Found(_) => one(state.opened.as_ref().map(|opened| opened.position)),
             Look::Case | Look::Print | Look::Timeline => known.clone(),
             Look::Excerpt(excerpt) => excerpt.events(known),
+            Look::Changes(after) => changes(&case, *after).to_vec(),
         };
+        // Contents are opened only as far as they are there now, whenever they were asked about.
         let readable: BTreeSet<Position> = situation.case.state.readable().collect();
         let may_open: Vec<&Recorded> = events
             .iter()
@@ -278,7 +348,8 @@ impl Ledger {
             .collect();
         let contents = self.open_contents(tenant, &may_open).await?;
         Ok(Shown {
-            case: Arc::clone(&situation.case),
+            at: view.recorded_at,
+            case,
             rule_book: situation.rule_book(),
             sections: allowed.sections,
             events,
@@ -311,7 +382,9 @@ fn allowed(situation: &Situation<'_>, look: &Look, now: Timestamp) -> Result<All
             }),
         },
         // The facts of what happened, and the contents of the sections that may be seen.
-        Look::Timeline => by_section(situation, action, Some(timeline(situation)), now),
+        Look::Timeline | Look::Changes(_) => {
+            by_section(situation, action, Some(timeline(situation)), now)
+        }
         Look::List | Look::Found(_) => {
             let section = situation.profile().section_of(Part::Child);
             one_section(action, section.clone(), ask(Some(section.clone())))
@@ -380,9 +453,25 @@ fn by_section(
     })
 }
 
-fn view_event(situation: &Situation<'_>, look: &Look, sections: &BTreeSet<Code>) -> Decided {
-    let stream = StreamId::Views(situation.case_id);
-    let through_version = situation.case.version;
+/// The next events after a position, as many as are shown at a time; none without a position.
+fn changes(case: &Versioned<Case>, after: Option<Position>) -> &[Arc<Recorded>] {
+    let Some(after) = after else { return &[] };
+    let later = case.events.partition_point(|event| event.position <= after);
+    let changes = &case.events[later..];
+    &changes[..changes.len().min(CHANGES_MAX)]
+}
+
+fn view_event(
+    situation: &Situation<'_>,
+    case: &Versioned<Case>,
+    look: &Look,
+    moment: Moment,
+    sections: &BTreeSet<Code>,
+) -> Decided {
+    let case_id = situation.case_id;
+    let stream = StreamId::Views(case_id);
+    let through_version = case.version;
+    let as_of = moment.facts();
     let sections: Vec<Code> = sections.iter().cloned().collect();
     match look {
         Look::Case | Look::Excerpt(_) => Decided::bare(
@@ -390,6 +479,7 @@ fn view_event(situation: &Situation<'_>, look: &Look, sections: &BTreeSet<Code>)
             CaseViewed {
                 sections,
                 through_version,
+                as_of,
             },
         ),
         Look::Print => Decided::bare(
@@ -397,6 +487,7 @@ fn view_event(situation: &Situation<'_>, look: &Look, sections: &BTreeSet<Code>)
             CasePrinted {
                 sections,
                 through_version,
+                as_of,
             },
         ),
         Look::List => Decided::bare(stream, CaseListed {}),
@@ -409,8 +500,19 @@ fn view_event(situation: &Situation<'_>, look: &Look, sections: &BTreeSet<Code>)
                 TimelineViewed {
                     with_content,
                     through_version,
+                    as_of,
                 },
             )
+        }
+        Look::Changes(after) => {
+            let changes = changes(case, *after);
+            let version = |event: Option<&Arc<Recorded>>| event.map(|event| event.envelope.version);
+            let facts = CaseWatched {
+                sections,
+                after_version: version(changes.first()).map_or(through_version, |first| first - 1),
+                through_version: version(changes.last()).unwrap_or(through_version),
+            };
+            Decided::bare(stream, facts)
         }
         Look::Document(document, from_byte) => Decided::bare(
             stream,
@@ -428,7 +530,7 @@ fn view_event(situation: &Situation<'_>, look: &Look, sections: &BTreeSet<Code>)
             Decided::sealed(
                 stream,
                 CaseFound { by },
-                KeyId::Case(situation.case_id),
+                KeyId::Case(case_id),
                 &CaseFoundContent { term },
             )
         }

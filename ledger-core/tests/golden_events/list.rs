@@ -7,27 +7,33 @@ use ledger_core::{
         AccessRefused, AccountActivated, AccountActivatedContent, AuditAnswered, CaseArchived,
         CaseArchivedContent, CaseClosed, CaseClosedContent, CaseErased, CaseExported, CaseFound,
         CaseFoundContent, CaseListed, CaseOpened, CaseOpenedContent, CasePrinted, CaseViewed,
-        ConsentGiven, ConsentGivenContent, ConsentWithdrawn, ConsentWithdrawnContent,
+        CaseWatched, ConsentGiven, ConsentGivenContent, ConsentWithdrawn, ConsentWithdrawnContent,
         ContentRedacted, ContentRedactedContent, DocumentAdded, DocumentAddedContent,
-        DocumentDownloaded, ErasureStarted, LedgerOpened, LedgerOpenedContent, LedgerRecovered,
-        LedgerRecoveredContent, NoteAdded, NoteAddedContent, OrganisationRegistered,
-        OrganisationRegisteredContent, PackageBuilt, PartyAdded, PartyAddedContent, PartyRemoved,
-        PartyRemovedContent, ProfileAdopted, ProfileAdoptedContent, RoleAssigned, RoleEnded,
-        SigningKeyRotated, StatusChanged, TimelineViewed,
+        DocumentDownloaded, ErasureStarted, Facts, LedgerOpened, LedgerOpenedContent,
+        LedgerRecovered, LedgerRecoveredContent, NoteAdded, NoteAddedContent,
+        OrganisationRegistered, OrganisationRegisteredContent, PackageBuilt, PartyAdded,
+        PartyAddedContent, PartyRemoved, PartyRemovedContent, PastMoment, ProfileAdopted,
+        ProfileAdoptedContent, RoleAssigned, RoleEnded, SigningKeyRotated, StatusChanged,
+        TimelineViewed,
     },
-    ids::{NoteId, OrganisationId, Position, StreamId},
+    ids::{ConsentId, NoteId, OrganisationId, Position, StreamId},
 };
 
 use super::golden::{
     Golden, account, at, bare, case, case_id, code, consent, digest, document, old, party, school,
     sealed, text, views,
 };
+use super::life::{of_agreements, of_people, of_the_course, of_the_plan};
 
 /// Every event type in its current shape, and every old shape.
 pub(crate) fn golden() -> Vec<Golden> {
     [
         of_the_ledger(),
         of_cases(),
+        of_agreements(),
+        of_people(),
+        of_the_plan(),
+        of_the_course(),
         of_the_end(),
         of_views(),
         old_shapes(),
@@ -133,6 +139,7 @@ fn of_cases() -> Vec<Golden> {
             &CaseOpenedContent {
                 child_name: text("Ola Nordmann"),
                 national_id: Some(text("01011212345")),
+                birth_date: None,
                 concern: text("Trivst ikkje på skulen"),
             },
         ),
@@ -149,6 +156,9 @@ fn of_cases() -> Vec<Golden> {
                 consent: consent(),
                 kind: code("cooperation"),
                 by: party(),
+                form: code("paper"),
+                scan: Some(document()),
+                renews: Some(ConsentId::from_ulid(9_u128.into())),
                 services: vec![school(), OrganisationId::from_ulid(7_u128.into())],
                 valid_from: Some("2026-03-01".parse().expect("a date")),
                 valid_through: Some("2028-02-29".parse().expect("a date")),
@@ -178,6 +188,7 @@ fn of_cases() -> Vec<Golden> {
             &PartyAddedContent {
                 name: text("Marit Mor"),
                 account: Some(account()),
+                task: None,
             },
         ),
         sealed(
@@ -271,12 +282,20 @@ fn of_the_end() -> Vec<Golden> {
 
 fn of_views() -> Vec<Golden> {
     let sections = || vec![code("basics"), code("notes")];
+    let past = || {
+        Some(PastMoment {
+            at_position: Some(Position(40)),
+            at_time: None,
+            valid_at: Some(at("2026-03-01T00:00:00Z")),
+        })
+    };
     vec![
         bare(
             views(),
             CaseViewed {
                 sections: sections(),
                 through_version: 12,
+                as_of: past(),
             },
         ),
         bare(views(), CaseListed {}),
@@ -294,6 +313,15 @@ fn of_views() -> Vec<Golden> {
             TimelineViewed {
                 with_content: true,
                 through_version: 12,
+                as_of: past(),
+            },
+        ),
+        bare(
+            views(),
+            CaseWatched {
+                sections: sections(),
+                after_version: 12,
+                through_version: 14,
             },
         ),
         bare(
@@ -308,6 +336,7 @@ fn of_views() -> Vec<Golden> {
             CasePrinted {
                 sections: sections(),
                 through_version: 12,
+                as_of: past(),
             },
         ),
         bare(
@@ -336,19 +365,78 @@ fn of_views() -> Vec<Golden> {
 }
 
 fn old_shapes() -> Vec<Golden> {
-    let facts = format!(
+    let first = format!(
         r#"{{"consent":"{}","kind":"cooperation","by":"{}","service":"{}","validThrough":"2028-02-29"}}"#,
         consent(),
         party(),
         school()
     );
+    let second = format!(
+        r#"{{"consent":"{}","kind":"cooperation","by":"{}","services":["{}","{}"],"validFrom":"2026-03-01","validThrough":"2028-02-29"}}"#,
+        consent(),
+        party(),
+        school(),
+        OrganisationId::from_ulid(7_u128.into())
+    );
+    let day = |text: &str| text.parse().expect("a date");
     let reads_as = ConsentGiven {
         consent: consent(),
         kind: code("cooperation"),
         by: party(),
+        form: code("unspecified"),
+        scan: None,
+        renews: None,
         services: vec![school()],
         valid_from: None,
-        valid_through: Some("2028-02-29".parse().expect("a date")),
+        valid_through: Some(day("2028-02-29")),
     };
-    vec![old(1, &facts, reads_as)]
+    let of_second = ConsentGiven {
+        services: vec![school(), OrganisationId::from_ulid(7_u128.into())],
+        valid_from: Some(day("2026-03-01")),
+        ..reads_as.clone()
+    };
+    let remark = ConsentGivenContent {
+        remark: text("Skjemaet ligg i mappa"),
+    };
+    let with_content = Golden {
+        content: serde_json::to_vec(&remark).ok(),
+        ..old(2, &second, of_second)
+    };
+    let sections = || vec![code("basics"), code("notes")];
+    let seen = r#"{"sections":["basics","notes"],"throughVersion":12}"#;
+    vec![
+        old(1, &first, reads_as),
+        with_content,
+        old_view(
+            seen,
+            CaseViewed {
+                sections: sections(),
+                through_version: 12,
+                as_of: None,
+            },
+        ),
+        old_view(
+            seen,
+            CasePrinted {
+                sections: sections(),
+                through_version: 12,
+                as_of: None,
+            },
+        ),
+        old_view(
+            r#"{"withContent":true,"throughVersion":12}"#,
+            TimelineViewed {
+                with_content: true,
+                through_version: 12,
+                as_of: None,
+            },
+        ),
+    ]
+}
+
+fn old_view<F: Facts>(facts: &str, reads_as: F) -> Golden {
+    Golden {
+        stream: views(),
+        ..old(1, facts, reads_as)
+    }
 }

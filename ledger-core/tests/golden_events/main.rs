@@ -9,6 +9,7 @@
 //! ```
 
 mod golden;
+mod life;
 mod list;
 
 use std::{

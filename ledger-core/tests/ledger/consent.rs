@@ -27,7 +27,8 @@ async fn before_the_consent_only_the_family_and_the_basic_data_for_the_baton_hol
     );
 
     let teacher = kvam.sees(&kvam.teacher, log.id).await;
-    assert_eq!(teacher.sections, [code("basics")].into());
+    // Whom to ask, and who has answered already.
+    assert_eq!(teacher.sections, [code("basics"), code("consents")].into());
     assert!(texts(&teacher).is_empty());
     assert_refused_by(&kvam.does_not_see(&kvam.nurse, log.id).await, "V24");
     assert_refused_by(&kvam.cannot(&kvam.teacher, log.id, note("?")).await, "V24");
@@ -89,12 +90,12 @@ async fn a_withdrawn_consent_hides_the_log_from_the_services_at_once() {
     kvam.does(&kvam.mother, log.id, withdraw(*consent, log.mother))
         .await;
     for who in [&kvam.nurse, &kvam.teacher] {
-        assert_refused_by(&kvam.cannot(who, log.id, note("?")).await, "V24");
+        assert_refused_by(&kvam.cannot(who, log.id, note("?")).await, "V18");
     }
     assert_refused_by(&kvam.does_not_see(&kvam.nurse, log.id).await, "V24");
     assert_eq!(
         kvam.sees(&kvam.teacher, log.id).await.sections,
-        [code("basics")].into()
+        [code("basics"), code("consents")].into()
     );
     assert_eq!(
         texts(&kvam.sees(&kvam.mother, log.id).await),
@@ -126,7 +127,7 @@ async fn a_dated_consent_ends_at_midnight_in_kvam_without_anybody_doing_anything
     assert_refused_by(&kvam.cannot(&kvam.teacher, log.id, note("?")).await, "V24");
     assert_eq!(
         kvam.sees(&kvam.teacher, log.id).await.sections,
-        [code("basics")].into()
+        [code("basics"), code("consents")].into()
     );
     kvam.consents(
         &kvam.mother,
@@ -199,7 +200,7 @@ async fn every_way_of_looking_leaves_an_event_of_its_own() {
 #[tokio::test]
 async fn nobody_opens_a_log_in_a_role_of_the_family() {
     let kvam = Kvam::in_memory().await;
-    let id = CaseId::from_ulid(5_u128.into());
+    let id = kvam.cleared_for(&kvam.teacher).await;
     for role in ["guardian", "young_person", "administrator"] {
         let mut opening = kvam.opening();
         if let CaseCommand::Open(_, command) = &mut opening {

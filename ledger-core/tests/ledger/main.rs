@@ -6,10 +6,13 @@ mod consent;
 mod directory;
 mod documents;
 mod ending;
+mod past;
 mod proofs;
 mod refusals;
 mod repetition;
 mod story;
+mod tenants;
+mod watching;
 
 #[path = "../support/clock.rs"]
 mod clock;

@@ -8,7 +8,7 @@ use super::{
 };
 
 /// Types beside the ids that cannot hold free text.
-const ALLOWED: [&str; 13] = [
+const ALLOWED: [&str; 14] = [
     "Option",
     "Vec",
     "bool",
@@ -19,6 +19,8 @@ const ALLOWED: [&str; 13] = [
     "Code",
     "Digest",
     "NaiveDate",
+    // Of positions and times; its own fields are looked at where it stands.
+    "PastMoment",
     "Position",
     "Timestamp",
     "Self",

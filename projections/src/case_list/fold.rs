@@ -224,6 +224,7 @@ impl<'a> Change<'a> {
             | Event::CaseListed(_)
             | Event::CaseFound(_)
             | Event::TimelineViewed(_)
+            | Event::CaseWatched(_)
             | Event::DocumentDownloaded(_)
             | Event::CasePrinted(_)
             | Event::CaseExported(_)

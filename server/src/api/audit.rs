@@ -7,7 +7,7 @@ use ledger_core::{
     clock::Span,
     event::{Actor, Basis},
     ids::{AccountId, Code, Digest, PartyId, Position},
-    ledger::{AsOf, Could, OpenedContents, Seen},
+    ledger::{Could, OpenedContents, Seen},
     profile::Requirement,
 };
 use serde::{Deserialize, Serialize};
@@ -16,8 +16,8 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::{
     answer::View,
+    as_of::AsOfQuery,
     error::ApiError,
-    fields::FieldError,
     language,
     openapi::ReadHeaders,
     request::{Asked, Asker, InCase, Segments},
@@ -26,31 +26,6 @@ use super::{
     timeline::EventView,
 };
 use crate::words::Wishes;
-
-/// As of when; neither for now.
-#[derive(Deserialize, IntoParams)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub(super) struct AsOfQuery {
-    /// When this was the last event of the ledger.
-    at_position: Option<u64>,
-    /// At this moment, by what the ledger knew then.
-    at_time: Option<DateTime<Utc>>,
-}
-
-impl AsOfQuery {
-    fn as_of(&self) -> Result<AsOf, ApiError> {
-        match (self.at_position, self.at_time) {
-            (None, None) => Ok(AsOf::Now),
-            (Some(position), None) => Ok(AsOf::Position(Position(position))),
-            (None, Some(at)) => Ok(AsOf::Time(at)),
-            (Some(_), Some(_)) => {
-                let message = "cannot be asked together with atPosition; leave one of them out";
-                Err(ApiError::Fields(vec![FieldError::new("atTime", message)]))
-            }
-        }
-    }
-}
 
 /// Which event.
 #[derive(Deserialize, IntoParams)]

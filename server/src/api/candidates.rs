@@ -5,31 +5,39 @@ use std::collections::BTreeSet;
 
 use ledger_core::{ids::CaseId, ledger::Caller};
 
-use super::{error::ApiError, service::Service};
+use super::{cases::ListPage, error::ApiError, service::Service};
 
-/// Candidates after a case, in order of their ids, at most `limit`.
+/// The candidates of a list after a case, in order of their ids, at most `limit`; fewer if there are no more.
 pub(super) async fn of(
     service: &Service,
     caller: &Caller,
+    page: &ListPage,
     after: Option<CaseId>,
-    limit: u32,
+    limit: usize,
 ) -> Result<Vec<CaseId>, ApiError> {
-    let ledger = service.ledger();
+    let filter = &page.filter;
+    let (ledger, pool) = (service.ledger(), &service.instance().projector);
     let units = ledger.units_of(caller).await?;
     let as_staff = projections::case_list::candidates(
-        &service.instance().projector,
+        pool,
         &caller.tenant,
         caller.account,
         &units,
+        filter,
         after,
-        limit,
+        u32::try_from(limit).unwrap_or(u32::MAX),
     )
     .await
     .map_err(|error| ApiError::Lists(error.into()))?;
-    let as_family = ledger.family_cases(caller).await?;
+    let mut as_family = ledger.family_cases(caller).await?;
+    if !filter.is_everything() {
+        as_family = projections::case_list::matching(pool, &caller.tenant, &as_family, filter)
+            .await
+            .map_err(|error| ApiError::Lists(error.into()))?;
+    }
     let later = as_family
         .into_iter()
         .filter(|case| after.is_none_or(|after| *case > after));
     let all: BTreeSet<CaseId> = as_staff.into_iter().chain(later).collect();
-    Ok(all.into_iter().take(limit as usize).collect())
+    Ok(all.into_iter().take(limit).collect())
 }

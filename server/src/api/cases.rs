@@ -1,9 +1,14 @@
 //! Cases: opening, reading, listing, finding one again.
 
 pub(super) mod excerpt;
+mod filter;
 mod view;
 
-use axum::{Json, extract::State, response::Response};
+use axum::{
+    Json,
+    extract::State,
+    response::{IntoResponse as _, Response},
+};
 use chrono::NaiveDate;
 use futures::{StreamExt as _, TryStreamExt as _, stream};
 use ledger_core::{
@@ -13,27 +18,29 @@ use ledger_core::{
     ledger::{CaseCommand, Executed, LedgerError, Look},
     profile::Language,
 };
-use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
+use serde::Serialize;
+use utoipa::ToSchema;
 
-use self::view::{CaseSummary, CaseView};
+pub(super) use self::filter::ListPage;
+use self::{
+    filter::ListQuery,
+    view::{CaseSummary, CaseView},
+};
 use super::{
     answer::{self, Done},
+    as_of::{AsOfView, PastQuery},
     candidates,
     error::ApiError,
     fields::{FieldError, Line, Text, body},
     language,
     openapi::{CommandHeaders, ReadHeaders},
+    read_models,
     request::{Asked, Asker, Command, InCase, Question, Segments},
     schemas,
     service::Service,
 };
 use crate::words::Wishes;
 
-/// Cases in one page of a list, unless asked otherwise.
-const PAGE_DEFAULT: u32 = 50;
-/// The most cases in one page: each is decided, and seen, as if it were read alone.
-const PAGE_MAX: u32 = 200;
 /// Cases of one page that are looked at at the same time.
 const LOOKS_AT_A_TIME: usize = 8;
 
@@ -79,26 +86,13 @@ body! {
     }
 }
 
-/// Which part of a list.
-#[derive(Deserialize, IntoParams)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub(super) struct Page {
-    /// The `nextCursor` of the page before; left out for the first.
-    #[param(value_type = Option<schemas::Id>)]
-    cursor: Option<CaseId>,
-    /// How many cases at most; a page may have fewer although more follow.
-    #[param(minimum = 1, maximum = 200, default = 50)]
-    limit: Option<u32>,
-}
-
 /// One page of a list.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct CaseList {
     /// The cases that the caller may see.
     items: Vec<CaseSummary>,
-    /// Asks for the next page; not there on the last.
+    /// Asks for what follows a full page: the last case of this one.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<schemas::Id>)]
     next_cursor: Option<CaseId>,
@@ -138,33 +132,36 @@ pub(super) async fn open(
 /// Read a case
 #[utoipa::path(
     get, path = "/cases/{caseId}", tag = "cases", operation_id = "readCase",
-    description = "Shows the sections that the caller may see. The reading itself becomes part of the ledger.",
-    params(("caseId" = schemas::Id, Path, description = "The case."), ReadHeaders),
+    description = "Shows the sections that the caller may see, now or as they were. The reading itself becomes part of \
+                   the ledger. Asked about the past, the answer has no ETag, and who may see is decided by now.",
+    params(("caseId" = schemas::Id, Path, description = "The case."), PastQuery, ReadHeaders),
     responses((status = 200, description = "What the caller may see.", body = CaseView)),
 )]
 pub(super) async fn read(
     State(service): State<Service>,
     Segments(case): InCase,
+    Asked(past): Asked<PastQuery>,
     asker: Asker,
     wishes: Wishes,
 ) -> Result<Response, ApiError> {
-    look(&service, case, &asker, &wishes, &Look::Case).await
+    look(&service, case, &asker, &wishes, &Look::Case, &past).await
 }
 
 /// Read a case in order to print it
 #[utoipa::path(
     get, path = "/cases/{caseId}/printout", tag = "cases", operation_id = "printCase",
     description = "Shows the same as a reading; the ledger says that it was printed.",
-    params(("caseId" = schemas::Id, Path, description = "The case."), ReadHeaders),
+    params(("caseId" = schemas::Id, Path, description = "The case."), PastQuery, ReadHeaders),
     responses((status = 200, description = "What the caller may see.", body = CaseView)),
 )]
 pub(super) async fn print(
     State(service): State<Service>,
     Segments(case): InCase,
+    Asked(past): Asked<PastQuery>,
     asker: Asker,
     wishes: Wishes,
 ) -> Result<Response, ApiError> {
-    look(&service, case, &asker, &wishes, &Look::Print).await
+    look(&service, case, &asker, &wishes, &Look::Print, &past).await
 }
 
 async fn look(
@@ -173,41 +170,59 @@ async fn look(
     asker: &Asker,
     wishes: &Wishes,
     look: &Look,
+    past: &PastQuery,
 ) -> Result<Response, ApiError> {
     let Asker { caller, occasion } = asker;
-    let shown = service.ledger().look(caller, case, look, occasion).await?;
+    let moment = past.moment()?;
+    let ledger = service.ledger();
+    let shown = ledger
+        .look_back(caller, case, look, moment, occasion)
+        .await?;
     let names = wishes.vocabulary(shown.profile());
-    let view = CaseView::of(case, &shown, names);
-    let answer = answer::shown(shown.case.version, view);
+    let view = CaseView::of(case, &shown, AsOfView::of(moment), names);
+    let answer = if moment.is_now() {
+        answer::shown(shown.case.version, view)
+    } else {
+        Json(view).into_response()
+    };
     Ok(language::spoken([names.language()], answer))
 }
 
 /// List the cases that the caller may see
 #[utoipa::path(
     get, path = "/cases", tag = "cases", operation_id = "listCases",
-    description = "By name and status alone. Every case in the list is decided, and noted as seen, as a reading of \
-                   its own.",
-    params(Page, ReadHeaders),
+    description = "By name and status alone, oldest first. Every case in the list is decided, and noted as seen, as a \
+                   reading of its own. The filters choose by a read model that may be a moment old; `minPosition` \
+                   waits for it.",
+    params(ListQuery, ReadHeaders),
     responses((status = 200, description = "One page.", body = CaseList)),
 )]
 pub(super) async fn list(
     State(service): State<Service>,
-    Asked(page): Asked<Page>,
+    page: ListPage,
     asker: Asker,
     wishes: Wishes,
 ) -> Result<Response, ApiError> {
-    let limit = page.limit.unwrap_or(PAGE_DEFAULT);
-    if !(1..=PAGE_MAX).contains(&limit) {
-        let message = format!("must lie between 1 and {PAGE_MAX}");
-        return Err(ApiError::Fields(vec![FieldError::new("limit", message)]));
+    if let Some(position) = page.min_position {
+        read_models::wait_for(&service, &asker.caller, position).await?;
     }
-    let candidates = candidates::of(&service, &asker.caller, page.cursor, limit).await?;
-    let is_last = candidates.len() < limit as usize;
-    let next_cursor = candidates.last().copied().filter(|_| !is_last);
-    let (items, languages) =
-        look_at_each(&service, &asker, &wishes, candidates, &Look::List).await?;
-    let list = Json(CaseList { items, next_cursor });
-    Ok(language::spoken(languages, list))
+    let limit = page.limit as usize;
+    let (mut found, mut after) = (Vec::new(), page.after);
+    // Until the page is full or nothing is left: a page that ends early, or a cursor that names what may not be seen,
+    // would tell of cases that the caller may not know of.
+    while found.len() < limit {
+        let wanted = limit - found.len();
+        let candidates = candidates::of(&service, &asker.caller, &page, after, wanted).await?;
+        let is_last = candidates.len() < wanted;
+        after = candidates.last().copied().or(after);
+        found.extend(look_at_each(&service, &asker, &wishes, candidates, &Look::List).await?);
+        if is_last {
+            break;
+        }
+    }
+    let last = found.last().map(|seen| seen.case);
+    let next_cursor = last.filter(|_| found.len() == limit);
+    Ok(listed(found, next_cursor))
 }
 
 /// Find cases by a national identity number
@@ -235,13 +250,22 @@ pub(super) async fn search(
     let value = LookupValue::NationalId(national_id);
     let candidates = service.ledger().find(&caller, &value).await?;
     let asker = Asker { caller, occasion };
-    let (items, languages) =
-        look_at_each(&service, &asker, &wishes, candidates, &Look::Found(value)).await?;
-    let list = CaseList {
-        items,
-        next_cursor: None,
-    };
-    Ok(language::spoken(languages, Json(list)))
+    let found = look_at_each(&service, &asker, &wishes, candidates, &Look::Found(value)).await?;
+    Ok(listed(found, None))
+}
+
+/// A case that may be seen in a list.
+struct Seen {
+    case: CaseId,
+    summary: CaseSummary,
+    /// In which it is shown: cases of different systems may differ in it.
+    language: Language,
+}
+
+fn listed(found: Vec<Seen>, next_cursor: Option<CaseId>) -> Response {
+    let languages: Vec<Language> = found.iter().map(|seen| seen.language).collect();
+    let items = found.into_iter().map(|seen| seen.summary).collect();
+    language::spoken(languages, Json(CaseList { items, next_cursor }))
 }
 
 /// Looks at each candidate as at a case alone, and leaves out those that may not be seen. Says in which languages the
@@ -252,25 +276,28 @@ async fn look_at_each(
     wishes: &Wishes,
     candidates: Vec<CaseId>,
     how: &Look,
-) -> Result<(Vec<CaseSummary>, Vec<Language>), ApiError> {
+) -> Result<Vec<Seen>, ApiError> {
     let ledger = service.ledger();
     let looks = candidates.into_iter().map(|case| async move {
         let shown = ledger.look(&asker.caller, case, how, &asker.occasion).await;
         match shown {
             Ok(shown) => {
                 let names = wishes.vocabulary(shown.profile());
-                let summary = CaseSummary::of(case, &shown, names);
-                Ok(Some((summary, names.language())))
+                Ok(Some(Seen {
+                    case,
+                    summary: CaseSummary::of(case, &shown, names),
+                    language: names.language(),
+                }))
             }
             Err(LedgerError::NotFound | LedgerError::Refused(_)) => Ok(None),
             Err(error) => Err(error),
         }
     });
-    let items: Vec<Option<(CaseSummary, Language)>> = stream::iter(looks)
+    let items: Vec<Option<Seen>> = stream::iter(looks)
         .buffered(LOOKS_AT_A_TIME)
         .try_collect()
         .await?;
-    Ok(items.into_iter().flatten().unzip())
+    Ok(items.into_iter().flatten().collect())
 }
 
 /// Carries out a command about a case.

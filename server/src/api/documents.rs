@@ -1,6 +1,7 @@
 //! Documents: taken in and handed out piece by piece, never whole in memory.
 
 mod format;
+mod pdf;
 mod upload;
 
 use axum::{
@@ -8,7 +9,7 @@ use axum::{
     extract::State,
     http::{
         HeaderValue,
-        header::{CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_TYPE},
+        header::{CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_SECURITY_POLICY, CONTENT_TYPE},
     },
     response::{IntoResponse as _, Response},
 };
@@ -23,10 +24,11 @@ pub(super) use self::upload::UPLOAD_SECONDS_MAX;
 use self::upload::{DocumentUpload, UploadDescription};
 use super::{
     answer::{self, Done},
+    as_of::PastQuery,
     cases::excerpt::{self, Documents},
     error::ApiError,
     openapi::{CommandHeaders, ReadHeaders},
-    request::{Asker, InCase, Segments},
+    request::{Asked, Asker, InCase, Segments},
     schemas,
     service::Service,
 };
@@ -37,23 +39,26 @@ use crate::words::Wishes;
     get, path = "/cases/{caseId}/documents", tag = "cases", operation_id = "readDocuments",
     description = "Without their bodies. Decided, and noted in the ledger, as a reading of the sections in which they \
                    stand alone.",
-    params(("caseId" = schemas::Id, Path, description = "The case."), ReadHeaders),
+    params(("caseId" = schemas::Id, Path, description = "The case."), PastQuery, ReadHeaders),
     responses((status = 200, description = "The documents.", body = Documents)),
 )]
 pub(super) async fn list(
     State(service): State<Service>,
     Segments(case): InCase,
+    Asked(past): Asked<PastQuery>,
     asker: Asker,
     wishes: Wishes,
 ) -> Result<Response, ApiError> {
-    excerpt::read::<Documents>(&service, case, &asker, &wishes).await
+    excerpt::read::<Documents>(&service, case, &asker, &wishes, &past).await
 }
 
 /// File a document
 #[utoipa::path(
     post, path = "/cases/{caseId}/documents", tag = "cases", operation_id = "addDocument",
     description = "Two parts, in this order: `metadata` as JSON, then `file`. What kind of file it is is told by its \
-                   bytes; PDF, PNG, JPEG and plain text in UTF-8 are kept.",
+                   bytes; PDF, PNG, JPEG and plain text in UTF-8 are kept. A media type that is declared for the file \
+                   must be that of its bytes. A PDF that names a script, a program to start, another file within it \
+                   and the like is refused.",
     params(("caseId" = schemas::Id, Path, description = "The case."), CommandHeaders),
     request_body(content = UploadDescription, content_type = "multipart/form-data"),
     responses((status = 201, description = "It is filed.", body = Done)),
@@ -107,6 +112,11 @@ pub(super) async fn read(
         (
             CONTENT_DISPOSITION,
             attachment(download.file_name.as_deref()),
+        ),
+        // Whatever opens it in place after all lets nothing in it run.
+        (
+            CONTENT_SECURITY_POLICY,
+            HeaderValue::from_static("default-src 'none'; sandbox"),
         ),
     ];
     // The first piece is opened before anything is answered, so that damage is still told as a problem.

@@ -15,6 +15,16 @@ pub(super) enum ApiError {
     /// The lists cannot be read.
     #[error("the read models cannot be read")]
     Lists(#[source] anyhow::Error),
+    /// The lists have not taken in what they were to have taken in.
+    #[error(
+        "the list is {events} events behind position {position}; come back, or ask without minPosition"
+    )]
+    ListsBehind {
+        /// How many events are missing.
+        events: u64,
+        /// The position that was asked for.
+        position: u64,
+    },
     /// Nobody is signed in.
     #[error(transparent)]
     SignIn(#[from] SignInError),
@@ -52,10 +62,28 @@ pub(super) enum ApiError {
         accepted: &'static str,
     },
     /// A document of a kind that is not kept.
-    #[error("documents are kept as {accepted}; this one is something else")]
+    #[error("documents are kept as {accepted}; this one is {found}")]
     UnsupportedFormat {
         /// What is taken.
         accepted: &'static str,
+        /// What it is, as far as its bytes tell.
+        found: &'static str,
+    },
+    /// A document that is not what it is said to be.
+    #[error(
+        "the file is declared as {declared}, but its bytes are {found}; declare what it is, or nothing"
+    )]
+    FormatDiffers {
+        /// What the client says.
+        declared: String,
+        /// What the bytes say.
+        found: &'static str,
+    },
+    /// A document in which something runs.
+    #[error("this PDF holds {what}, so it is not kept; print it into a new PDF and file that")]
+    ActiveContent {
+        /// What was found.
+        what: &'static str,
     },
     /// None of the types in `Accept` can be given.
     #[error("this is given as {produced}; none of the types in Accept is that")]
@@ -86,6 +114,12 @@ pub(super) enum ApiError {
     TooManyRequests {
         /// When to come back.
         retry_after_seconds: u64,
+    },
+    /// One caller follows too many cases at once.
+    #[error("an account can follow {max} cases at the same time; end one of these streams first")]
+    TooManyStreams {
+        /// The limit.
+        max: usize,
     },
     /// Too much from all callers together.
     #[error("the service is busy; try again")]

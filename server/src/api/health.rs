@@ -12,7 +12,8 @@ use axum::{
     http::{HeaderValue, StatusCode, header::CONTENT_TYPE},
     response::{IntoResponse, Response},
 };
-use ledger_core::ledger::LedgerError;
+use chrono::TimeDelta;
+use ledger_core::{clock::Timestamp, ledger::LedgerError};
 use projections::ProjectionObserver;
 use serde_json::json;
 
@@ -26,6 +27,8 @@ const LAG_EVENTS_MAX: u64 = 10_000;
 pub(super) struct Lag {
     metrics: std::sync::Arc<Metrics>,
     events: Mutex<BTreeMap<&'static str, u64>>,
+    /// When the oldest event was recorded that is missing.
+    oldest: Mutex<BTreeMap<&'static str, Option<Timestamp>>>,
 }
 
 impl Lag {
@@ -33,12 +36,25 @@ impl Lag {
         Self {
             metrics,
             events: Mutex::default(),
+            oldest: Mutex::default(),
         }
     }
 
     fn events(&self) -> BTreeMap<&'static str, u64> {
         let events = self.events.lock().unwrap_or_else(PoisonError::into_inner);
         events.clone()
+    }
+
+    /// Writes into the metrics for how long the oldest missing events wait by now.
+    fn measure(&self, now: Timestamp) {
+        let oldest = self.oldest.lock().unwrap_or_else(PoisonError::into_inner);
+        for (projection, recorded_at) in oldest.iter() {
+            let waits = recorded_at.map_or(TimeDelta::zero(), |recorded_at| now - recorded_at);
+            let gauge = &self.metrics.projection_lag_seconds;
+            gauge
+                .with_label_values(&[*projection])
+                .set(waits.as_seconds_f64().max(0.0));
+        }
     }
 }
 
@@ -50,6 +66,11 @@ impl ProjectionObserver for Lag {
             .set(i64::try_from(events).unwrap_or(i64::MAX));
         let mut known = self.events.lock().unwrap_or_else(PoisonError::into_inner);
         known.insert(projection, events);
+    }
+
+    fn oldest_missing(&self, projection: &'static str, recorded_at: Option<Timestamp>) {
+        let mut oldest = self.oldest.lock().unwrap_or_else(PoisonError::into_inner);
+        oldest.insert(projection, recorded_at);
     }
 }
 
@@ -89,6 +110,7 @@ pub(super) async fn readyz(State(service): State<Service>) -> Response {
 
 /// What is counted, in Prometheus' text format.
 pub(super) async fn metrics(State(service): State<Service>) -> Result<Response, ApiError> {
+    service.lag().measure(service.ledger().now());
     let rendered = service.instance().metrics.render().map_err(|error| {
         tracing::error!(%error, "the metrics could not be written");
         ApiError::Internal

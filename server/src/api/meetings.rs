@@ -12,6 +12,7 @@ use ledger_core::{
 
 use super::{
     answer::{self, Done},
+    as_of::PastQuery,
     cases::{
         excerpt::{self, Meetings},
         execute,
@@ -19,7 +20,7 @@ use super::{
     error::ApiError,
     fields::{Line, Text, body},
     openapi::{CommandHeaders, ReadHeaders},
-    request::{Asker, Command, InCase, Segments},
+    request::{Asked, Asker, Command, InCase, Segments},
     schemas,
     service::Service,
 };
@@ -75,16 +76,17 @@ body! {
 #[utoipa::path(
     get, path = "/cases/{caseId}/meetings", tag = "cases", operation_id = "readMeetings",
     description = "Decided, and noted in the ledger, as a reading of the section in which they stand alone.",
-    params(("caseId" = schemas::Id, Path, description = "The case."), ReadHeaders),
+    params(("caseId" = schemas::Id, Path, description = "The case."), PastQuery, ReadHeaders),
     responses((status = 200, description = "The meetings.", body = Meetings)),
 )]
 pub(super) async fn read(
     State(service): State<Service>,
     Segments(case): InCase,
+    Asked(past): Asked<PastQuery>,
     asker: Asker,
     wishes: Wishes,
 ) -> Result<Response, ApiError> {
-    excerpt::read::<Meetings>(&service, case, &asker, &wishes).await
+    excerpt::read::<Meetings>(&service, case, &asker, &wishes, &past).await
 }
 
 /// Plan a meeting

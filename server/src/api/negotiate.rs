@@ -9,6 +9,7 @@ use super::error::ApiError;
 fn produced(route: &str) -> &'static [&'static str] {
     match route {
         "/v1/ledger/receipts/{position}" => &["application/json", "text/plain"],
+        "/v1/cases/{caseId}/events" => &["text/event-stream"],
         "/v1/ledger/checkpoint" | "/metrics" => &["text/plain"],
         "/v1/ledger/tile/{*tile}" => &["application/octet-stream"],
         "/v1/cases/{caseId}/documents/{documentId}" => {

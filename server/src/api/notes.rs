@@ -5,6 +5,7 @@ use ledger_core::{case::AddNote, ids::Code, ledger::CaseCommand};
 
 use super::{
     answer::{self, Done},
+    as_of::PastQuery,
     cases::{
         excerpt::{self, Notes},
         execute,
@@ -12,7 +13,7 @@ use super::{
     error::ApiError,
     fields::{Line, Text, body},
     openapi::{CommandHeaders, ReadHeaders},
-    request::{Asker, Command, InCase, Segments},
+    request::{Asked, Asker, Command, InCase, Segments},
     schemas,
     service::Service,
 };
@@ -37,16 +38,17 @@ body! {
 #[utoipa::path(
     get, path = "/cases/{caseId}/notes", tag = "cases", operation_id = "readNotes",
     description = "Decided, and noted in the ledger, as a reading of the sections in which they stand alone.",
-    params(("caseId" = schemas::Id, Path, description = "The case."), ReadHeaders),
+    params(("caseId" = schemas::Id, Path, description = "The case."), PastQuery, ReadHeaders),
     responses((status = 200, description = "The notes.", body = Notes)),
 )]
 pub(super) async fn read(
     State(service): State<Service>,
     Segments(case): InCase,
+    Asked(past): Asked<PastQuery>,
     asker: Asker,
     wishes: Wishes,
 ) -> Result<Response, ApiError> {
-    excerpt::read::<Notes>(&service, case, &asker, &wishes).await
+    excerpt::read::<Notes>(&service, case, &asker, &wishes, &past).await
 }
 
 /// Write a note

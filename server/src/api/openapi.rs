@@ -291,6 +291,10 @@ fn complete(operation: &mut Operation) {
     };
     let is_command = demands("Idempotency-Key");
     let is_ending = demands("If-Match");
+    // A position or a moment that the ledger has not reached.
+    let can_be_early = parameters.iter().any(|parameter| {
+        ["atPosition", "minPosition", "Last-Event-ID"].contains(&parameter.name.as_str())
+    });
     let gives_version = is_command
         || parameters
             .iter()
@@ -329,8 +333,8 @@ fn complete(operation: &mut Operation) {
         ("415", has_body, "This kind of body is not taken."),
         (
             "422",
-            is_command || has_body || has_query,
-            "It cannot be so, or the Idempotency-Key was used for another request.",
+            is_command || has_body || has_query || can_be_early,
+            "It cannot be so, the Idempotency-Key was used for another request, or the ledger has not come so far.",
         ),
         ("428", is_ending, "If-Match is missing."),
         (

@@ -128,7 +128,9 @@ impl From<&ApiError> for Problem {
                 let detail = Detail::MediaType.sentence().with("accepted", *accepted);
                 Self::new(Kind::UnsupportedMediaType, detail)
             }
-            ApiError::UnsupportedFormat { .. } => {
+            ApiError::UnsupportedFormat { .. }
+            | ApiError::FormatDiffers { .. }
+            | ApiError::ActiveContent { .. } => {
                 Self::new(Kind::UnsupportedMediaType, Detail::Format).exactly(words)
             }
             ApiError::NotAcceptable { .. } => {
@@ -152,6 +154,14 @@ impl From<&ApiError> for Problem {
             ApiError::Lists(_) => Self::unavailable(Detail::CannotBeReached).exactly(words),
             ApiError::Busy => Self::unavailable(Detail::Busy),
             ApiError::TimedOut => Self::unavailable(Detail::TimedOut),
+            ApiError::TooManyStreams { max } => {
+                let detail = Detail::TooManyStreams.sentence();
+                let detail = detail.with_number("max", *max as u64);
+                Self::new(Kind::TooManyStreams, detail).retry_after(COME_BACK_SECONDS)
+            }
+            ApiError::ListsBehind { .. } => Self::new(Kind::ListsBehind, Detail::ListsBehind)
+                .exactly(words)
+                .retry_after(COME_BACK_SECONDS),
             ApiError::Internal => Self::internal(),
         }
     }

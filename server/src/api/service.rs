@@ -5,9 +5,12 @@ use std::{future::Future, sync::Arc};
 use anyhow::ensure;
 use ledger_core::{ids::TenantId, ledger::Ledger};
 use tokio::sync::Semaphore;
-use tokio_util::task::TaskTracker;
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-use super::{error::ApiError, guessing::Guessing, health::Lag, rate_limit::RateLimits};
+use super::{
+    error::ApiError, guessing::Guessing, health::Lag, open_streams::OpenStreams,
+    rate_limit::RateLimits,
+};
 use crate::{
     auth::{Issuers, dev::DevIssuer},
     config::Config,
@@ -29,6 +32,9 @@ struct Shared {
     guessing: Guessing,
     lag: Arc<Lag>,
     requests: Semaphore,
+    open_streams: OpenStreams,
+    /// Says that the service is about to stop, to whatever would go on for long.
+    closing: CancellationToken,
     /// Work that goes on although its client has gone.
     tasks: TaskTracker,
 }
@@ -66,6 +72,8 @@ impl Service {
             issuers,
             dev_issuer,
             requests: Semaphore::new(REQUESTS_AT_A_TIME),
+            open_streams: OpenStreams::default(),
+            closing: CancellationToken::new(),
             tasks: TaskTracker::new(),
             instance,
         })))
@@ -109,6 +117,14 @@ impl Service {
 
     pub(super) fn requests(&self) -> &Semaphore {
         &self.0.requests
+    }
+
+    pub(super) fn open_streams(&self) -> &OpenStreams {
+        &self.0.open_streams
+    }
+
+    pub(super) fn closing(&self) -> &CancellationToken {
+        &self.0.closing
     }
 
     pub(super) fn tasks(&self) -> &TaskTracker {

@@ -9,6 +9,7 @@ use ledger_core::{
 
 use super::{
     answer::{self, Done},
+    as_of::PastQuery,
     cases::{
         excerpt::{self, Services},
         execute,
@@ -17,7 +18,7 @@ use super::{
     fields::{Text, body},
     openapi::{CommandHeaders, ReadHeaders},
     parties::Removal,
-    request::{Asker, Command, InCase, Segments},
+    request::{Asked, Asker, Command, InCase, Segments},
     schemas,
     service::Service,
 };
@@ -39,16 +40,17 @@ body! {
 #[utoipa::path(
     get, path = "/cases/{caseId}/services", tag = "cases", operation_id = "readServices",
     description = "Decided, and noted in the ledger, as a reading of the section in which they stand alone.",
-    params(("caseId" = schemas::Id, Path, description = "The case."), ReadHeaders),
+    params(("caseId" = schemas::Id, Path, description = "The case."), PastQuery, ReadHeaders),
     responses((status = 200, description = "The services.", body = Services)),
 )]
 pub(super) async fn read(
     State(service): State<Service>,
     Segments(case): InCase,
+    Asked(past): Asked<PastQuery>,
     asker: Asker,
     wishes: Wishes,
 ) -> Result<Response, ApiError> {
-    excerpt::read::<Services>(&service, case, &asker, &wishes).await
+    excerpt::read::<Services>(&service, case, &asker, &wishes, &past).await
 }
 
 /// Let a service take part

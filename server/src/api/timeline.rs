@@ -1,6 +1,10 @@
 //! The timeline: what has happened in a case, event by event.
 
-use axum::{extract::State, response::Response};
+use axum::{
+    Json,
+    extract::State,
+    response::{IntoResponse as _, Response},
+};
 use chrono::{DateTime, Utc};
 use ledger_core::{
     event::{Actor, Basis},
@@ -14,10 +18,11 @@ use utoipa::ToSchema;
 
 use super::{
     answer::{self, View},
+    as_of::{AsOfView, PastQuery},
     error::ApiError,
     language,
     openapi::ReadHeaders,
-    request::{Asker, InCase, Segments},
+    request::{Asked, Asker, InCase, Segments},
     schemas,
     service::Service,
 };
@@ -32,6 +37,9 @@ pub(super) struct Timeline {
     case_id: CaseId,
     /// The version up to which it is shown.
     version: u64,
+    /// The moment of the past that is shown; not there for the present.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    as_of: Option<AsOfView>,
     /// Its events, in order.
     events: Vec<EventView>,
     /// What stands in the ledger for having seen it.
@@ -107,19 +115,21 @@ impl EventView {
 #[utoipa::path(
     get, path = "/cases/{caseId}/timeline", tag = "cases", operation_id = "readTimeline",
     description = "The facts of every event, and the contents of the sections that the caller may see.",
-    params(("caseId" = schemas::Id, Path, description = "The case."), ReadHeaders),
+    params(("caseId" = schemas::Id, Path, description = "The case."), PastQuery, ReadHeaders),
     responses((status = 200, description = "The events.", body = Timeline)),
 )]
 pub(super) async fn read(
     State(service): State<Service>,
     Segments(case_id): InCase,
+    Asked(past): Asked<PastQuery>,
     asker: Asker,
     wishes: Wishes,
 ) -> Result<Response, ApiError> {
     let Asker { caller, occasion } = &asker;
+    let moment = past.moment()?;
     let shown = service
         .ledger()
-        .look(caller, case_id, &Look::Timeline, occasion)
+        .look_back(caller, case_id, &Look::Timeline, moment, occasion)
         .await?;
     let version = shown.case.version;
     let words = wishes.vocabulary(shown.profile()).words();
@@ -127,11 +137,16 @@ pub(super) async fn read(
     let timeline = Timeline {
         case_id,
         version,
+        as_of: AsOfView::of(moment),
         events: events
             .map(|event| EventView::of(event, &shown.contents, words))
             .collect(),
         view: View::from(&shown.view),
     };
-    let answer = answer::shown(version, timeline);
+    let answer = if moment.is_now() {
+        answer::shown(version, timeline)
+    } else {
+        Json(timeline).into_response()
+    };
     Ok(language::spoken([words.language()], answer))
 }

@@ -24,7 +24,7 @@ pub(in crate::access) static KVAM: LazyLock<RuleBook> = LazyLock::new(|| {
 
 /// Something that is so. Without any, a person of the highest assurance with an active account and no role
 /// asks for all of a case that is active and has no consents.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub(in crate::access) enum Given {
     AssuranceOf(Assurance),
     InactiveAccount,
@@ -72,6 +72,15 @@ pub(in crate::access) fn given(facts: impl Into<Vec<Given>>) -> Situation {
 impl Situation {
     pub(in crate::access) fn asks(&self, action: Action) -> Answer {
         self.asks_of(&KVAM, action)
+    }
+
+    pub(in crate::access) fn asks_about(&self, action: Action, section: &Code) -> Answer {
+        let mut question = self.question(action);
+        question.attributes.section = Attribute::given(section.clone());
+        Answer {
+            decision: KVAM.decide(&question),
+            told: format!("{:?} asks {action} about {section}", self.facts),
+        }
     }
 
     pub(in crate::access) fn asks_of(&self, rules: &RuleBook, action: Action) -> Answer {

@@ -195,16 +195,237 @@ fn a_permission_also_rests_on_the_refusals_that_did_not_apply() {
 
 #[test]
 fn guardians_give_and_withdraw_consents() {
-    given([Party("guardian")]).asks(GiveConsent).is_allowed();
-    given([Party("guardian"), Status("closed")])
+    given([Party("guardian"), Myself])
+        .asks(GiveConsent)
+        .is_allowed();
+    given([Party("guardian"), Myself, Status("closed")])
         .asks(WithdrawConsent)
         .is_allowed();
-    given([Party("baton_holder")])
-        .asks(GiveConsent)
-        .refused_by("V8");
-    given([Party("guardian"), Status("closed")])
+    given([Party("guardian"), Myself, Status("closed")])
         .asks(GiveConsent)
         .refused_by("V15");
+    // A parent who has no responsibility, and somebody who works with the log, consent to nothing.
+    for role in ["parent", "professional"] {
+        for action in [GiveConsent, WithdrawConsent, InvalidateConsent] {
+            given([Party(role), Myself, OfAge])
+                .asks(action)
+                .refused_by("V8");
+        }
+    }
+}
+
+#[test]
+fn nobody_consents_or_withdraws_in_anothers_name() {
+    // Not one parent for the other either, on paper or not.
+    given([Party("guardian")])
+        .asks(GiveConsent)
+        .refused_by("X5");
+    given([Party("guardian"), OnPaper])
+        .asks(GiveConsent)
+        .refused_by("X5");
+    given([Party("guardian")])
+        .asks(WithdrawConsent)
+        .refused_by("V18");
+    given([Party("young_person"), OfAge])
+        .asks(WithdrawConsent)
+        .refused_by("V18");
+}
+
+#[test]
+fn the_baton_holder_records_what_the_family_wrote() {
+    given([Party("baton_holder")])
+        .asks(GiveConsent)
+        .refused_by("X5");
+    given([Party("baton_holder"), OnPaper])
+        .asks(GiveConsent)
+        .is_allowed();
+    given([Party("baton_holder")])
+        .asks(WithdrawConsent)
+        .is_allowed();
+    // The form is filed before there is any consent, in a log that rests, and after a withdrawal.
+    for status in ["preparing", "active", "passive", "withdrawn"] {
+        given([Party("baton_holder"), Status(status), Asked("consents")])
+            .asks(AddDocument)
+            .is_allowed();
+    }
+    given([Party("baton_holder"), Status("closed"), Asked("consents")])
+        .asks(AddDocument)
+        .refused_by("V15");
+}
+
+#[test]
+fn a_young_person_consents_once_they_are_of_age() {
+    for action in [GiveConsent, WithdrawConsent, InvalidateConsent] {
+        given([Party("young_person"), Myself])
+            .asks(action)
+            .refused_by("X3");
+        given([Party("young_person"), Myself, OfAge])
+            .asks(action)
+            .is_allowed();
+    }
+    // Whatever became of the log meanwhile, they must be able to withdraw.
+    for status in ["preparing", "active", "passive", "withdrawn"] {
+        given([Party("baton_holder"), Status(status)])
+            .asks(RecordComingOfAge)
+            .is_allowed();
+    }
+}
+
+#[test]
+fn the_leader_clears_a_start_for_somebody_else() {
+    let leader = InUnit("unit_leader");
+    given([NoCase, leader]).asks(ClearOpening).is_allowed();
+    given([NoCase, leader, Myself])
+        .asks(ClearOpening)
+        .refused_by("V23");
+    given([NoCase, InUnit("professional")])
+        .asks(ClearOpening)
+        .refused_by("V8");
+    given([leader]).asks(ClearOpening).refused_by("D1");
+}
+
+#[test]
+fn the_baton_is_offered_by_its_holder_and_taken_by_whom_it_was_offered_to() {
+    given([Party("baton_holder")]).asks(OfferBaton).is_allowed();
+    // When the holder has left, somebody must be able to hand it on.
+    given([InUnit("unit_leader")]).asks(OfferBaton).is_allowed();
+    given([Party("professional")])
+        .asks(OfferBaton)
+        .refused_by("V8");
+    given([Party("professional"), Myself])
+        .asks(AcceptBaton)
+        .is_allowed();
+    given([Party("professional")])
+        .asks(AcceptBaton)
+        .refused_by("X2");
+    given([Party("guardian"), Myself])
+        .asks(AcceptBaton)
+        .refused_by("V8");
+}
+
+#[test]
+fn broken_glass_shows_the_log_to_who_leads_the_unit() {
+    given([InUnit("unit_leader")]).asks(BreakGlass).is_allowed();
+    for role in ["professional", "baton_holder"] {
+        given([InUnit(role), Consent("establish_log")])
+            .asks(BreakGlass)
+            .refused_by("V8");
+    }
+    for reading in [ViewCase, PrintCase, DownloadDocument, ViewTimeline] {
+        given([InUnit("unit_leader"), BrokenGlass])
+            .asks(reading)
+            .is_allowed();
+        given([BrokenGlass]).asks(reading).refused_by("V8");
+        given([InUnit("unit_leader"), BrokenGlass, Erasing])
+            .asks(reading)
+            .refused_by("V19");
+    }
+    given([InUnit("unit_leader"), BrokenGlass])
+        .asks(AddNote)
+        .refused_by("V8");
+}
+
+#[test]
+fn what_is_held_is_not_destroyed() {
+    given([InTenant("archivist"), Status("archived"), Held])
+        .asks(EraseCase)
+        .refused_by("V19")
+        .citing(&[3]);
+    given([InUnit("unit_leader"), Held])
+        .asks(RedactContent)
+        .refused_by("V19");
+    given([InTenant("archivist"), Held])
+        .asks(LiftHold)
+        .is_allowed();
+}
+
+#[test]
+fn a_party_is_shown_the_sections_of_its_role_and_no_others() {
+    given([Party("parent"), Asked("plan")])
+        .asks(ViewCase)
+        .is_allowed();
+    given([Party("parent"), Asked("notes"), SectionHidden])
+        .asks(ViewCase)
+        .refused_by("X4");
+    let profile = KVAM.profile();
+    let shown = |role| {
+        let sections = profile.sections.keys();
+        sections.filter(move |section| profile.shows(&code(role), section))
+    };
+    assert!(shown("parent").eq(&[code("basics"), code("plan")]));
+    assert!(shown("guardian").eq(profile.sections.keys()));
+}
+
+#[test]
+fn a_passive_log_rests_and_is_made_active_again() {
+    let consent = Consent("establish_log");
+    for action in [AddNote, PlanMeasure, AddParty, AddService, OfferBaton] {
+        given([Party("baton_holder"), consent, Status("passive")])
+            .asks(action)
+            .refused_by("V16");
+    }
+    for role in ["guardian", "young_person", "baton_holder"] {
+        given([Party(role), OfAge]).asks(RestCase).is_allowed();
+        given([Party(role), OfAge, Status("passive")])
+            .asks(ResumeCase)
+            .is_allowed();
+    }
+    given([Party("young_person")])
+        .asks(RestCase)
+        .refused_by("X3");
+    given([Party("professional")])
+        .asks(RestCase)
+        .refused_by("V8");
+}
+
+#[test]
+fn a_withdrawn_log_takes_nothing_but_a_new_consent() {
+    for action in [AddNote, CorrectEntry, AddParty, RestCase, ResumeCase] {
+        given([
+            Party("baton_holder"),
+            Consent("establish_log"),
+            Status("withdrawn"),
+        ])
+        .asks(action)
+        .refused_by("V18");
+    }
+    given([Party("guardian"), Myself, Status("withdrawn")])
+        .asks(GiveConsent)
+        .is_allowed();
+    given([InTenant("archivist"), Status("withdrawn")])
+        .asks(ArchiveCase)
+        .is_allowed();
+}
+
+#[test]
+fn what_the_archive_has_is_corrected_there() {
+    given([Party("guardian"), Status("closed")])
+        .asks(CorrectEntry)
+        .is_allowed();
+    given([Party("guardian"), Status("archived")])
+        .asks(CorrectEntry)
+        .refused_by("V19");
+}
+
+#[test]
+fn a_closed_log_is_reopened_by_the_leader_alone() {
+    given([InUnit("unit_leader"), Status("closed")])
+        .asks(ReopenCase)
+        .is_allowed();
+    for status in ["active", "archived"] {
+        given([InUnit("unit_leader"), Status(status)])
+            .asks(ReopenCase)
+            .refused_by("X10");
+    }
+    for person in [
+        Party("guardian"),
+        Party("baton_holder"),
+        InTenant("archivist"),
+    ] {
+        given([person, Status("closed")])
+            .asks(ReopenCase)
+            .refused_by("V8");
+    }
 }
 
 #[test]
@@ -311,13 +532,16 @@ fn participants_are_let_in_by_the_baton_holder() {
 
 #[test]
 fn employees_open_a_log_once() {
-    given([NoCase, InUnit("professional")])
+    given([NoCase, Cleared, InUnit("professional")])
         .asks(OpenCase)
         .is_allowed();
-    given([InUnit("professional")])
+    given([NoCase, InUnit("professional")])
+        .asks(OpenCase)
+        .refused_by("V23");
+    given([Cleared, InUnit("professional")])
         .asks(OpenCase)
         .refused_by("D1");
-    given([NoCase, InTenant("administrator")])
+    given([NoCase, Cleared, InTenant("administrator")])
         .asks(OpenCase)
         .refused_by("V8");
     given([NoCase, InTenant("auditor")])

@@ -6,7 +6,11 @@
 use std::fmt::Write as _;
 
 use super::given::{Given, *};
-use crate::access::{Action, Action::*, ActionGroup};
+use crate::{
+    access::{Action, Action::*, ActionGroup, all_sections},
+    ids::Code,
+    profile::Part,
+};
 
 const PEOPLE: &[(&str, &[Given])] = &[
     ("nobody", &[]),
@@ -14,13 +18,21 @@ const PEOPLE: &[(&str, &[Given])] = &[
     ("auditor", &[InTenant("auditor")]),
     ("archivist", &[InTenant("archivist")]),
     ("leader", &[InUnit("unit_leader"), MayAppoint]),
+    ("glass", &[InUnit("unit_leader"), BrokenGlass]),
     ("employee", &[InUnit("professional")]),
+    ("cleared", &[InUnit("professional"), Cleared]),
     ("baton", &[InUnit("baton_holder"), Party("baton_holder")]),
     ("prof", &[InUnit("professional"), Party("professional")]),
+    (
+        "offered",
+        &[InUnit("professional"), Party("professional"), Myself],
+    ),
     ("other", &[Party("professional")]),
     ("covered", &[Party("professional"), ServiceConsented]),
-    ("guardian", &[Party("guardian")]),
-    ("young", &[Party("young_person")]),
+    ("guardian", &[Party("guardian"), Myself]),
+    ("parent", &[Party("parent"), Myself]),
+    ("young", &[Party("young_person"), Myself]),
+    ("of age", &[Party("young_person"), OfAge, Myself]),
 ];
 
 const LEGEND: &str = "\
@@ -29,64 +41,105 @@ admin     municipal administrator, appointing a role that administrators may app
 auditor   auditor
 archivist archivist
 leader    leader of the unit that keeps the log, appointing a role that leaders may appoint; no participant
+glass     the same, who has broken the glass
 employee  professional of that unit, no participant
-baton     baton holder of the log
+cleared   the same, for whom the start of this log was cleared
+baton     baton holder of the log, acting upon others, with a consent on paper
 prof      participant, professional of the unit that keeps the log
+offered   the same, acting upon themselves: to whom the baton was offered
 other     participant, professional of another service
 covered   the same, and a consent names their service
-guardian  participant, guardian
-young     participant, the young person
+guardian  participant, guardian; acting upon themselves
+parent    participant, parent without parental responsibility; acting upon themselves
+young     participant, the young person, not of age yet; acting upon themselves
+of age    the same, come of age
 
 Everyone has signed in at the highest level, with an active account; otherwise V21 or X1 stands in every cell.
+Who reads is asked about each section by itself: a row `view_case notes` says whether the notes are shown.
 ";
+
+const LOG: Given = Consent("establish_log");
+const COOPERATION: Given = Consent("cooperation");
 
 const SITUATIONS: &[(&str, &[Given])] = &[
     ("the log does not exist", &[NoCase]),
-    ("active, no consent", &[]),
-    ("active, consent to the log", &[Consent("establish_log")]),
+    ("preparing, no consent", &[Status("preparing")]),
+    (
+        "preparing, consent to the log, no measure begun",
+        &[Status("preparing"), LOG],
+    ),
+    ("active, consent expired", &[]),
+    ("active, consent to the log", &[LOG]),
     (
         "active, consent to the log and to cooperation",
-        &[Consent("establish_log"), Consent("cooperation")],
+        &[LOG, COOPERATION],
     ),
+    ("active, held", &[LOG, COOPERATION, Held]),
+    (
+        "passive, consents in force",
+        &[Status("passive"), LOG, COOPERATION],
+    ),
+    ("withdrawn", &[Status("withdrawn")]),
     (
         "closed, consents in force",
-        &[
-            Status("closed"),
-            Consent("establish_log"),
-            Consent("cooperation"),
-        ],
+        &[Status("closed"), LOG, COOPERATION],
     ),
     ("closed, consents withdrawn", &[Status("closed")]),
     ("archived, consents withdrawn", &[Status("archived")]),
+    ("archived, held", &[Status("archived"), Held]),
     ("being erased", &[Status("archived"), Erasing]),
     ("erased", &[Status("erased"), Erased]),
 ];
 
-/// The sections that each way of reading is asked for.
-fn sections(action: Action) -> &'static [&'static str] {
+/// The sections that an action is asked about, one row each.
+fn sections(action: Action) -> Vec<Code> {
+    let profile = KVAM.profile();
     match action {
-        ViewCase => &["all", "basics"],
-        ListCase => &["basics"],
-        ViewTimeline => &["all", "timeline"],
-        _ => &["all"],
+        ListCase | SearchCase => vec![profile.section_of(Part::Child).clone()],
+        // Those who are shown the timeline are shown the contents of the sections that they may see.
+        ViewTimeline => vec![profile.section_of(Part::Timeline).clone()],
+        ViewCase | PrintCase | DownloadDocument => profile.sections.keys().cloned().collect(),
+        AddNote => vec![code("notes")],
+        AddDocument => vec![code("consents"), code("documents")],
+        _ => vec![all_sections()],
     }
 }
 
+/// What is so besides, because of what is asked.
+fn facts(person: &[Given], action: Action, section: &Code) -> Vec<Given> {
+    let role = person.iter().find_map(|fact| match fact {
+        Party(role) => Some(code(role)),
+        _ => None,
+    });
+    let hidden = role
+        .is_some_and(|role| *section != all_sections() && !KVAM.profile().shows(&role, section));
+    let baton = person.contains(&Party("baton_holder"));
+    [
+        (hidden, SectionHidden),
+        (baton && action == GiveConsent, OnPaper),
+    ]
+    .into_iter()
+    .filter_map(|(so, fact)| so.then_some(fact))
+    .collect()
+}
+
 fn table(name: &str, situation: &[Given], actions: &[Action]) -> String {
-    let mut text = format!("== {name} ==\n{:24}", "");
+    const ROW: usize = 30;
+    let mut text = format!("== {name} ==\n{:ROW$}", "");
     for (person, _) in PEOPLE {
         write!(text, "{person:>10}").expect("writing to a string cannot fail");
     }
     for action in actions {
-        for section in sections(*action) {
-            let row = match sections(*action) {
+        let sections = sections(*action);
+        for section in &sections {
+            let row = match &sections[..] {
                 [_] => action.code().to_owned(),
                 _ => format!("{action} {section}"),
             };
-            write!(text, "\n{row:24}").expect("writing to a string cannot fail");
-            for (_, facts) in PEOPLE {
-                let facts = [situation, *facts, &[Asked(section)]].concat();
-                let decision = given(facts).asks(*action).decision;
+            write!(text, "\n{row:ROW$}").expect("writing to a string cannot fail");
+            for (_, person) in PEOPLE {
+                let facts = [situation, *person, &facts(person, *action, section)].concat();
+                let decision = given(facts).asks_about(*action, section).decision;
                 assert_eq!(decision.fault, None, "{name}: {action}");
                 let cell = decision
                     .requirement

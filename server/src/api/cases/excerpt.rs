@@ -1,6 +1,9 @@
 //! One part of a case, read by itself: decided, and noted, as a reading of the sections in which it stands.
 
-use axum::response::Response;
+use axum::{
+    Json,
+    response::{IntoResponse as _, Response},
+};
 use ledger_core::{
     ids::{CaseId, Code},
     ledger::{Excerpt, Look, Shown},
@@ -19,6 +22,7 @@ use super::view::{
 use crate::{
     api::{
         answer::{self, View},
+        as_of::{AsOfView, PastQuery},
         error::ApiError,
         language,
         request::Asker,
@@ -34,7 +38,7 @@ pub(in crate::api) trait PartOfCase: Serialize {
     const EXCERPT: Excerpt;
 
     /// What a reading of it shows.
-    fn of(case: CaseId, shown: &Shown, names: Vocabulary<'_>) -> Self;
+    fn of(case: CaseId, shown: &Shown, as_of: Option<AsOfView>, names: Vocabulary<'_>) -> Self;
 }
 
 macro_rules! parts_of_case {
@@ -48,6 +52,9 @@ macro_rules! parts_of_case {
             case_id: CaseId,
             /// The version up to which it is shown.
             version: u64,
+            /// The moment of the past that is shown; not there for the present.
+            #[serde(skip_serializing_if = "Option::is_none")]
+            as_of: Option<AsOfView>,
             /// The sections of which something is shown.
             #[schema(value_type = Vec<schemas::CodeWord>)]
             sections: Vec<Code>,
@@ -60,10 +67,16 @@ macro_rules! parts_of_case {
         impl PartOfCase for $name {
             const EXCERPT: Excerpt = $excerpt;
 
-            fn of(case_id: CaseId, shown: &Shown, names: Vocabulary<'_>) -> Self {
+            fn of(
+                case_id: CaseId,
+                shown: &Shown,
+                as_of: Option<AsOfView>,
+                names: Vocabulary<'_>,
+            ) -> Self {
                 Self {
                     case_id,
                     version: shown.case.version,
+                    as_of,
                     sections: shown.sections.iter().cloned().collect(),
                     items: $items(&Seen::of(shown, names)),
                     view: View::from(&shown.view),
@@ -92,17 +105,27 @@ parts_of_case! {
     Documents: DocumentView = entries::documents, Excerpt::Documents;
 }
 
-/// Reads one part of a case.
+/// Reads one part of a case, now or as it was.
 pub(in crate::api) async fn read<P: PartOfCase>(
     service: &Service,
     case: CaseId,
     asker: &Asker,
     wishes: &Wishes,
+    past: &PastQuery,
 ) -> Result<Response, ApiError> {
     let Asker { caller, occasion } = asker;
+    let moment = past.moment()?;
     let look = Look::Excerpt(P::EXCERPT);
-    let shown = service.ledger().look(caller, case, &look, occasion).await?;
+    let ledger = service.ledger();
+    let shown = ledger
+        .look_back(caller, case, &look, moment, occasion)
+        .await?;
     let names = wishes.vocabulary(shown.profile());
-    let answer = answer::shown(shown.case.version, P::of(case, &shown, names));
+    let part = P::of(case, &shown, AsOfView::of(moment), names);
+    let answer = if moment.is_now() {
+        answer::shown(shown.case.version, part)
+    } else {
+        Json(part).into_response()
+    };
     Ok(language::spoken([names.language()], answer))
 }

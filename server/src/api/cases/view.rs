@@ -32,7 +32,7 @@ use self::{
     seen::EntryView,
 };
 use crate::{
-    api::{answer::View, schemas},
+    api::{answer::View, as_of::AsOfView, schemas},
     words::Vocabulary,
 };
 
@@ -73,6 +73,9 @@ pub(in crate::api) struct CaseView {
     /// Its name and status.
     #[serde(flatten)]
     summary: CaseSummary,
+    /// The moment of the past that is shown; not there for the present.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    as_of: Option<AsOfView>,
     /// The sections that are shown.
     #[schema(value_type = Vec<schemas::CodeWord>, example = json!(["basics", "notes"]))]
     sections: Vec<Code>,
@@ -145,7 +148,12 @@ impl CaseSummary {
 
 impl CaseView {
     /// What a reading shows.
-    pub(in crate::api) fn of(case_id: CaseId, shown: &Shown, names: Vocabulary<'_>) -> Self {
+    pub(in crate::api) fn of(
+        case_id: CaseId,
+        shown: &Shown,
+        as_of: Option<AsOfView>,
+        names: Vocabulary<'_>,
+    ) -> Self {
         let seen = Seen::of(shown, names);
         let opened = seen.case().opened.as_ref().map(|opened| opened.position);
         let content = opened.and_then(|opened| seen.content::<CaseOpenedContent>(opened));
@@ -155,6 +163,7 @@ impl CaseView {
             .unwrap_or_default();
         Self {
             summary: CaseSummary::of(case_id, shown, names),
+            as_of,
             sections: shown.sections.iter().cloned().collect(),
             section_names: names.sections(&shown.sections),
             concern: content.map(|said| said.concern),

@@ -1,7 +1,9 @@
 //! What kind of file a document is, by its bytes alone: neither its name nor what the client says is believed.
 //!
 //! Accepted is what cannot run when it is opened by somebody's browser or office program. Markup (HTML, SVG, XML) is
-//! text to a careless reader and a program to a browser, so a text may not begin like it.
+//! text to a careless reader and a program to a browser, so a text may not begin like it. Office files, archives and
+//! programs are not kept at all, whatever they hold. What may run within a PDF is looked for by
+//! [`PdfCheck`](super::pdf::PdfCheck). That a picture is sound, and holds nothing behind its end, is not looked at.
 
 use ledger_core::ids::Code;
 
@@ -21,17 +23,18 @@ pub(super) enum Format {
 }
 
 impl Format {
-    /// Of a file that begins with these bytes: [`HEAD_BYTES`] of them, or all.
-    pub(super) fn of(head: &[u8]) -> Option<Self> {
-        // ISO 32000-2 §7.5.2, PNG (RFC 2083) §3.1, JPEG (ISO/IEC 10918-1) SOI and the marker after it.
-        if head.starts_with(b"%PDF-") {
-            Some(Self::Pdf)
-        } else if head.starts_with(b"\x89PNG\r\n\x1a\n") {
-            Some(Self::Png)
-        } else if head.starts_with(b"\xff\xd8\xff") {
-            Some(Self::Jpeg)
-        } else {
-            Self::text(head)
+    /// Of a file that begins with these bytes: [`HEAD_BYTES`] of them, or all. Otherwise what it is instead, as far as
+    /// that can be told.
+    pub(super) fn of(head: &[u8]) -> Result<Self, &'static str> {
+        let told = infer::get(head).map(|kind| kind.mime_type());
+        match told {
+            Some("application/pdf") => Ok(Self::Pdf),
+            Some("image/png") => Ok(Self::Png),
+            Some("image/jpeg") => Ok(Self::Jpeg),
+            // Pages and scripts are text to a careless reader only.
+            Some(text) if text.starts_with("text/") => Err(text),
+            // A text may begin like a picture: "BM" is one, and the beginning of "BMX-sykkel".
+            told => Self::text(head).ok_or(told.unwrap_or("of no kind that is known")),
         }
     }
 
@@ -39,7 +42,17 @@ impl Format {
     fn text(head: &[u8]) -> Option<Self> {
         let without_mark = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head);
         let begins = without_mark.trim_ascii_start().first()?;
-        (*begins != b'<').then_some(Self::Text)
+        (*begins != b'<' && TextCheck::default().take(head)).then_some(Self::Text)
+    }
+
+    /// Whether a media type, as a client declares it, means this. Tables and marked-up notes in plain text are text.
+    pub(super) fn is_called(self, declared: &str) -> bool {
+        match self {
+            Self::Pdf => declared == "application/pdf",
+            Self::Png => declared == "image/png",
+            Self::Jpeg => ["image/jpeg", "image/jpg"].contains(&declared),
+            Self::Text => ["text/plain", "text/csv", "text/markdown"].contains(&declared),
+        }
     }
 
     /// The code that stands in the event.
@@ -103,20 +116,42 @@ mod tests {
 
     #[test]
     fn a_file_is_what_its_bytes_say() {
-        let cases: [(&[u8], Option<Format>); 9] = [
-            (b"%PDF-1.7\n", Some(Format::Pdf)),
-            (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", Some(Format::Png)),
-            (b"\xff\xd8\xff\xe0\0\x10JFIF", Some(Format::Jpeg)),
-            ("Møte på måndag".as_bytes(), Some(Format::Text)),
-            (b"  \n<html><script>", None),
-            (b"<svg xmlns='http://www.w3.org/2000/svg'>", None),
-            (b"\xef\xbb\xbf<?xml version='1.0'?>", None),
-            (b"", None),
-            (b"   ", None),
+        let unknown = "of no kind that is known";
+        let cases: [(&[u8], Result<Format, &str>); 16] = [
+            (b"%PDF-1.7\n", Ok(Format::Pdf)),
+            (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", Ok(Format::Png)),
+            (b"\xff\xd8\xff\xe0\0\x10JFIF", Ok(Format::Jpeg)),
+            ("Møte på måndag".as_bytes(), Ok(Format::Text)),
+            (b"BMX-sykkel", Ok(Format::Text)),
+            (b"  \n<html><script>", Err("text/html")),
+            (b"<?xml version='1.0'?><a/>", Err("text/xml")),
+            (b"<svg xmlns='http://www.w3.org/2000/svg'>", Err(unknown)),
+            (b"\xef\xbb\xbf<?xml version='1.0'?>", Err("text/xml")),
+            (b"\xef\xbb\xbf<svg>", Err(unknown)),
+            (b"#!/bin/sh\nrm -rf /", Err("text/x-shellscript")),
+            (b"PK\x03\x04\x14\0\0\0\x08\0", Err("application/zip")),
+            (
+                b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1\0\0",
+                Err("application/x-ole-storage"),
+            ),
+            (
+                b"MZ\x90\0\x03\0\0\0",
+                Err("application/vnd.microsoft.portable-executable"),
+            ),
+            (b"", Err(unknown)),
+            (b"   ", Err(unknown)),
         ];
         for (head, format) in cases {
-            assert_eq!(Format::of(head), format, "{head:?}");
+            assert_eq!(
+                Format::of(head),
+                format,
+                "{:?}",
+                String::from_utf8_lossy(head)
+            );
         }
+        let mut program = b"\x7fELF\x02\x01\x01".to_vec();
+        program.resize(64, 0);
+        assert_eq!(Format::of(&program), Err("application/x-executable"));
     }
 
     #[test]

@@ -18,7 +18,10 @@ use ledger_core::{
 };
 use tokio::time::timeout;
 
-use super::format::{self, Format, TextCheck};
+use super::{
+    format::{self, Format, TextCheck},
+    pdf::PdfCheck,
+};
 use crate::api::{
     error::ApiError,
     fields::{self, Line, body},
@@ -31,6 +34,10 @@ use crate::api::{
 const AROUND_BYTES_MAX: usize = 64 * 1024;
 /// The longest metadata.
 const METADATA_BYTES_MAX: usize = 16 * 1024;
+/// How much of a declared media type is looked at.
+const DECLARED_CHARS_MAX: usize = 100;
+/// What a text turns out to be that is none.
+const NO_TEXT: &str = "no text in UTF-8";
 /// How long the next bytes may take.
 const NEXT_BYTES_WITHIN: Duration = Duration::from_secs(30);
 /// How long a whole document may take: 25 MiB at a slow 0.5 Mbit/s.
@@ -157,9 +164,11 @@ async fn take_file(
     upload: &mut Upload,
     bytes_max: u64,
 ) -> Result<(Format, aws_lc_rs::digest::Digest), ApiError> {
-    let unsupported = || ApiError::UnsupportedFormat {
+    let unsupported = |found| ApiError::UnsupportedFormat {
         accepted: format::ACCEPTED,
+        found,
     };
+    let declared = declared(file);
     let mut head = Vec::new();
     while head.len() < format::HEAD_BYTES {
         match next_bytes(file, bytes_max).await? {
@@ -167,8 +176,16 @@ async fn take_file(
             None => break,
         }
     }
-    let format = Format::of(&head).ok_or_else(unsupported)?;
+    let format = Format::of(&head).map_err(unsupported)?;
+    if let Some(declared) = declared.filter(|declared| !format.is_called(declared)) {
+        return Err(ApiError::FormatDiffers {
+            declared,
+            found: format::media_type(&format.code()),
+        });
+    }
     let mut text = (format == Format::Text).then(TextCheck::default);
+    let mut pdf = (format == Format::Pdf).then(PdfCheck::default);
+    let active = |what| ApiError::ActiveContent { what };
     let mut digest = Context::new(&SHA256);
     let mut taken: u64 = 0;
     let mut next = Some(Bytes::from(head));
@@ -178,16 +195,32 @@ async fn take_file(
             return Err(ApiError::BodyTooLarge { bytes_max });
         }
         if text.as_mut().is_some_and(|text| !text.take(&bytes)) {
-            return Err(unsupported());
+            return Err(unsupported(NO_TEXT));
+        }
+        if let Some(what) = pdf.as_mut().and_then(|pdf| pdf.take(&bytes)) {
+            return Err(active(what));
         }
         digest.update(&bytes);
         upload.write(&bytes).await?;
         next = next_bytes(file, bytes_max).await?;
     }
     if text.is_some_and(|text| !text.is_whole()) {
-        return Err(unsupported());
+        return Err(unsupported(NO_TEXT));
+    }
+    if let Some(what) = pdf.and_then(|mut pdf| pdf.end()) {
+        return Err(active(what));
     }
     Ok((format, digest.finish()))
+}
+
+/// The media type that the client has declared for the file, without its parameters; nothing, if it only says that
+/// there are bytes.
+fn declared(file: &Field<'_>) -> Option<String> {
+    let media_type = file.content_type()?.split(';').next()?;
+    let media_type = media_type.trim().to_ascii_lowercase();
+    let says_something = !media_type.is_empty() && media_type != "application/octet-stream";
+    // It stands in an answer.
+    says_something.then(|| media_type.chars().take(DECLARED_CHARS_MAX).collect())
 }
 
 async fn metadata(parts: &mut Multipart) -> Result<Vec<u8>, ApiError> {

@@ -39,6 +39,7 @@ kinds! {
     Internal = "internal", INTERNAL_SERVER_ERROR;
     InvalidFields = "invalid-fields", BAD_REQUEST;
     Malformed = "malformed", BAD_REQUEST;
+    ListsBehind = "lists-behind", SERVICE_UNAVAILABLE;
     MethodNotAllowed = "method-not-allowed", METHOD_NOT_ALLOWED;
     NoRuleBook = "no-rule-book", UNPROCESSABLE_ENTITY;
     NoSuchProof = "no-such-proof", UNPROCESSABLE_ENTITY;
@@ -50,6 +51,7 @@ kinds! {
     Rejected = "rejected", UNPROCESSABLE_ENTITY;
     TooLarge = "too-large", PAYLOAD_TOO_LARGE;
     TooManyRequests = "too-many-requests", TOO_MANY_REQUESTS;
+    TooManyStreams = "too-many-streams", TOO_MANY_REQUESTS;
     Unavailable = "unavailable", SERVICE_UNAVAILABLE;
     UnsupportedMediaType = "unsupported-media-type", UNSUPPORTED_MEDIA_TYPE;
     VersionDiffers = "version-differs", PRECONDITION_FAILED;
@@ -97,6 +99,7 @@ details! {
     IdempotencyKeyMissing = "idempotency-key-missing";
     Internal = "internal";
     KeyReused = "key-reused";
+    ListsBehind = "lists-behind";
     MediaType = "media-type";
     MethodNotAllowed = "method-not-allowed";
     Multipart = "multipart";
@@ -121,6 +124,7 @@ details! {
     TokenInvalid = "token-invalid";
     TooBusy = "too-busy";
     TooManyRequests = "too-many-requests";
+    TooManyStreams = "too-many-streams";
     VersionDiffers = "version-differs";
     VersionMissing = "version-missing";
 }

@@ -91,9 +91,10 @@ fn what(seen: &Seen) -> String {
         let sections = sections.into_iter().flatten().filter_map(Value::as_str);
         sections.collect::<Vec<_>>().join(", ")
     };
-    match seen.what.as_str() {
+    let saw = match seen.what.as_str() {
         "case_viewed" => format!("saw {}", sections()),
         "case_printed" => format!("printed {}", sections()),
+        "case_watched" => "followed what happened".to_owned(),
         "case_listed" => "saw it in a list".to_owned(),
         "case_found" => format!("found it by {}", words(code("by"))),
         "timeline_viewed" if fact("withContent") == Some(&Value::Bool(true)) => {
@@ -108,7 +109,28 @@ fn what(seen: &Seen) -> String {
             Some(count) => format!("WAS REFUSED {count} times: {}", words(code("action"))),
         },
         other => words(other),
+    };
+    match fact("asOf") {
+        Some(moment) => format!("{saw}, as it was{}", past(moment)),
+        None => saw,
     }
+}
+
+/// The moment of the past that was shown.
+fn past(moment: &Value) -> String {
+    let parts = [
+        ("atPosition", "known at position"),
+        ("atTime", "known at"),
+        ("validAt", "true at"),
+    ];
+    let said = parts.iter().filter_map(|(name, words)| {
+        let value = moment.get(name)?;
+        let value = value
+            .as_str()
+            .map_or_else(|| value.to_string(), str::to_owned);
+        Some(format!(" {words} {value}"))
+    });
+    said.collect::<Vec<_>>().join(",")
 }
 
 fn question(question: &str, position: Option<&Value>, time: Option<&Value>) -> String {
@@ -121,5 +143,19 @@ fn question(question: &str, position: Option<&Value>, time: Option<&Value>) -> S
         (Some(position), _) => format!("{asked}, position {position}"),
         (None, Some(Value::String(time))) => format!("{asked}, as of {time}"),
         _ => asked.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_moment_that_was_shown_is_said() {
+        let moment = serde_json::json!({ "atPosition": 57, "validAt": "2026-03-01T00:00:00Z" });
+        assert_eq!(
+            past(&moment),
+            " known at position 57, true at 2026-03-01T00:00:00Z"
+        );
     }
 }

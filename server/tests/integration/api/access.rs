@@ -1,5 +1,7 @@
 //! Who gets nothing, for every way of reading.
 
+mod shapes;
+
 use jsonwebtoken::{EncodingKey, Header};
 use serde_json::json;
 

@@ -33,6 +33,55 @@ async fn a_document_comes_out_as_it_went_in() {
         "attachment; filename=\"m_te 3.pdf\"; filename*=UTF-8''m%C3%B8te%203.pdf"
     );
     assert_eq!(fetched.header("x-content-type-options"), "nosniff");
+    let policy = fetched.header("content-security-policy");
+    assert_eq!(policy, "default-src 'none'; sandbox");
+}
+
+#[tokio::test]
+async fn what_a_file_is_said_to_be_and_what_it_is_must_agree() {
+    let story = Story::begin().await;
+    let case = story.case().await;
+    let holder = &story.holder.client;
+    let file = async |declared: &str, body: &[u8]| {
+        let part = reqwest::multipart::Part::bytes(body.to_vec());
+        let part = part.mime_str(declared).unwrap();
+        let key = crate::support::service::new_key();
+        holder.file_part(&case.id, &metadata(), part, &key).await
+    };
+    for (declared, body) in [
+        ("application/pdf", &b"%PDF-1.7"[..]),
+        ("application/octet-stream", b"%PDF-1.7"),
+        ("text/csv; charset=utf-8", b"namn;klasse"),
+    ] {
+        file(declared, body).await.good();
+    }
+    let problem = file("image/png", b"%PDF-1.7").await.problem(415);
+    let detail = problem["detail"].as_str().unwrap();
+    assert!(detail.contains("image/png") && detail.contains("application/pdf"));
+    file("text/html", b"just a text").await.problem(415);
+}
+
+#[tokio::test]
+async fn a_pdf_in_which_something_runs_is_not_kept() {
+    let story = Story::begin().await;
+    let case = story.case().await;
+    let holder = &story.holder.client;
+    let far = [
+        b"%PDF-1.7\n".to_vec(),
+        long_text(300_000),
+        b"<</S /JavaScript /JS (app.alert(1))>>".to_vec(),
+    ];
+    let refused = holder.file(&case.id, &metadata(), far.concat()).await;
+    let problem = refused.problem(415);
+    assert!(problem["detail"].as_str().unwrap().contains("a script"));
+    let kept: i64 = sqlx::query_scalar("SELECT count(*) FROM document_chunks")
+        .fetch_one(&story.service.instance.writer)
+        .await
+        .unwrap();
+    assert_eq!(kept, 0);
+    let turns_a_page = b"%PDF-1.7\n<</OpenAction [3 0 R /Fit]>>".to_vec();
+    let filed = holder.file(&case.id, &metadata(), turns_a_page).await;
+    filed.good();
 }
 
 #[tokio::test]
@@ -46,6 +95,8 @@ async fn what_could_run_somewhere_is_not_kept() {
         b"<html><script>alert(1)</script>".to_vec(),
         b"<svg xmlns='http://www.w3.org/2000/svg'/>".to_vec(),
         word,
+        b"MZ\x90\0\x03\0\0\0".to_vec(),
+        b"#!/bin/sh\necho hei\n".to_vec(),
         late,
         Vec::new(),
     ] {

@@ -189,6 +189,7 @@ impl Chronicle {
             13 => Event::CaseViewed(CaseViewed {
                 sections: vec![code("plan")],
                 through_version: 1,
+                as_of: None,
             }),
             14 => Event::CaseListed(CaseListed {}),
             15 => Event::DocumentDownloaded(DocumentDownloaded {
@@ -224,6 +225,7 @@ impl Chronicle {
     /// Compares what the queries answer with what they should.
     pub(super) async fn check(&self, world: &World) {
         let (pool, tenant) = (&world.projector, &world.tenant);
+        let everything = case_list::Filter::default();
         let present = |wanted: &dyn Fn(&Listed) -> bool| -> Vec<CaseId> {
             let cases = self.cases.iter();
             cases
@@ -234,7 +236,8 @@ impl Chronicle {
         let nobody = AccountId::from_ulid(ulid(9, 9));
         for number in 0..ACCOUNTS {
             let account = account(number);
-            let found = case_list::candidates(pool, tenant, account, &[], None, 100).await;
+            let found =
+                case_list::candidates(pool, tenant, account, &[], &everything, None, 100).await;
             let expected =
                 present(&|listed| listed.members.values().any(|member| *member == account));
             assert_eq!(found.unwrap(), expected, "cases of account {number}");
@@ -244,7 +247,8 @@ impl Chronicle {
         }
         for number in 0..UNITS {
             let units = [unit(number)];
-            let found = case_list::candidates(pool, tenant, nobody, &units, None, 100).await;
+            let found =
+                case_list::candidates(pool, tenant, nobody, &units, &everything, None, 100).await;
             let expected = present(&|listed| listed.unit == unit(number));
             assert_eq!(found.unwrap(), expected, "cases of unit {number}");
         }

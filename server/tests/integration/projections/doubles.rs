@@ -5,7 +5,7 @@ use std::sync::{
     atomic::{AtomicU32, Ordering},
 };
 
-use ledger_core::{ids::TenantId, store::Recorded};
+use ledger_core::{clock::Timestamp, ids::TenantId, store::Recorded};
 use projections::{Generation, Projection, ProjectionError, ProjectionObserver, Runner};
 use sqlx::{Executor as _, PgConnection};
 use tokio::sync::Notify;
@@ -148,6 +148,8 @@ impl World {
 #[derive(Default)]
 pub(super) struct Lags {
     seen: Mutex<Vec<(&'static str, u64)>>,
+    /// Since when something was missing, each time that it was reported.
+    pub(super) oldest: Mutex<Vec<Option<Timestamp>>>,
     changed: Notify,
 }
 
@@ -174,5 +176,9 @@ impl ProjectionObserver for Lags {
     fn lag(&self, projection: &'static str, events: u64) {
         self.seen.lock().unwrap().push((projection, events));
         self.changed.notify_one();
+    }
+
+    fn oldest_missing(&self, _: &'static str, recorded_at: Option<Timestamp>) {
+        self.oldest.lock().unwrap().push(recorded_at);
     }
 }

@@ -3,7 +3,11 @@
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use ledger_core::ids::Position;
-use projections::{all, case_list, views};
+use projections::{
+    all,
+    case_list::{self, Filter},
+    views,
+};
 use proptest::test_runner::{Config, TestCaseError, TestRunner};
 
 use super::{
@@ -81,6 +85,7 @@ async fn candidates_come_in_pages_and_each_once() {
     let again = (0..5).map(|case| (case, 0, 1));
     let (world, chronicle) = told(&[open.chain(join).chain(again).collect()]).await;
     let units = [unit(1), unit(2)];
+    let everything = Filter::default();
     let mut after = None;
     let mut found = Vec::new();
     loop {
@@ -89,6 +94,7 @@ async fn candidates_come_in_pages_and_each_once() {
             &world.tenant,
             account(1),
             &units,
+            &everything,
             after,
             2,
         );
@@ -101,6 +107,73 @@ async fn candidates_come_in_pages_and_each_once() {
     }
     let cases: Vec<_> = (0..5).map(|case| chronicle.case(case)).collect();
     assert_eq!(found, cases);
+}
+
+#[tokio::test]
+async fn a_filter_narrows_what_a_role_and_what_a_part_lead_to() {
+    // Case 0 of unit 1 and case 1 of unit 2, with account 1 in both.
+    let (world, chronicle) = told(&[vec![(0, 0, 1), (1, 0, 2), (0, 0, 1), (1, 0, 1)]]).await;
+    let opened = case_list::find(&world.projector, &world.tenant, chronicle.case(0)).await;
+    let opened = opened.unwrap().unwrap();
+    let (one, other) = (chronicle.case(0), chronicle.case(1));
+    let everything = Filter::default;
+    let cases = [
+        (everything(), vec![one, other]),
+        (
+            Filter {
+                statuses: vec![opened.status.clone(), "never".parse().unwrap()],
+                ..everything()
+            },
+            vec![one, other],
+        ),
+        (
+            Filter {
+                statuses: vec!["never".parse().unwrap()],
+                ..everything()
+            },
+            vec![],
+        ),
+        (
+            Filter {
+                unit: Some(unit(1)),
+                ..everything()
+            },
+            vec![one],
+        ),
+        (
+            Filter {
+                profile: Some(opened.profile.clone()),
+                opened_from: Some(opened.opened_at),
+                ..everything()
+            },
+            vec![one, other],
+        ),
+        (
+            Filter {
+                profile: Some("another".parse().unwrap()),
+                ..everything()
+            },
+            vec![],
+        ),
+        (
+            Filter {
+                opened_before: Some(opened.opened_at),
+                ..everything()
+            },
+            vec![],
+        ),
+    ];
+    let (pool, tenant) = (&world.projector, &world.tenant);
+    let units = [unit(1), unit(2)];
+    for (filter, expected) in cases {
+        let by_part = case_list::candidates(pool, tenant, account(1), &[], &filter, None, 10).await;
+        assert_eq!(by_part.unwrap(), expected, "{filter:?}");
+        let by_role =
+            case_list::candidates(pool, tenant, account(3), &units, &filter, None, 10).await;
+        assert_eq!(by_role.unwrap(), expected, "{filter:?}");
+        let matching = case_list::matching(pool, tenant, &[one, other], &filter).await;
+        assert_eq!(matching.unwrap(), expected, "{filter:?}");
+    }
 }
 
 #[tokio::test]

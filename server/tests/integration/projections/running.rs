@@ -120,6 +120,9 @@ async fn the_lag_is_reported() {
     runner.catch_up().await.unwrap();
     let expected = [1_300, 300, 300, 0, 0].map(|lag| ("applied", lag));
     assert_eq!(lags.seen(), expected);
+    let oldest = lags.oldest.lock().unwrap().clone();
+    assert!(oldest[0] < oldest[1], "{oldest:?}");
+    assert_eq!(oldest[3..], [None, None]);
 }
 
 #[tokio::test]

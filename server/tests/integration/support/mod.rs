@@ -1,6 +1,7 @@
 //! What integration tests share. One file a kind of help.
 #![allow(dead_code, reason = "not every help is used by every kind of test")]
 
+pub(crate) mod events;
 mod eventually;
 pub(crate) mod postgres;
 pub(crate) mod service;

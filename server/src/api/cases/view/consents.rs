@@ -73,7 +73,7 @@ pub(in crate::api) struct ConsentView {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<ReasonView>)]
     invalidation: Option<ReasonView>,
-    /// Whether it holds at the moment of this view.
+    /// Whether it holds at the moment that is shown.
     holds: bool,
     /// Whether it is to be given anew: the situation has changed since, or the baton is offered to another unit.
     due_anew: bool,
@@ -107,7 +107,7 @@ pub(in crate::api) fn consents(seen: &Seen<'_>) -> Vec<ConsentView> {
         let consent = seen.case().consents.get(&facts.consent)?;
         let span = consent.span(seen.profile());
         let renewed = consent.renewed.map(|(position, ..)| position);
-        let holds = span.is_some_and(|span| span.contains(seen.seen_at()));
+        let holds = span.is_some_and(|span| span.contains(seen.at()));
         Some(ConsentView {
             consent_id: facts.consent,
             kind: facts.kind.clone(),

@@ -102,7 +102,7 @@ struct EmergencyView {
     /// When it was ended before its time.
     #[serde(skip_serializing_if = "Option::is_none")]
     ended_at: Option<DateTime<Utc>>,
-    /// Whether it holds at the moment of this view.
+    /// Whether it holds at the moment that is shown.
     holds: bool,
     /// The entry.
     #[serde(flatten)]
@@ -193,7 +193,7 @@ fn emergencies(seen: &Seen<'_>) -> Vec<EmergencyView> {
                 .map(|said| said.reason),
             until: facts.until,
             ended_at: seen.recorded_at(emergency.mended),
-            holds: span.is_some_and(|span| span.contains(seen.seen_at())),
+            holds: span.is_some_and(|span| span.contains(seen.at())),
             entry: seen.entry(recorded),
         })
     });

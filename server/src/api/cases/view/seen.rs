@@ -129,9 +129,9 @@ impl<'a> Seen<'a> {
         self.shown.profile()
     }
 
-    /// When it was seen.
-    pub(super) fn seen_at(&self) -> DateTime<Utc> {
-        self.shown.view.recorded_at
+    /// The moment as of which it is shown.
+    pub(super) fn at(&self) -> DateTime<Utc> {
+        self.shown.at
     }
 
     /// A content, where it may be seen and is still there.

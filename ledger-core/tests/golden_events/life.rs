@@ -1,0 +1,342 @@
+//! The life of a case: agreements, people, the plan, the course. One of every event type, as in `list.rs`.
+
+use chrono::NaiveDate;
+use ledger_core::{
+    events::{
+        AccountDeactivated, AgreementEnded, AgreementEndedContent, AgreementMade,
+        AgreementMadeContent, AgreementSettled, AgreementSettledContent, AgreementSigned,
+        AgreementSignedContent, BatonAccepted, BatonDeclined, BatonDeclinedContent, BatonOffered,
+        BatonOfferedContent, CameOfAge, CameOfAgeContent, CaseReopened, CaseReopenedContent,
+        CaseRested, CaseRestedContent, CaseResumed, CaseResumedContent, ConsentInvalidated,
+        ConsentInvalidatedContent, EntryCorrected, EntryCorrectedContent, GlassBroken,
+        GlassBrokenContent, GlassMended, HoldLifted, HoldLiftedContent, HoldPlaced,
+        HoldPlacedContent, MeasureBegun, MeasureChanged, MeasureEnded, MeasureEndedContent,
+        MeasureEvaluated, MeasureEvaluatedContent, MeasurePlanned, MeasurePlannedContent,
+        MeetingCancelled, MeetingCancelledContent, MeetingHeld, MeetingHeldContent, MeetingMoved,
+        MeetingPlanned, MeetingPlannedContent, OpeningCleared, ServiceAdded, ServiceAddedContent,
+        ServiceRemoved, ServiceRemovedContent, SituationChanged, SituationChangedContent,
+        TaskAssigned, TaskAssignedContent,
+    },
+    ids::{
+        AgreementId, CorrectionId, EmergencyId, HandoverId, HoldId, MeasureId, MeetingId, PartyId,
+        Position, StreamId,
+    },
+};
+
+use super::golden::{
+    Golden, account, at, bare, case, case_id, code, consent, party, school, sealed, text,
+};
+
+fn day(text: &str) -> NaiveDate {
+    text.parse().expect("a date")
+}
+
+fn agreement() -> AgreementId {
+    AgreementId::from_ulid(17_u128.into())
+}
+
+fn meeting() -> MeetingId {
+    MeetingId::from_ulid(18_u128.into())
+}
+
+pub(crate) fn of_agreements() -> Vec<Golden> {
+    let organisation = || StreamId::Organisation(school());
+    vec![
+        bare(
+            StreamId::Account(account()),
+            AccountDeactivated { account: account() },
+        ),
+        sealed(
+            organisation(),
+            AgreementSigned {
+                agreement: agreement(),
+                organisation: school(),
+                kind: code("data_processing"),
+                valid_from: day("2026-01-01"),
+                valid_through: Some(day("2029-12-31")),
+            },
+            &AgreementSignedContent {
+                title: text("Databehandlaravtale"),
+                reference: text("2026/117"),
+            },
+        ),
+        sealed(
+            organisation(),
+            AgreementEnded {
+                agreement: agreement(),
+            },
+            &AgreementEndedContent {
+                reason: text("Sagt opp"),
+            },
+        ),
+        sealed(
+            case(),
+            AgreementMade {
+                agreement: agreement(),
+                meeting: Some(meeting()),
+                responsible: Some(party()),
+                due: Some(day("2026-05-01")),
+            },
+            &AgreementMadeContent {
+                text: text("Mor ringjer skulen"),
+            },
+        ),
+        sealed(
+            case(),
+            AgreementSettled {
+                agreement: agreement(),
+                kept: true,
+            },
+            &AgreementSettledContent {
+                remark: text("Ho ringde"),
+            },
+        ),
+    ]
+}
+
+pub(crate) fn of_people() -> Vec<Golden> {
+    let handover = || HandoverId::from_ulid(11_u128.into());
+    let other = || PartyId::from_ulid(12_u128.into());
+    vec![
+        sealed(
+            case(),
+            CameOfAge { party: party() },
+            &CameOfAgeContent {
+                birth_date: day("2010-02-28"),
+            },
+        ),
+        sealed(
+            case(),
+            ServiceAdded { service: school() },
+            &ServiceAddedContent {
+                task: text("Tilrettelegging"),
+            },
+        ),
+        sealed(
+            case(),
+            ServiceRemoved { service: school() },
+            &ServiceRemovedContent {
+                reason: text("Ferdig"),
+            },
+        ),
+        sealed(
+            case(),
+            TaskAssigned { party: party() },
+            &TaskAssignedContent {
+                task: text("Kontaktlærar"),
+            },
+        ),
+        sealed(
+            case(),
+            BatonOffered {
+                handover: handover(),
+                from: party(),
+                to: other(),
+            },
+            &BatonOfferedContent {
+                message: text("Kan du ta over?"),
+            },
+        ),
+        bare(
+            case(),
+            BatonAccepted {
+                handover: handover(),
+                from: party(),
+                to: other(),
+                role: code("baton_holder"),
+                former_role: code("professional"),
+                unit: Some(school()),
+            },
+        ),
+        sealed(
+            case(),
+            BatonDeclined {
+                handover: handover(),
+                by: other(),
+            },
+            &BatonDeclinedContent {
+                reason: text("Har ikkje tid"),
+            },
+        ),
+    ]
+}
+
+pub(crate) fn of_the_plan() -> Vec<Golden> {
+    let measure = || MeasureId::from_ulid(13_u128.into());
+    let described = || MeasurePlannedContent {
+        title: text("Leseøving"),
+        description: text("Kvar dag etter skulen"),
+        development_area: text("Språk"),
+    };
+    vec![
+        sealed(
+            case(),
+            MeasurePlanned {
+                measure: measure(),
+                responsible: party(),
+                evaluate_on: day("2026-06-01"),
+                begins_on: Some(day("2026-03-09")),
+                ends_on: Some(day("2026-06-19")),
+            },
+            &described(),
+        ),
+        bare(case(), MeasureBegun { measure: measure() }),
+        sealed(
+            case(),
+            MeasureChanged {
+                measure: measure(),
+                responsible: party(),
+                evaluate_on: day("2026-06-08"),
+                begins_on: None,
+                ends_on: None,
+            },
+            &described(),
+        ),
+        sealed(
+            case(),
+            MeasureEvaluated {
+                measure: measure(),
+                effect: code("some"),
+                evaluate_on: day("2026-09-01"),
+            },
+            &MeasureEvaluatedContent {
+                assessment: text("Det går betre"),
+            },
+        ),
+        sealed(
+            case(),
+            MeasureEnded {
+                measure: measure(),
+                effect: code("wished_for"),
+            },
+            &MeasureEndedContent {
+                assessment: text("Ho les no"),
+            },
+        ),
+        sealed(
+            case(),
+            MeetingPlanned {
+                meeting: meeting(),
+                at: at("2026-03-16T13:00:00Z"),
+            },
+            &MeetingPlannedContent {
+                title: text("Ansvarsgruppe"),
+                place: text("Skulen"),
+                agenda: text("Tiltaka"),
+            },
+        ),
+        bare(
+            case(),
+            MeetingMoved {
+                meeting: meeting(),
+                at: at("2026-03-17T13:00:00Z"),
+            },
+        ),
+        sealed(
+            case(),
+            MeetingHeld {
+                meeting: meeting(),
+                present: vec![party()],
+            },
+            &MeetingHeldContent {
+                minutes: text("Alle var einige"),
+            },
+        ),
+        sealed(
+            case(),
+            MeetingCancelled { meeting: meeting() },
+            &MeetingCancelledContent {
+                reason: text("Sjukdom"),
+            },
+        ),
+    ]
+}
+
+pub(crate) fn of_the_course() -> Vec<Golden> {
+    let hold = || HoldId::from_ulid(14_u128.into());
+    let emergency = || EmergencyId::from_ulid(15_u128.into());
+    let reason = || text("Far ønskjer det");
+    vec![
+        bare(
+            case(),
+            OpeningCleared {
+                case: case_id(),
+                profile: "stafettloggen-kvam".parse().expect("a profile"),
+                unit: school(),
+                account: account(),
+            },
+        ),
+        sealed(
+            case(),
+            SituationChanged {},
+            &SituationChangedContent {
+                description: text("Foreldra flyttar frå kvarandre"),
+            },
+        ),
+        sealed(
+            case(),
+            ConsentInvalidated { consent: consent() },
+            &ConsentInvalidatedContent { reason: reason() },
+        ),
+        sealed(
+            case(),
+            CaseRested {},
+            &CaseRestedContent { reason: reason() },
+        ),
+        sealed(
+            case(),
+            CaseResumed {},
+            &CaseResumedContent { reason: reason() },
+        ),
+        sealed(
+            case(),
+            CaseReopened {},
+            &CaseReopenedContent { reason: reason() },
+        ),
+        sealed(
+            case(),
+            EntryCorrected {
+                correction: CorrectionId::from_ulid(16_u128.into()),
+                target: Position(17),
+            },
+            &EntryCorrectedContent {
+                text: text("Måndag, ikkje tysdag"),
+                reason: text("Feil dag"),
+            },
+        ),
+        sealed(
+            case(),
+            HoldPlaced {
+                hold: hold(),
+                reason: code("supervision"),
+            },
+            &HoldPlacedContent {
+                reference: text("2026/204"),
+            },
+        ),
+        sealed(
+            case(),
+            HoldLifted { hold: hold() },
+            &HoldLiftedContent {
+                reason: text("Tilsynet er avslutta"),
+            },
+        ),
+        sealed(
+            case(),
+            GlassBroken {
+                emergency: emergency(),
+                account: account(),
+                until: at("2026-03-03T09:00:00Z"),
+            },
+            &GlassBrokenContent {
+                reason: text("Fare for liv og helse"),
+            },
+        ),
+        bare(
+            case(),
+            GlassMended {
+                emergency: emergency(),
+            },
+        ),
+    ]
+}
