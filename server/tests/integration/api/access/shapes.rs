@@ -107,7 +107,7 @@ impl Cast {
         // A colleague who took part and was removed.
         let school = Some(story.school.as_str());
         let party = story
-            .add_party(&case.id, "baton_holder", &story.colleague, school, "Kåre")
+            .add_party(&case.id, "professional", &story.colleague, school, "Kåre")
             .await;
         let removal = format!("/v1/cases/{}/parties/{party}/removal", case.id);
         let reason = json!({ "reason": "Byttar jobb." });
