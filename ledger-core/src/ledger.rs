@@ -13,6 +13,7 @@ mod contents;
 mod documents;
 mod erasure;
 mod error;
+mod excerpt;
 mod execute;
 mod identity;
 mod look;
@@ -40,6 +41,7 @@ pub use self::{
     documents::{DocumentDescription, Download, Upload},
     erasure::Erased,
     error::{LedgerError, Refusal},
+    excerpt::Excerpt,
     execute::Executed,
     look::{Look, Shown, section_in, section_of},
     material::{ExportMaterial, ExportedBody},

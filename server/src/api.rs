@@ -5,33 +5,43 @@
 
 mod access_intervals;
 mod accounts;
+mod agreements;
 mod answer;
 mod as_of;
 mod audit;
+mod baton;
 mod candidates;
 mod cases;
+mod changes;
 mod clearances;
 mod client_address;
 mod connection;
 mod consents;
+mod corrections;
 mod correlation;
+mod course;
 mod dev_tokens;
 mod documents;
 mod due;
+mod emergencies;
 mod error;
 mod events;
 mod fields;
 mod guessing;
 mod health;
+mod holds;
 mod language;
 mod ledger;
 mod lifecycle;
 mod listen;
+mod measures;
+mod meetings;
 mod negotiate;
 mod notes;
 mod numbers;
 mod open_streams;
 mod openapi;
+mod organisation_agreements;
 mod organisations;
 mod parties;
 mod problem;
@@ -42,6 +52,7 @@ mod redactions;
 mod request;
 mod schemas;
 mod service;
+mod services;
 mod surround;
 mod tenants;
 mod timeline;
@@ -71,7 +82,10 @@ fn operations() -> OpenApiRouter<Service> {
         .routes(routes!(tenants::list))
         // Organisations, accounts, rules.
         .routes(routes!(organisations::register))
+        .routes(routes!(organisation_agreements::sign))
+        .routes(routes!(organisation_agreements::end))
         .routes(routes!(accounts::activate))
+        .routes(routes!(accounts::deactivate))
         .routes(routes!(accounts::assign_role))
         .routes(routes!(accounts::end_role))
         .routes(routes!(profiles::adopt))
@@ -87,15 +101,46 @@ fn operations() -> OpenApiRouter<Service> {
         .routes(routes!(timeline::read))
         .routes(routes!(events::follow))
         .routes(routes!(due::list))
-        .routes(routes!(parties::add))
+        // Who takes part in them.
+        .routes(routes!(parties::add, parties::read))
         .routes(routes!(parties::remove))
-        .routes(routes!(consents::give))
+        .routes(routes!(parties::assign_task))
+        .routes(routes!(parties::come_of_age))
+        .routes(routes!(services::add, services::read))
+        .routes(routes!(services::remove))
+        .routes(routes!(baton::offer))
+        .routes(routes!(baton::accept))
+        .routes(routes!(baton::decline))
+        .routes(routes!(consents::give, consents::read))
         .routes(routes!(consents::withdraw))
-        .routes(routes!(notes::add))
-        .routes(routes!(documents::add))
+        .routes(routes!(consents::invalidate))
+        .routes(routes!(changes::record))
+        // What is planned, done and written in them.
+        .routes(routes!(measures::plan, measures::read))
+        .routes(routes!(measures::begin))
+        .routes(routes!(measures::change))
+        .routes(routes!(measures::evaluate))
+        .routes(routes!(measures::end))
+        .routes(routes!(meetings::plan, meetings::read))
+        .routes(routes!(meetings::move_to))
+        .routes(routes!(meetings::hold))
+        .routes(routes!(meetings::cancel))
+        .routes(routes!(agreements::make, agreements::read))
+        .routes(routes!(agreements::settle))
+        .routes(routes!(notes::add, notes::read))
+        .routes(routes!(documents::add, documents::list))
         .routes(routes!(documents::read))
+        .routes(routes!(corrections::correct))
         .routes(routes!(redactions::redact))
-        // Their end.
+        // Emergencies.
+        .routes(routes!(emergencies::break_glass))
+        .routes(routes!(emergencies::mend_glass))
+        // Their course and their end.
+        .routes(routes!(course::rest))
+        .routes(routes!(course::resume))
+        .routes(routes!(course::reopen))
+        .routes(routes!(holds::place))
+        .routes(routes!(holds::lift))
         .routes(routes!(lifecycle::close))
         .routes(routes!(lifecycle::archive))
         .routes(routes!(lifecycle::erase))

@@ -95,3 +95,38 @@ impl Consent {
             .flatten()
     }
 }
+
+impl Case {
+    /// Whether a consent that stands is to be obtained anew: the situation has changed since it was given (V27), or the
+    /// baton is offered to somebody of another unit (V13).
+    pub fn is_due_anew(&self, id: ConsentId, profile: &Profile) -> bool {
+        let Some(consent) = self.consents.get(&id).filter(|consent| consent.stands()) else {
+            return false;
+        };
+        let Some(rule) = profile.consent(&consent.kind) else {
+            return false;
+        };
+        // The newest one of the same person counts, also where it does not say which one it renews.
+        let is_newest = !self.consents.values().any(|other| {
+            let same = other.kind == consent.kind && other.by == consent.by;
+            same && other.stands() && other.given > consent.given
+        });
+        let has_changed = || {
+            let mut changes = self.changes.iter();
+            changes.any(|(position, _)| *position > consent.given)
+        };
+        is_newest
+            && ((rule.anew_after_change && has_changed())
+                || (rule.anew_at_transitions && self.is_offered_elsewhere(consent.given)))
+    }
+
+    /// Whether, since then, the baton has been offered to somebody of another unit who has not answered yet.
+    fn is_offered_elsewhere(&self, since: Position) -> bool {
+        let unit = self.opened.as_ref().map(|opened| opened.unit);
+        let mut offers = self.handovers.values();
+        offers.any(|offer| {
+            let to = self.current_party(offer.to).and_then(|to| to.service);
+            offer.ended.is_none() && offer.offered > since && to.is_some() && to != unit
+        })
+    }
+}

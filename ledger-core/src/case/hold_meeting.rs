@@ -33,6 +33,12 @@ impl HoldMeeting {
             let rejection = Rejection::new(RejectionCode::WrongStatus, message);
             return Err(rejection.because(v1.as_ref()));
         }
+        let present_max = setting.profile.limits.parties_max;
+        if self.present.len() > present_max as usize {
+            let message =
+                format!("present names more people than {present_max}, the most in a case");
+            return Err(Rejection::invalid(message).because(v1.as_ref()));
+        }
         if let Some(stranger) = self
             .present
             .iter()

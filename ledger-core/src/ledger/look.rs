@@ -4,7 +4,7 @@
 use std::{collections::BTreeSet, sync::Arc};
 
 use super::{
-    Caller, Ledger, LedgerError, Moment, Occasion, OpenedContents, Refusal,
+    Caller, Excerpt, Ledger, LedgerError, Moment, Occasion, OpenedContents, Refusal,
     as_of::case_as_of,
     execute::{ATTEMPTS_MAX, Proposal},
     situation::{self, Situation},
@@ -33,6 +33,8 @@ const CHANGES_MAX: usize = 100;
 pub enum Look {
     /// On a screen.
     Case,
+    /// One part of it on a screen.
+    Excerpt(Excerpt),
     /// On paper.
     Print,
     /// As one of several, by name and status alone.
@@ -53,7 +55,7 @@ impl Look {
     /// What the rules call it.
     pub const fn action(&self) -> Action {
         match self {
-            Self::Case => Action::ViewCase,
+            Self::Case | Self::Excerpt(_) => Action::ViewCase,
             Self::Print => Action::PrintCase,
             Self::List | Self::Due => Action::ListCase,
             Self::Timeline => Action::ViewTimeline,
@@ -88,9 +90,16 @@ pub struct Shown {
 
 /// What may be shown of an event of a case: where its content and, in a reading of the case, its facts stand.
 pub fn section_of(event: &Event, profile: &Profile) -> Option<Code> {
+    match event {
+        Event::NoteAdded(facts) => Some(facts.section.clone()),
+        Event::DocumentAdded(facts) => Some(facts.section.clone()),
+        _ => part_of(event).map(|part| profile.section_of(part).clone()),
+    }
+}
+
+/// The part of a case to which an event belongs that is not filed under a section of somebody's choice.
+pub(super) fn part_of(event: &Event) -> Option<Part> {
     let part = match event {
-        Event::NoteAdded(facts) => return Some(facts.section.clone()),
-        Event::DocumentAdded(facts) => return Some(facts.section.clone()),
         Event::OpeningCleared(_) | Event::CaseOpened(_) | Event::StatusChanged(_) => Part::Child,
         Event::PartyAdded(_)
         | Event::PartyRemoved(_)
@@ -127,7 +136,7 @@ pub fn section_of(event: &Event, profile: &Profile) -> Option<Code> {
         // The text of a correction stands where the entry stands that it corrects: see `section_in`.
         _ => return None,
     };
-    Some(profile.section_of(part).clone())
+    Some(part)
 }
 
 /// As [`section_of`], for an event among the others of its case: a correction stands where the corrected entry stands.
@@ -329,6 +338,7 @@ impl Ledger {
                 one(state.opened.as_ref().map(|opened| opened.position))
             }
             Look::Case | Look::Print | Look::Timeline => known.clone(),
+            Look::Excerpt(excerpt) => excerpt.events(known),
             Look::Changes(after) => changes(&case, *after).to_vec(),
         };
         // Contents are opened only as far as they are there now, whenever they were asked about.
@@ -376,21 +386,20 @@ fn allowed(situation: &Situation<'_>, look: &Look, now: Timestamp) -> Result<All
             let child = situation.profile().section_of(Part::Child).clone();
             by_section(situation, action, Some(child), now)
         }
+        Look::Excerpt(excerpt) => match excerpt.section(situation.profile()) {
+            Some(section) => one_section(action, section.clone(), ask(Some(section))),
+            None => by_section(situation, action, None, now).map(|allowed| Allowed {
+                sections: excerpt.shown(&situation.case.state, allowed.sections),
+                ..allowed
+            }),
+        },
         // The facts of what happened, and the contents of the sections that may be seen.
         Look::Timeline | Look::Changes(_) => {
             by_section(situation, action, Some(timeline(situation)), now)
         }
         Look::List | Look::Found(_) => {
             let section = situation.profile().section_of(Part::Child);
-            let decision = ask(Some(section.clone()));
-            if decision.is_allowed() {
-                Ok(Allowed {
-                    sections: BTreeSet::from([section.clone()]),
-                    decisions: vec![decision],
-                })
-            } else {
-                Err(Refusal { action, decision })
-            }
+            one_section(action, section.clone(), ask(Some(section.clone())))
         }
         Look::Document(id, _) => {
             let section = situation
@@ -410,6 +419,17 @@ fn allowed(situation: &Situation<'_>, look: &Look, now: Timestamp) -> Result<All
             }
         }
     }
+}
+
+/// One section, if it may be seen.
+fn one_section(action: Action, section: Code, decision: Decision) -> Result<Allowed, Refusal> {
+    if !decision.is_allowed() {
+        return Err(Refusal { action, decision });
+    }
+    Ok(Allowed {
+        sections: BTreeSet::from([section]),
+        decisions: vec![decision],
+    })
 }
 
 /// The sections of the profile that may be seen; refused if there are none.
@@ -466,7 +486,7 @@ fn view_event(
     let as_of = moment.facts();
     let sections: Vec<Code> = sections.iter().cloned().collect();
     match look {
-        Look::Case => Decided::bare(
+        Look::Case | Look::Excerpt(_) => Decided::bare(
             stream,
             CaseViewed {
                 sections,

@@ -4,7 +4,8 @@ use chrono::{NaiveDate, TimeDelta};
 use ledger_core::{
     case::RemoveParty,
     ids::{CaseId, OrganisationId},
-    ledger::{CaseCommand, LedgerError, Look},
+    ledger::{CaseCommand, Excerpt, LedgerError, Look},
+    profile::Part,
 };
 
 use crate::story::{
@@ -173,6 +174,8 @@ async fn every_way_of_looking_leaves_an_event_of_its_own() {
     let log = kvam.log().await;
     for (look, expected) in [
         (Look::Case, "case_viewed"),
+        (Look::Excerpt(Excerpt::Notes), "case_viewed"),
+        (Look::Excerpt(Excerpt::Part(Part::Measures)), "case_viewed"),
         (Look::Print, "case_printed"),
         (Look::List, "case_listed"),
         (Look::Timeline, "timeline_viewed"),

@@ -3,7 +3,7 @@
 use axum::{extract::State, response::Response};
 use chrono::{DateTime, Utc};
 use ledger_core::{
-    directory::{ActivateAccount, AssignRole, EndRole},
+    directory::{ActivateAccount, AssignRole, DeactivateAccount, EndRole},
     ids::{AccountId, Code, OrganisationId, ProfileId},
     ledger::{DirectoryCommand, Executed},
 };
@@ -70,6 +70,15 @@ body! {
         /// In which unit; left out for the whole tenant.
         #[schema(value_type = Option<schemas::Id>)]
         unit: Option<OrganisationId>,
+    }
+}
+
+body! {
+    /// An account to deactivate.
+    Deactivation {
+        /// By the rules of which system.
+        #[schema(value_type = schemas::ProfileName)]
+        profile: ProfileId,
     }
 }
 
@@ -171,6 +180,29 @@ pub(super) async fn end_role(
             unit: body.unit,
         };
         (body.profile, DirectoryCommand::EndRole(end))
+    })
+    .await?;
+    Ok(answer::done(&executed))
+}
+
+/// Let a person sign in no more
+#[utoipa::path(
+    post, path = "/accounts/{accountId}/deactivation", tag = "directory",
+    operation_id = "deactivateAccount",
+    description = "Its roles stay, and hold again if it is activated again.",
+    params(("accountId" = schemas::Id, Path, description = "The account."), CommandHeaders),
+    request_body = Deactivation,
+    responses((status = 200, description = "The account can be used no more.", body = Done)),
+)]
+pub(super) async fn deactivate(
+    State(service): State<Service>,
+    Segments(account): Segments<AccountId>,
+    command: Command<Deactivation>,
+) -> Result<Response, ApiError> {
+    let executed = administer(&service, command, |body| {
+        let deactivate = DeactivateAccount { account };
+        let command = DirectoryCommand::DeactivateAccount(deactivate);
+        (body.profile, command)
     })
     .await?;
     Ok(answer::done(&executed))

@@ -12,7 +12,8 @@ use chrono::{DateTime, Utc};
 use ledger_core::{
     events::Event,
     ids::{
-        AccountId, CaseId, ConsentId, DocumentId, NoteId, OrganisationId, PartyId, Position,
+        AccountId, AgreementId, CaseId, ConsentId, CorrectionId, DocumentId, EmergencyId,
+        HandoverId, HoldId, MeasureId, MeetingId, NoteId, OrganisationId, PartyId, Position,
         ProfileId,
     },
     ledger::Executed,
@@ -71,6 +72,38 @@ pub(super) struct Made {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<schemas::Id>)]
     document_id: Option<DocumentId>,
+    /// The measure.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<schemas::Id>)]
+    measure_id: Option<MeasureId>,
+    /// The meeting.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<schemas::Id>)]
+    meeting_id: Option<MeetingId>,
+    /// The agreement: with the family, or signed by an organisation.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<schemas::Id>)]
+    agreement_id: Option<AgreementId>,
+    /// The offer of the baton.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<schemas::Id>)]
+    handover_id: Option<HandoverId>,
+    /// The service that takes part in the case.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<schemas::Id>)]
+    service: Option<OrganisationId>,
+    /// The legal hold.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<schemas::Id>)]
+    hold_id: Option<HoldId>,
+    /// The emergency.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<schemas::Id>)]
+    emergency_id: Option<EmergencyId>,
+    /// The correction.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<schemas::Id>)]
+    correction_id: Option<CorrectionId>,
     /// The organisation.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<schemas::Id>)]
@@ -104,32 +137,76 @@ impl Made {
     fn by(events: &[Event]) -> Self {
         let mut made = Self::default();
         for event in events {
-            match event {
-                Event::OrganisationRegistered(facts) => {
-                    made.organisation_id = Some(facts.organisation);
-                }
-                Event::AccountActivated(facts) => made.account_id = Some(facts.account),
-                Event::RoleAssigned(facts) => made.account_id = Some(facts.account),
-                Event::RoleEnded(facts) => made.account_id = Some(facts.account),
-                Event::ProfileAdopted(facts) => made.profile = Some(facts.profile.clone()),
-                Event::PartyAdded(facts) => made.party_id = Some(facts.party),
-                Event::PartyRemoved(facts) => made.party_id = Some(facts.party),
-                Event::ConsentGiven(facts) => made.consent_id = Some(facts.consent),
-                Event::ConsentWithdrawn(facts) => made.consent_id = Some(facts.consent),
-                Event::NoteAdded(facts) => made.note_id = Some(facts.note),
-                Event::DocumentAdded(facts) => made.document_id = Some(facts.document),
-                Event::ContentRedacted(facts) => made.backups_end = Some(facts.backups_end),
-                Event::CaseErased(facts) => {
-                    made.backups_end = Some(facts.backups_end);
-                    made.erased = Some(ErasedCounts {
-                        keys: facts.keys,
-                        contents: facts.contents,
-                    });
-                }
-                _ => {}
-            }
+            made.take(event);
         }
         made
+    }
+
+    fn take(&mut self, event: &Event) {
+        match event {
+            Event::PartyAdded(facts) => self.party_id = Some(facts.party),
+            Event::PartyRemoved(facts) => self.party_id = Some(facts.party),
+            Event::TaskAssigned(facts) => self.party_id = Some(facts.party),
+            Event::CameOfAge(facts) => self.party_id = Some(facts.party),
+            Event::ServiceAdded(facts) => self.service = Some(facts.service),
+            Event::ServiceRemoved(facts) => self.service = Some(facts.service),
+            Event::BatonOffered(facts) => self.handover_id = Some(facts.handover),
+            Event::BatonAccepted(facts) => self.handover_id = Some(facts.handover),
+            Event::BatonDeclined(facts) => self.handover_id = Some(facts.handover),
+            Event::ConsentGiven(facts) => self.consent_id = Some(facts.consent),
+            Event::ConsentWithdrawn(facts) => self.consent_id = Some(facts.consent),
+            Event::ConsentInvalidated(facts) => self.consent_id = Some(facts.consent),
+            Event::NoteAdded(facts) => self.note_id = Some(facts.note),
+            Event::DocumentAdded(facts) => self.document_id = Some(facts.document),
+            Event::EntryCorrected(facts) => self.correction_id = Some(facts.correction),
+            Event::HoldPlaced(facts) => self.hold_id = Some(facts.hold),
+            Event::HoldLifted(facts) => self.hold_id = Some(facts.hold),
+            Event::GlassBroken(facts) => self.emergency_id = Some(facts.emergency),
+            Event::GlassMended(facts) => self.emergency_id = Some(facts.emergency),
+            Event::ContentRedacted(facts) => self.backups_end = Some(facts.backups_end),
+            Event::CaseErased(facts) => {
+                self.backups_end = Some(facts.backups_end);
+                self.erased = Some(ErasedCounts {
+                    keys: facts.keys,
+                    contents: facts.contents,
+                });
+            }
+            _ => {
+                self.take_of_plan(event);
+                self.take_of_directory(event);
+            }
+        }
+    }
+
+    fn take_of_plan(&mut self, event: &Event) {
+        match event {
+            Event::MeasurePlanned(facts) => self.measure_id = Some(facts.measure),
+            Event::MeasureBegun(facts) => self.measure_id = Some(facts.measure),
+            Event::MeasureChanged(facts) => self.measure_id = Some(facts.measure),
+            Event::MeasureEvaluated(facts) => self.measure_id = Some(facts.measure),
+            Event::MeasureEnded(facts) => self.measure_id = Some(facts.measure),
+            Event::MeetingPlanned(facts) => self.meeting_id = Some(facts.meeting),
+            Event::MeetingMoved(facts) => self.meeting_id = Some(facts.meeting),
+            Event::MeetingHeld(facts) => self.meeting_id = Some(facts.meeting),
+            Event::MeetingCancelled(facts) => self.meeting_id = Some(facts.meeting),
+            Event::AgreementMade(facts) => self.agreement_id = Some(facts.agreement),
+            Event::AgreementSettled(facts) => self.agreement_id = Some(facts.agreement),
+            _ => {}
+        }
+    }
+
+    fn take_of_directory(&mut self, event: &Event) {
+        match event {
+            Event::OrganisationRegistered(facts) => self.organisation_id = Some(facts.organisation),
+            Event::AgreementSigned(facts) => self.agreement_id = Some(facts.agreement),
+            Event::AgreementEnded(facts) => self.agreement_id = Some(facts.agreement),
+            Event::AccountActivated(facts) => self.account_id = Some(facts.account),
+            Event::AccountDeactivated(facts) => self.account_id = Some(facts.account),
+            Event::RoleAssigned(facts) => self.account_id = Some(facts.account),
+            Event::RoleEnded(facts) => self.account_id = Some(facts.account),
+            Event::ProfileAdopted(facts) => self.profile = Some(facts.profile.clone()),
+            _ => {}
+        }
     }
 }
 

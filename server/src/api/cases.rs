@@ -1,5 +1,6 @@
 //! Cases: opening, reading, listing, finding one again.
 
+pub(super) mod excerpt;
 mod filter;
 mod view;
 

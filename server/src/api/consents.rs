@@ -1,25 +1,30 @@
-//! Consents: given, and withdrawn as easily (GDPR article 7(3)).
+//! Consents: given, and withdrawn as easily (GDPR article 7(3)); declared invalid.
 
 use std::collections::BTreeSet;
 
 use axum::{extract::State, response::Response};
 use chrono::{DateTime, NaiveDate, Utc};
 use ledger_core::{
-    case::{GiveConsent, WithdrawConsent},
+    case::{GiveConsent, InvalidateConsent, WithdrawConsent},
     ids::{CaseId, Code, ConsentId, DocumentId, OrganisationId, PartyId},
     ledger::CaseCommand,
 };
 
 use super::{
     answer::{self, Done},
-    cases::execute,
+    as_of::PastQuery,
+    cases::{
+        excerpt::{self, Consents},
+        execute,
+    },
     error::ApiError,
     fields::{Text, body},
-    openapi::CommandHeaders,
-    request::{Command, InCase, Segments},
+    openapi::{CommandHeaders, ReadHeaders},
+    request::{Asked, Asker, Command, InCase, Segments},
     schemas,
     service::Service,
 };
+use crate::words::Wishes;
 
 body! {
     /// A consent to record.
@@ -64,6 +69,32 @@ body! {
         #[schema(value_type = Option<schemas::LongText>)]
         reason: Text,
     }
+}
+
+body! {
+    /// Why a consent was never valid.
+    Invalidation {
+        /// The reason in words.
+        #[schema(value_type = schemas::LongText)]
+        reason: Text,
+    }
+}
+
+/// Read the consents to a case
+#[utoipa::path(
+    get, path = "/cases/{caseId}/consents", tag = "cases", operation_id = "readConsents",
+    description = "Decided, and noted in the ledger, as a reading of the section in which they stand alone.",
+    params(("caseId" = schemas::Id, Path, description = "The case."), PastQuery, ReadHeaders),
+    responses((status = 200, description = "The consents.", body = Consents)),
+)]
+pub(super) async fn read(
+    State(service): State<Service>,
+    Segments(case): InCase,
+    Asked(past): Asked<PastQuery>,
+    asker: Asker,
+    wishes: Wishes,
+) -> Result<Response, ApiError> {
+    excerpt::read::<Consents>(&service, case, &asker, &wishes, &past).await
 }
 
 /// Record a consent
@@ -118,6 +149,34 @@ pub(super) async fn withdraw(
         CaseCommand::WithdrawConsent(WithdrawConsent {
             consent,
             by: body.by,
+            reason: body.reason.0,
+        })
+    })
+    .await?;
+    Ok(answer::done(&executed))
+}
+
+/// Declare that a consent was never valid
+#[utoipa::path(
+    post, path = "/cases/{caseId}/consents/{consentId}/invalidation", tag = "cases",
+    operation_id = "invalidateConsent",
+    description = "It ends at once. What was read meanwhile was read without it.",
+    params(
+        ("caseId" = schemas::Id, Path, description = "The case."),
+        ("consentId" = schemas::Id, Path, description = "The consent."),
+        CommandHeaders,
+    ),
+    request_body = Invalidation,
+    responses((status = 200, description = "It is declared invalid.", body = Done)),
+)]
+pub(super) async fn invalidate(
+    State(service): State<Service>,
+    Segments((case, consent)): Segments<(CaseId, ConsentId)>,
+    command: Command<Invalidation>,
+) -> Result<Response, ApiError> {
+    let executed = execute(&service, case, command, |body| {
+        CaseCommand::InvalidateConsent(InvalidateConsent {
+            consent,
             reason: body.reason.0,
         })
     })

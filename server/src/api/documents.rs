@@ -24,12 +24,33 @@ pub(super) use self::upload::UPLOAD_SECONDS_MAX;
 use self::upload::{DocumentUpload, UploadDescription};
 use super::{
     answer::{self, Done},
+    as_of::PastQuery,
+    cases::excerpt::{self, Documents},
     error::ApiError,
     openapi::{CommandHeaders, ReadHeaders},
-    request::{Asker, InCase, Segments},
+    request::{Asked, Asker, InCase, Segments},
     schemas,
     service::Service,
 };
+use crate::words::Wishes;
+
+/// List the documents of a case
+#[utoipa::path(
+    get, path = "/cases/{caseId}/documents", tag = "cases", operation_id = "readDocuments",
+    description = "Without their bodies. Decided, and noted in the ledger, as a reading of the sections in which they \
+                   stand alone.",
+    params(("caseId" = schemas::Id, Path, description = "The case."), PastQuery, ReadHeaders),
+    responses((status = 200, description = "The documents.", body = Documents)),
+)]
+pub(super) async fn list(
+    State(service): State<Service>,
+    Segments(case): InCase,
+    Asked(past): Asked<PastQuery>,
+    asker: Asker,
+    wishes: Wishes,
+) -> Result<Response, ApiError> {
+    excerpt::read::<Documents>(&service, case, &asker, &wishes, &past).await
+}
 
 /// File a document
 #[utoipa::path(

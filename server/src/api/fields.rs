@@ -21,6 +21,9 @@ use utoipa::ToSchema;
 
 use super::error::ApiError;
 
+/// The longest list that a field may hold.
+const LIST_ITEMS_MAX: usize = 1_000;
+
 /// One field that is not as it should be.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub(super) struct FieldError {
@@ -141,6 +144,10 @@ impl<T: Field + Ord> Field for BTreeSet<T> {
     fn read(value: Option<Value>) -> Result<Self, String> {
         match value {
             None | Some(Value::Null) => Ok(Self::new()),
+            Some(Value::Array(items)) if items.len() > LIST_ITEMS_MAX => Err(format!(
+                "has {} items; at most {LIST_ITEMS_MAX} are taken",
+                items.len()
+            )),
             Some(Value::Array(items)) => items
                 .into_iter()
                 .enumerate()

@@ -5,14 +5,19 @@ use ledger_core::{case::AddNote, ids::Code, ledger::CaseCommand};
 
 use super::{
     answer::{self, Done},
-    cases::execute,
+    as_of::PastQuery,
+    cases::{
+        excerpt::{self, Notes},
+        execute,
+    },
     error::ApiError,
     fields::{Line, Text, body},
-    openapi::CommandHeaders,
-    request::{Command, InCase, Segments},
+    openapi::{CommandHeaders, ReadHeaders},
+    request::{Asked, Asker, Command, InCase, Segments},
     schemas,
     service::Service,
 };
+use crate::words::Wishes;
 
 body! {
     /// A note to write.
@@ -27,6 +32,23 @@ body! {
         #[schema(value_type = Option<schemas::LongText>)]
         text: Text,
     }
+}
+
+/// Read the notes of a case
+#[utoipa::path(
+    get, path = "/cases/{caseId}/notes", tag = "cases", operation_id = "readNotes",
+    description = "Decided, and noted in the ledger, as a reading of the sections in which they stand alone.",
+    params(("caseId" = schemas::Id, Path, description = "The case."), PastQuery, ReadHeaders),
+    responses((status = 200, description = "The notes.", body = Notes)),
+)]
+pub(super) async fn read(
+    State(service): State<Service>,
+    Segments(case): InCase,
+    Asked(past): Asked<PastQuery>,
+    asker: Asker,
+    wishes: Wishes,
+) -> Result<Response, ApiError> {
+    excerpt::read::<Notes>(&service, case, &asker, &wishes, &past).await
 }
 
 /// Write a note

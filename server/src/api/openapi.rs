@@ -65,7 +65,10 @@ const TAGS: [(&str, &str); 7] = [
         "cases",
         "Cases, and what is written, filed and agreed in them.",
     ),
-    ("lifecycle", "The end of a case: closed, archived, erased."),
+    (
+        "lifecycle",
+        "The course and the end of a case: resting, held, closed, reopened, archived, erased.",
+    ),
     ("audit", "Who saw a case, who could have, and why."),
     (
         "directory",

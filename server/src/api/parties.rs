@@ -1,22 +1,28 @@
 //! Parties: who takes part in a case.
 
 use axum::{extract::State, response::Response};
+use chrono::NaiveDate;
 use ledger_core::{
-    case::{AddParty, RemoveParty},
+    case::{AddParty, AssignTask, RecordComingOfAge, RemoveParty},
     ids::{AccountId, CaseId, Code, OrganisationId, PartyId},
     ledger::CaseCommand,
 };
 
 use super::{
     answer::{self, Done},
-    cases::execute,
+    as_of::PastQuery,
+    cases::{
+        excerpt::{self, Parties},
+        execute,
+    },
     error::ApiError,
     fields::{Line, Text, body},
-    openapi::CommandHeaders,
-    request::{Command, InCase, Segments},
+    openapi::{CommandHeaders, ReadHeaders},
+    request::{Asked, Asker, Command, InCase, Segments},
     schemas,
     service::Service,
 };
+use crate::words::Wishes;
 
 body! {
     /// Someone to let take part.
@@ -40,12 +46,46 @@ body! {
 }
 
 body! {
-    /// Why someone's part ends.
+    /// Why somebody's part ends.
     Removal {
         /// The reason in words.
         #[schema(value_type = Option<schemas::LongText>)]
         reason: Text,
     }
+}
+
+body! {
+    /// What somebody does in a case.
+    Task {
+        /// The task, instead of the one before.
+        #[schema(value_type = schemas::LongText)]
+        task: Text,
+    }
+}
+
+body! {
+    /// That a young person is old enough.
+    ComingOfAge {
+        /// The day on which they were born.
+        birth_date: NaiveDate,
+    }
+}
+
+/// Read who takes part in a case
+#[utoipa::path(
+    get, path = "/cases/{caseId}/parties", tag = "cases", operation_id = "readParties",
+    description = "Decided, and noted in the ledger, as a reading of the section in which they stand alone.",
+    params(("caseId" = schemas::Id, Path, description = "The case."), PastQuery, ReadHeaders),
+    responses((status = 200, description = "The parties.", body = Parties)),
+)]
+pub(super) async fn read(
+    State(service): State<Service>,
+    Segments(case): InCase,
+    Asked(past): Asked<PastQuery>,
+    asker: Asker,
+    wishes: Wishes,
+) -> Result<Response, ApiError> {
+    excerpt::read::<Parties>(&service, case, &asker, &wishes, &past).await
 }
 
 /// Let someone take part
@@ -95,6 +135,62 @@ pub(super) async fn remove(
         CaseCommand::RemoveParty(RemoveParty {
             party,
             reason: body.reason.0,
+        })
+    })
+    .await?;
+    Ok(answer::done(&executed))
+}
+
+/// Assign a task
+#[utoipa::path(
+    post, path = "/cases/{caseId}/parties/{partyId}/task", tag = "cases",
+    operation_id = "assignTask",
+    description = "To somebody who works with the case.",
+    params(
+        ("caseId" = schemas::Id, Path, description = "The case."),
+        ("partyId" = schemas::Id, Path, description = "The party."),
+        CommandHeaders,
+    ),
+    request_body = Task,
+    responses((status = 200, description = "It is theirs.", body = Done)),
+)]
+pub(super) async fn assign_task(
+    State(service): State<Service>,
+    Segments((case, party)): Segments<(CaseId, PartyId)>,
+    command: Command<Task>,
+) -> Result<Response, ApiError> {
+    let executed = execute(&service, case, command, |body| {
+        CaseCommand::AssignTask(AssignTask {
+            party,
+            task: body.task.0,
+        })
+    })
+    .await?;
+    Ok(answer::done(&executed))
+}
+
+/// Record that a young person has come of age
+#[utoipa::path(
+    post, path = "/cases/{caseId}/parties/{partyId}/coming-of-age", tag = "cases",
+    operation_id = "recordComingOfAge",
+    description = "From then on they consent on their own behalf. That they are old enough is a fact; the day of birth is sealed.",
+    params(
+        ("caseId" = schemas::Id, Path, description = "The case."),
+        ("partyId" = schemas::Id, Path, description = "The party."),
+        CommandHeaders,
+    ),
+    request_body = ComingOfAge,
+    responses((status = 200, description = "It is recorded.", body = Done)),
+)]
+pub(super) async fn come_of_age(
+    State(service): State<Service>,
+    Segments((case, party)): Segments<(CaseId, PartyId)>,
+    command: Command<ComingOfAge>,
+) -> Result<Response, ApiError> {
+    let executed = execute(&service, case, command, |body| {
+        CaseCommand::RecordComingOfAge(RecordComingOfAge {
+            party,
+            birth_date: body.birth_date,
         })
     })
     .await?;

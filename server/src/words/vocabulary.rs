@@ -73,6 +73,18 @@ impl<'a> Vocabulary<'a> {
         self.name(&consent.name)
     }
 
+    /// What a reason for closing a case is called.
+    pub fn closing_reason(self, code: &Code) -> Option<String> {
+        let reason = self.profile.reasons.closing.get(code)?;
+        self.name(&reason.name)
+    }
+
+    /// What a reason for a legal hold is called.
+    pub fn hold_reason(self, code: &Code) -> Option<String> {
+        let reason = self.profile.reasons.hold.get(code)?;
+        self.name(&reason.name)
+    }
+
     /// What some sections are called, each under its code.
     pub fn sections<'b>(
         self,

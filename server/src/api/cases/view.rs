@@ -1,26 +1,36 @@
 //! How a case looks to somebody who may see some of its sections.
 //!
-//! **Invariant: what belongs to a section that was not decided upon is left out**, facts and contents alike.
+//! **Invariant: what belongs to a section that was not decided upon is left out**, facts and contents alike. [`Seen`]
+//! holds nothing else; what is made of it stands in the folder beside this file, one subject a file.
+
+pub(super) mod consents;
+mod course;
+pub(super) mod entries;
+pub(super) mod people;
+pub(super) mod plan;
+mod seen;
 
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use ledger_core::{
-    event::Actor,
-    events::{
-        CaseOpenedContent, ConsentGivenContent, DocumentAddedContent, Event, NoteAddedContent,
-        PartyAddedContent,
-    },
-    ids::{
-        AccountId, CaseId, Code, ConsentId, DocumentId, NoteId, OrganisationId, PartyId, Position,
-        ProfileId,
-    },
-    ledger::{Shown, section_in},
-    store::Recorded,
+    events::CaseOpenedContent,
+    ids::{CaseId, Code, OrganisationId, ProfileId},
+    ledger::Shown,
+    profile::Part,
 };
 use serde::Serialize;
 use utoipa::ToSchema;
 
+pub(super) use self::seen::Seen;
+use self::{
+    consents::{ChangeView, ConsentView},
+    course::CourseView,
+    entries::{DocumentView, NoteView},
+    people::{BatonOfferView, PartyView, ServiceView},
+    plan::{AgreementView, MeasureView, MeetingView},
+    seen::EntryView,
+};
 use crate::{
     api::{answer::View, as_of::AsOfView, schemas},
     words::Vocabulary,
@@ -78,158 +88,48 @@ pub(in crate::api) struct CaseView {
     /// The child's national identity number.
     #[serde(skip_serializing_if = "Option::is_none")]
     national_id: Option<String>,
+    /// The day on which the child was born.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    birth_date: Option<NaiveDate>,
+    /// The entry that opened it: the child's name and number, the concern.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<EntryView>)]
+    opening: Option<EntryView>,
     /// Who takes or took part.
     parties: Vec<PartyView>,
+    /// The services that take or took part.
+    services: Vec<ServiceView>,
+    /// Offers of the baton that wait for their answer.
+    baton_offers: Vec<BatonOfferView>,
     /// The consents that were given.
     consents: Vec<ConsentView>,
+    /// Changes of the situation that ask for new consents.
+    changes: Vec<ChangeView>,
+    /// Its measures.
+    measures: Vec<MeasureView>,
+    /// Its meetings.
+    meetings: Vec<MeetingView>,
+    /// What was agreed with the family.
+    agreements: Vec<AgreementView>,
     /// Its notes.
     notes: Vec<NoteView>,
     /// Its documents.
     documents: Vec<DocumentView>,
-}
-
-/// Someone who takes or took part.
-#[derive(Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-struct PartyView {
-    /// The id made for this case.
-    #[schema(value_type = schemas::Id)]
-    party_id: PartyId,
-    /// Its role.
-    #[schema(value_type = schemas::CodeWord)]
-    role: Code,
-    /// What the system calls the role.
-    #[schema(example = "føresett")]
-    role_name: Option<String>,
-    /// The name.
+    /// Resting, closing, reopening; legal holds and broken glass.
     #[serde(skip_serializing_if = "Option::is_none")]
-    name: Option<String>,
-    /// The account of a member of staff.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<schemas::Id>)]
-    account: Option<AccountId>,
-    /// The service for which a member of staff takes part.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<schemas::Id>)]
-    service: Option<OrganisationId>,
-    /// When it was added.
-    added_at: DateTime<Utc>,
-    /// Whether its part has ended.
-    removed: bool,
-}
-
-/// A consent that was given.
-#[derive(Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-struct ConsentView {
-    /// Its id.
-    #[schema(value_type = schemas::Id)]
-    consent_id: ConsentId,
-    /// Which of the profile's consents.
-    #[schema(value_type = schemas::CodeWord, example = "establish_log")]
-    kind: Code,
-    /// What the system calls this consent.
-    #[schema(example = "samtykke til å oppretta stafettlogg")]
-    kind_name: Option<String>,
-    /// The party that gave it.
-    #[schema(value_type = schemas::Id)]
-    by: PartyId,
-    /// The services that it lets in.
-    #[schema(value_type = Vec<schemas::Id>)]
-    services: Vec<OrganisationId>,
-    /// When it was recorded.
-    recorded_at: DateTime<Utc>,
-    /// When it was given, if earlier.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    occurred_at: Option<DateTime<Utc>>,
-    /// First day on which it holds.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    valid_from: Option<NaiveDate>,
-    /// Last day on which it holds.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    valid_through: Option<NaiveDate>,
-    /// Whether it was withdrawn.
-    withdrawn: bool,
-    /// Whether it holds at the moment that is shown.
-    holds: bool,
-    /// What was said about it.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    remark: Option<String>,
-}
-
-/// A note.
-#[derive(Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-struct NoteView {
-    /// Its id.
-    #[schema(value_type = schemas::Id)]
-    note_id: NoteId,
-    /// The position of its event, by which it can be redacted.
-    #[schema(value_type = u64)]
-    position: Position,
-    /// Where it stands.
-    #[schema(value_type = schemas::CodeWord)]
-    section: Code,
-    /// What the system calls this section.
-    #[schema(example = "notat")]
-    section_name: Option<String>,
-    /// When it was written.
-    recorded_at: DateTime<Utc>,
-    /// Who wrote it.
-    #[schema(value_type = schemas::ActorDescription)]
-    actor: Actor,
-    /// Whether its text was destroyed.
-    redacted: bool,
-    /// Its heading.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    title: Option<String>,
-    /// Its text.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    text: Option<String>,
-}
-
-/// A document, without its body.
-#[derive(Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-struct DocumentView {
-    /// Its id.
-    #[schema(value_type = schemas::Id)]
-    document_id: DocumentId,
-    /// The position of its event.
-    #[schema(value_type = u64)]
-    position: Position,
-    /// Where it stands.
-    #[schema(value_type = schemas::CodeWord)]
-    section: Code,
-    /// What the system calls this section.
-    #[schema(example = "dokument")]
-    section_name: Option<String>,
-    /// What kind of file.
-    #[schema(value_type = schemas::CodeWord, example = "pdf")]
-    format: Code,
-    /// Length of the body in bytes.
-    size_bytes: u64,
-    /// When it was filed.
-    recorded_at: DateTime<Utc>,
-    /// Who filed it.
-    #[schema(value_type = schemas::ActorDescription)]
-    actor: Actor,
-    /// Whether it was destroyed.
-    redacted: bool,
-    /// Its heading.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    title: Option<String>,
-    /// The name of the file.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    file_name: Option<String>,
+    #[schema(value_type = Option<CourseView>)]
+    course: Option<CourseView>,
 }
 
 impl CaseSummary {
     /// What a list shows.
     pub(in crate::api) fn of(case_id: CaseId, shown: &Shown, names: Vocabulary<'_>) -> Self {
         let case = &shown.case.state;
-        let opened = case.opened.as_ref();
-        let status = case.status.as_ref().map(|status| status.code.clone());
+        let child = shown.profile().section_of(Part::Child);
+        let is_shown = shown.sections.contains(child);
+        let opened = case.opened.as_ref().filter(|_| is_shown);
+        let status = case.status.as_ref().filter(|_| is_shown);
+        let status = status.map(|status| status.code.clone());
         Self {
             case_id,
             version: shown.case.version,
@@ -254,113 +154,33 @@ impl CaseView {
         as_of: Option<AsOfView>,
         names: Vocabulary<'_>,
     ) -> Self {
-        let mut view = Self {
+        let seen = Seen::of(shown, names);
+        let opened = seen.case().opened.as_ref().map(|opened| opened.position);
+        let content = opened.and_then(|opened| seen.content::<CaseOpenedContent>(opened));
+        let (national_id, birth_date) = content
+            .as_ref()
+            .map(|said| (said.national_id.clone(), said.birth_date))
+            .unwrap_or_default();
+        Self {
             summary: CaseSummary::of(case_id, shown, names),
             as_of,
             sections: shown.sections.iter().cloned().collect(),
             section_names: names.sections(&shown.sections),
-            concern: None,
-            national_id: None,
-            parties: Vec::new(),
-            consents: Vec::new(),
-            notes: Vec::new(),
-            documents: Vec::new(),
-        };
-        for recorded in &shown.events {
-            let is_shown = section_in(recorded, &shown.events, shown.profile())
-                .is_some_and(|section| shown.sections.contains(&section));
-            if is_shown {
-                view.take(recorded, shown, names);
-            }
-        }
-        view
-    }
-
-    /// Takes in an event of a section that may be seen.
-    fn take(&mut self, recorded: &Recorded, shown: &Shown, names: Vocabulary<'_>) {
-        let case = &shown.case.state;
-        let contents = &shown.contents;
-        let position = recorded.position;
-        let envelope = &recorded.envelope;
-        let recorded_at = envelope.recorded_at;
-        match &recorded.event {
-            Event::CaseOpened(_) => {
-                if let Some(content) = contents.read::<CaseOpenedContent>(position) {
-                    self.concern = Some(content.concern);
-                    self.national_id = content.national_id;
-                }
-            }
-            Event::PartyAdded(facts) => self.parties.push(PartyView {
-                party_id: facts.party,
-                role: facts.role.clone(),
-                role_name: names.role(&facts.role),
-                name: contents
-                    .read::<PartyAddedContent>(position)
-                    .map(|content| content.name),
-                account: facts.staff,
-                service: facts.service,
-                added_at: recorded_at,
-                removed: case
-                    .parties
-                    .get(&facts.party)
-                    .is_none_or(|party| party.removed.is_some()),
-            }),
-            Event::ConsentGiven(facts) => {
-                let consent = case.consents.get(&facts.consent);
-                let span = consent.and_then(|consent| consent.span(shown.profile()));
-                self.consents.push(ConsentView {
-                    consent_id: facts.consent,
-                    kind: facts.kind.clone(),
-                    kind_name: names.consent(&facts.kind),
-                    by: facts.by,
-                    services: facts.services.clone(),
-                    recorded_at,
-                    occurred_at: envelope.occurred_at,
-                    valid_from: facts.valid_from,
-                    valid_through: facts.valid_through,
-                    withdrawn: consent.is_none_or(|consent| consent.withdrawn.is_some()),
-                    holds: span.is_some_and(|span| span.contains(shown.at)),
-                    remark: contents
-                        .read::<ConsentGivenContent>(position)
-                        .map(|content| content.remark),
-                });
-            }
-            Event::NoteAdded(facts) => {
-                let content = contents.read::<NoteAddedContent>(position);
-                let (title, text) = content.map(|content| (content.title, content.text)).unzip();
-                self.notes.push(NoteView {
-                    note_id: facts.note,
-                    position,
-                    section: facts.section.clone(),
-                    section_name: names.section(&facts.section),
-                    recorded_at,
-                    actor: envelope.actor.clone(),
-                    redacted: case.redacted.contains(&position),
-                    title,
-                    text,
-                });
-            }
-            Event::DocumentAdded(facts) => {
-                let content = contents.read::<DocumentAddedContent>(position);
-                let (title, file_name) = content
-                    .map(|content| (content.title, content.file_name))
-                    .unzip();
-                self.documents.push(DocumentView {
-                    document_id: facts.document,
-                    position,
-                    section: facts.section.clone(),
-                    section_name: names.section(&facts.section),
-                    format: facts.format.clone(),
-                    size_bytes: facts.size_bytes,
-                    recorded_at,
-                    actor: envelope.actor.clone(),
-                    redacted: case.redacted.contains(&position),
-                    title,
-                    file_name,
-                });
-            }
-            // Seen in the timeline.
-            _ => {}
+            concern: content.map(|said| said.concern),
+            national_id,
+            birth_date,
+            opening: seen.entry_at(opened),
+            parties: people::parties(&seen),
+            services: people::services(&seen),
+            baton_offers: people::baton_offers(&seen),
+            consents: consents::consents(&seen),
+            changes: consents::changes(&seen),
+            measures: plan::measures(&seen),
+            meetings: plan::meetings(&seen),
+            agreements: plan::agreements(&seen),
+            notes: entries::notes(&seen),
+            documents: entries::documents(&seen),
+            course: course::course(&seen),
         }
     }
 }

@@ -76,7 +76,7 @@ async fn a_removed_participant_sees_nothing_from_the_next_reading_on() {
     let party = story
         .add_party(
             &case.id,
-            "baton_holder",
+            "professional",
             colleague,
             Some(&story.school),
             "Kåre",

@@ -48,7 +48,11 @@ async fn a_repeated_command_is_carried_out_once_and_answered_the_same() {
 #[tokio::test]
 async fn repeating_what_makes_something_gives_the_same_thing() {
     let story = Story::begin().await;
+    let clearance = json!({ "profile": PROFILE, "unit": story.school, "account": story.holder.id });
+    let leader = &story.leader.client;
+    let cleared = leader.post("/v1/clearances", &clearance).await.good();
     let body = json!({
+        "clearance": cleared["caseId"],
         "profile": PROFILE, "unit": story.school, "childName": "Kari", "concern": "",
         "openerRole": "baton_holder", "openerName": "Hanna",
     });
@@ -128,7 +132,7 @@ async fn what_cannot_be_so_is_rejected_with_its_reason() {
         .await
         .problem(422);
     assert_eq!(rejected["code"], "not_in_profile");
-    let body = json!({ "kind": "cooperation", "by": case.guardian_party });
+    let body = json!({ "kind": "cooperation", "by": case.guardian_party, "form": "digital" });
     let guardian = &story.guardian.client;
     let rejected = guardian.post(&format!("{path}/consents"), &body).await;
     let rejected = rejected.problem(422);

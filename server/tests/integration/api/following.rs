@@ -97,7 +97,7 @@ async fn a_removed_participant_is_told_no_more_though_nothing_else_happens() {
     let case = story.case().await;
     let colleague = &story.colleague;
     let school = Some(story.school.as_str());
-    let added = story.add_party(&case.id, "baton_holder", colleague, school, "Kåre");
+    let added = story.add_party(&case.id, "professional", colleague, school, "Kåre");
     let party = added.await;
     let mut events = Events::open(&colleague.client, &path(&case), None).await;
     events.expect("watching").await;

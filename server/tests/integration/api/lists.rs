@@ -36,9 +36,9 @@ async fn a_list_is_narrowed_for_staff_and_family_alike() {
     let all = [closed.id.clone(), active.clone()];
     let cases: [(String, &[String]); 11] = [
         (String::new(), &all),
-        ("&status=active".to_owned(), &all[1..]),
+        ("&status=preparing".to_owned(), &all[1..]),
         ("&status=closed".to_owned(), &all[..1]),
-        ("&status=closed&status=active".to_owned(), &all),
+        ("&status=closed&status=preparing".to_owned(), &all),
         ("&status=archived".to_owned(), &[]),
         ("&profile=stafettloggen-kvam".to_owned(), &all),
         ("&profile=another".to_owned(), &[]),
@@ -91,7 +91,7 @@ async fn a_list_is_narrowed_for_staff_and_family_alike() {
         let after = count(&story.auditor.client.get(&saw).await.good());
         assert_eq!(after - before, expected_more, "{filter}");
     };
-    seen(1, "status=active").await;
+    seen(1, "status=preparing").await;
     seen(0, "status=closed").await;
 }
 
@@ -116,8 +116,12 @@ async fn whoever_has_written_waits_for_the_list_or_is_told_how_far_it_is_behind(
         .execute(&mut *held)
         .await
         .unwrap();
+    let profile = crate::support::service::PROFILE;
+    let body = json!({ "profile": profile, "unit": story.school, "account": story.holder.id });
+    let leader = &story.leader.client;
+    let cleared = leader.post("/v1/clearances", &body).await.good();
     let body = json!({
-        "profile": crate::support::service::PROFILE, "unit": story.school,
+        "clearance": cleared["caseId"], "profile": profile, "unit": story.school,
         "childName": "Kari Nordmann", "nationalId": null, "concern": "",
         "openerRole": "baton_holder", "openerName": "Hanna",
     });

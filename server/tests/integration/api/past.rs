@@ -70,7 +70,7 @@ async fn a_paper_counts_from_the_day_on_which_it_was_signed() {
         .add_party(&id, "guardian", &story.guardian, None, "Gro")
         .await;
     let body = json!({
-        "kind": "establish_log", "by": party, "services": [],
+        "kind": "establish_log", "by": party, "form": "digital", "services": [],
         "occurredAt": "2026-01-05T10:00:00Z",
     });
     let guardian = &story.guardian.client;
@@ -97,7 +97,7 @@ async fn a_withdrawn_consent_stays_withdrawn_for_the_past() {
     let query = format!("atPosition={}", noted["position"]);
     let holder = &story.holder.client;
     let view = holder.get(&format!("{path}?{query}")).await.good();
-    assert_eq!(view["sections"], json!(["basics"]));
+    assert_eq!(view["sections"], json!(["basics", "consents"]));
     assert_eq!(view["notes"], json!([]));
     for reading in ["printout", "timeline"] {
         let refused = holder.get(&format!("{path}/{reading}?{query}")).await;

@@ -23,6 +23,7 @@ async fn a_case_is_told_from_its_opening_to_its_erasure() {
 
     // The log fills.
     story.note(&case.id, "Morgonar").await;
+    story.begin_a_measure(&case).await;
     let document = story.document(&case.id, b"%PDF-1.7 referat".to_vec()).await;
     let read = story.guardian.client.get(&path).await;
     let etag = read.header("etag").to_owned();
@@ -70,7 +71,7 @@ async fn a_case_is_told_from_its_opening_to_its_erasure() {
     let refused = story.professional.client.get(&path).await.problem(403);
     assert_eq!(refused["requirement"], "V24");
     let seen = holder.get(&path).await.good();
-    assert_eq!(seen["sections"], json!(["basics"]));
+    assert_eq!(seen["sections"], json!(["basics", "consents"]));
     assert!(seen["notes"].as_array().unwrap().is_empty());
     assert!(seen["documents"].as_array().unwrap().is_empty());
     let document_path = format!("{path}/documents/{document}");
@@ -186,14 +187,14 @@ async fn end(story: &Story, case: &str) {
     let etag = holder.get(&path).await.header("etag").to_owned();
     let closed = holder.post_having_seen(&etag, &closing, &body).await;
     let etag = closed.header("etag").to_owned();
-    closed.good();
+    let closed = closed.good();
 
     let archivist = &story.archivist.client;
     let archiving = format!("{path}/archiving");
     let body = json!({ "reference": "IKA 2026/1187" });
     let refused = archivist.post_having_seen(&etag, &archiving, &body).await;
     assert_eq!(refused.problem(422)["requirement"], "X9");
-    build_package(story, case).await;
+    build_package(story, case, &closed).await;
     // The package is an event too.
     let stale = archivist.post_having_seen(&etag, &archiving, &body).await;
     let actual = stale.problem(412)["detail"].as_str().unwrap().to_owned();
@@ -240,7 +241,7 @@ fn digits(text: &str) -> u64 {
 }
 
 /// Exporting is the command line's; here only its event matters.
-async fn build_package(story: &Story, case: &str) {
+async fn build_package(story: &Story, case: &str, closed: &Value) {
     let instance = &story.service.instance;
     let caller = Caller {
         tenant: instance.tenant().clone(),
@@ -251,8 +252,10 @@ async fn build_package(story: &Story, case: &str) {
     let build = BuildPackage {
         format: "bundle".parse().unwrap(),
         manifest_sha256: Digest([7; 32]),
-        cut: Position(1),
-        case_version: 1,
+        cut: Position(
+            closed["position"].as_u64().unwrap() + closed["events"].as_u64().unwrap() - 1,
+        ),
+        case_version: closed["version"].as_u64().unwrap(),
         views_version: 1,
     };
     let occasion = Occasion::new(CorrelationId::generate(instance.ledger.entropy()));

@@ -112,6 +112,7 @@ async fn a_case_is_shown_in_the_systems_own_words_for_each_language() {
     let case = story.case().await;
     let path = format!("/v1/cases/{}", case.id);
     story.note(&case.id, "Morgonar").await;
+    story.begin_a_measure(&case).await;
     let table = [
         (
             "nn",
@@ -187,9 +188,11 @@ async fn events_have_names_in_a_timeline_and_in_an_auditors_answer() {
         let seen = read(&story.guardian.client, &timeline, language)
             .await
             .good();
-        assert_eq!(seen["events"][0]["type"], "case_opened");
-        assert_eq!(seen["events"][0]["typeName"], name);
-        let position = &seen["events"][0]["position"];
+        // The clearance comes first.
+        let event = &seen["events"][1];
+        assert_eq!(event["type"], "case_opened");
+        assert_eq!(event["typeName"], name);
+        let position = &event["position"];
         let why = format!("/v1/cases/{}/audit/why?position={position}", case.id);
         let why = read(&story.auditor.client, &why, language).await.good();
         assert_eq!(why["event"]["typeName"], name);

@@ -1,5 +1,6 @@
 //! People and a case to tell a test's story with: a school in Kvam, the people around a child, and one from elsewhere.
 
+use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
 use super::service::{Client, PROFILE, TestService};
@@ -78,6 +79,11 @@ impl Story {
         }
     }
 
+    /// The present moment, by the service's clock.
+    pub(crate) fn now(&self) -> DateTime<Utc> {
+        self.service.instance.ledger.now()
+    }
+
     /// The holder opens a case; nobody has consented yet.
     pub(crate) async fn open(&self, child: &str, national_id: &str) -> String {
         let body = json!({ "profile": PROFILE, "unit": self.school, "account": self.holder.id });
@@ -147,6 +153,21 @@ impl Story {
         let path = format!("/v1/cases/{}/consents/{}/withdrawal", case.id, case.consent);
         let body = json!({ "by": case.guardian_party });
         self.guardian.client.post(&path, &body).await.good()
+    }
+
+    /// The holder plans a measure that the guardian sees to, and begins it; gives it.
+    pub(crate) async fn begin_a_measure(&self, case: &CaseOfStory) -> String {
+        let body = json!({
+            "title": "Møtt ved porten", "developmentArea": "Trygge morgonar",
+            "responsible": case.guardian_party, "evaluateOn": "2040-01-15",
+        });
+        let path = format!("/v1/cases/{}/measures", case.id);
+        let holder = &self.holder.client;
+        let planned = holder.post(&path, &body).await.good();
+        let measure = text(&planned, "measureId");
+        let beginning = format!("{path}/{measure}/beginning");
+        holder.post(&beginning, &json!({})).await.good();
+        measure
     }
 
     /// The holder writes a note.

@@ -11,8 +11,7 @@ use crate::support::{
 /// A case that never was.
 const NOWHERE: &str = "01ARZ3NDEKTSV4RRFFQ69G5FAV";
 
-/// Every reading of one case by its address, with its name. What is embedded in a reading (parties, consents, notes,
-/// documents) has no address of its own but the bodies of documents.
+/// Every reading of one case by its address, with its name.
 fn shapes(case: &str, document: &str, position: &Value) -> Vec<(&'static str, String)> {
     let path = format!("/v1/cases/{case}");
     vec![
@@ -32,6 +31,18 @@ fn shapes(case: &str, document: &str, position: &Value) -> Vec<(&'static str, St
             "timeline, as known",
             format!("{path}/timeline?atPosition={position}"),
         ),
+        ("parties", format!("{path}/parties")),
+        ("services", format!("{path}/services")),
+        ("consents", format!("{path}/consents")),
+        ("measures", format!("{path}/measures")),
+        (
+            "measures, as known",
+            format!("{path}/measures?atPosition={position}"),
+        ),
+        ("meetings", format!("{path}/meetings")),
+        ("agreements", format!("{path}/agreements")),
+        ("notes", format!("{path}/notes")),
+        ("documents", format!("{path}/documents")),
         ("document", format!("{path}/documents/{document}")),
         ("stream", format!("{path}/events")),
     ]
@@ -96,7 +107,7 @@ impl Cast {
         // A colleague who took part and was removed.
         let school = Some(story.school.as_str());
         let party = story
-            .add_party(&case.id, "baton_holder", &story.colleague, school, "Kåre")
+            .add_party(&case.id, "professional", &story.colleague, school, "Kåre")
             .await;
         let removal = format!("/v1/cases/{}/parties/{party}/removal", case.id);
         let reason = json!({ "reason": "Byttar jobb." });
