@@ -369,7 +369,8 @@ fn commands(action: Action) -> Vec<(Person, CaseCommand)> {
         | Action::EndAgreement
         | Action::AssignRole
         | Action::EndRole
-        | Action::AdoptProfile => return Vec::new(),
+        | Action::AdoptProfile
+        | Action::ViewNumbers => return Vec::new(),
     };
     vec![(person, command)]
 }
