@@ -93,6 +93,10 @@ pub(super) struct EndedRows {
 }
 
 impl Subject {
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "ids are small, and are copied"
+    )]
     fn new(kind: Kind, id: impl ToString) -> Self {
         Self {
             kind,
@@ -221,6 +225,10 @@ impl<'a> Changes<'a> {
     }
 
     /// Takes in one more event of a case's own stream. Has no `_` arm, so that a new event type is not forgotten.
+    #[expect(
+        clippy::too_many_lines,
+        reason = "most of them list the events that change nothing"
+    )]
     fn take_in(&mut self, case: CaseId, recorded: &'a Recorded) {
         let moment = Moment::of(recorded);
         let of_case = || Begun {

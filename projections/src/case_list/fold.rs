@@ -23,6 +23,10 @@ struct Change<'a> {
     /// The unit that it went over to with the baton (V13).
     unit: Option<OrganisationId>,
     /// That it was closed, and when; or that it was reopened.
+    #[expect(
+        clippy::option_option,
+        reason = "that nothing was said is not that it was reopened"
+    )]
     closed_at: Option<Option<Timestamp>>,
     last_position: i64,
     erased: bool,

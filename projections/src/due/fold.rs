@@ -254,11 +254,19 @@ impl<'a> Changes<'a> {
 }
 
 impl<'a> Change<'a> {
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "ids are small, and are copied"
+    )]
     fn waits(&mut self, kind: Kind, id: impl ToString, item: Item) {
         let key = (kind, id.to_string());
         self.items.insert(key, ItemChange::Waits(item));
     }
 
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "ids are small, and are copied"
+    )]
     fn moved(&mut self, kind: Kind, id: impl ToString, to: Item) {
         let key = (kind, id.to_string());
         let known = self.items.get(&key);
@@ -275,6 +283,10 @@ impl<'a> Change<'a> {
         self.items.insert(key, change);
     }
 
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "ids are small, and are copied"
+    )]
     fn settled(&mut self, kind: Kind, id: impl ToString) {
         self.items
             .insert((kind, id.to_string()), ItemChange::Settled);
@@ -418,16 +430,14 @@ impl<'a> Change<'a> {
             Event::MeetingMoved(facts) => self.moved(Kind::Meeting, facts.meeting, at(facts.at)),
             Event::MeetingHeld(facts) => self.settled(Kind::Meeting, facts.meeting),
             Event::MeetingCancelled(facts) => self.settled(Kind::Meeting, facts.meeting),
-            Event::AgreementMade(facts) => {
-                // What was agreed without a day waits for no day.
-                if facts.due.is_some() {
-                    let item = Item {
-                        party: facts.responsible,
-                        on: facts.due,
-                        at: None,
-                    };
-                    self.waits(Kind::AgreementDue, facts.agreement, item);
-                }
+            // What was agreed without a day waits for no day.
+            Event::AgreementMade(facts) if facts.due.is_some() => {
+                let item = Item {
+                    party: facts.responsible,
+                    on: facts.due,
+                    at: None,
+                };
+                self.waits(Kind::AgreementDue, facts.agreement, item);
             }
             Event::AgreementSettled(facts) => self.settled(Kind::AgreementDue, facts.agreement),
             Event::BatonOffered(facts) => {

@@ -290,14 +290,14 @@ pub async fn agreements(
     limit: u32,
 ) -> Result<Vec<DueAgreement>, ProjectionError> {
     let rows: Vec<(String, String, String, NaiveDate)> = sqlx::query_as(
-        r#"SELECT organisation_id, agreement_id, agreement_kind, valid_through FROM due_agreements
+        "SELECT organisation_id, agreement_id, agreement_kind, valid_through FROM due_agreements
            WHERE tenant_id = $1 AND generation = (
                SELECT generation FROM projection_generations
                WHERE tenant_id = $1 AND projection = 'due' AND state = 'live')
              AND valid_through <= $2
              AND ($3::date IS NULL
                   OR (valid_through, organisation_id, agreement_id) > ($3, $4::text, $5::text))
-           ORDER BY valid_through, organisation_id, agreement_id LIMIT $6"#,
+           ORDER BY valid_through, organisation_id, agreement_id LIMIT $6",
     )
     .bind(tenant.as_str())
     .bind(until)

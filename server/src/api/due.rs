@@ -289,11 +289,11 @@ fn parts<const N: usize>(cursor: &str) -> Option<[&str; N]> {
 }
 
 fn day_of(text: &str) -> Option<NaiveDate> {
-    text.parse().ok().filter(is_near)
+    text.parse().ok().filter(|day| is_near(*day))
 }
 
 /// Whether a day is one that the database can count with.
-fn is_near(day: &NaiveDate) -> bool {
+fn is_near(day: NaiveDate) -> bool {
     (1..=9_999).contains(&day.year())
 }
 
@@ -309,7 +309,7 @@ fn page(limit: Option<u32>) -> Result<u32, ApiError> {
 fn until(asked: Option<NaiveDate>, service: &Service) -> Result<NaiveDate, ApiError> {
     let ahead = service.ledger().now().date_naive() + DAYS_AHEAD_DEFAULT;
     let until = asked.unwrap_or(ahead);
-    if is_near(&until) {
+    if is_near(until) {
         return Ok(until);
     }
     let message = "must be a day of the years 1 to 9999";

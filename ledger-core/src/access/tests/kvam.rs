@@ -485,6 +485,19 @@ fn the_auditor_sees_facts_and_never_content() {
 }
 
 #[test]
+fn numbers_are_for_administrators_and_the_leaders_of_a_unit() {
+    given([InTenant("administrator")])
+        .asks(ViewNumbers)
+        .is_allowed();
+    given([InUnit("unit_leader")])
+        .asks(ViewNumbers)
+        .is_allowed();
+    for other in [InTenant("auditor"), InUnit("baton_holder")] {
+        given([other]).asks(ViewNumbers).refused_by("V8");
+    }
+}
+
+#[test]
 fn the_administrator_sees_nothing_of_a_case() {
     let administrator = InTenant("administrator");
     given([administrator])

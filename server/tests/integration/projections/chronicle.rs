@@ -134,7 +134,7 @@ impl Chronicle {
             (Some(_), 13..=17) => return self.view(id, what, whom, position),
             (Some(_), 18) => {
                 let (account, role) = (account(whom), code("unit_leader"));
-                let unit = (whom % 3 != 0).then(|| unit(whom));
+                let unit = (!whom.is_multiple_of(3)).then(|| unit(whom));
                 let event = if whom < 150 {
                     let until = None;
                     let assigned = RoleAssigned {

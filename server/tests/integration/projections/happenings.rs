@@ -84,7 +84,7 @@ impl Things {
         Some(match what {
             0..=1 => {
                 let by = one(&self.people, whom)?;
-                let renews = (whom % 4 == 0)
+                let renews = (whom.is_multiple_of(4))
                     .then(|| take(&mut self.consents, whom))
                     .flatten();
                 let consent = ConsentId::from_ulid(fresh);
@@ -99,7 +99,7 @@ impl Things {
                     scan: None,
                     renews,
                     services: Vec::new(),
-                    valid_from: date(whom % 3 == 0, 0),
+                    valid_from: date(whom.is_multiple_of(3), 0),
                     valid_through: date(whom % 5 < 3, 300),
                 })
             }
@@ -124,7 +124,7 @@ impl Things {
                     measure,
                     responsible: one(&self.people, whom)?,
                     evaluate_on: day(whom),
-                    begins_on: (whom % 2 == 0).then(|| day(whom)),
+                    begins_on: (whom.is_multiple_of(2)).then(|| day(whom)),
                     ends_on: None,
                 })
             }
@@ -137,7 +137,7 @@ impl Things {
                 measure: one(&known, whom)?,
                 responsible: one(&self.people, whom)?,
                 evaluate_on: day(whom),
-                begins_on: (whom % 3 == 0).then(|| day(whom)),
+                begins_on: (whom.is_multiple_of(3)).then(|| day(whom)),
                 ends_on: None,
             }),
             9 => Event::MeasureEvaluated(MeasureEvaluated {
@@ -167,7 +167,7 @@ impl Things {
                 meeting: one(&self.meetings, whom)?,
                 at: moment(whom),
             }),
-            _ if whom % 2 == 0 => Event::MeetingHeld(MeetingHeld {
+            _ if whom.is_multiple_of(2) => Event::MeetingHeld(MeetingHeld {
                 meeting: take(&mut self.meetings, whom)?,
                 present: self.people.clone(),
             }),
@@ -185,11 +185,11 @@ impl Things {
                 agreement,
                 meeting: None,
                 responsible: one(&self.people, whom),
-                due: (whom % 3 != 0).then(|| day(whom)),
+                due: (!whom.is_multiple_of(3)).then(|| day(whom)),
             }));
         }
         let agreement = take(&mut self.agreements, whom)?;
-        let kept = whom % 2 == 0;
+        let kept = whom.is_multiple_of(2);
         Some(Event::AgreementSettled(AgreementSettled {
             agreement,
             kept,
@@ -214,7 +214,7 @@ impl Things {
                 to,
                 role: code("baton_holder"),
                 former_role: code("professional"),
-                unit: (whom % 2 == 0).then(|| unit(whom)),
+                unit: (whom.is_multiple_of(2)).then(|| unit(whom)),
             })
         } else {
             Event::BatonDeclined(BatonDeclined { handover, by: to })
