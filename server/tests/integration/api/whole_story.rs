@@ -1,18 +1,14 @@
 //! A case from its opening to its erasure, told through the API alone (archive package apart).
 
 use ledger_core::{
-    case::BuildPackage,
-    event::CorrelationId,
-    ids::{CaseId, Digest, Position},
-    ledger::{Caller, CaseCommand, Occasion},
+    ids::Digest,
     log::{Receipt, SignedHead, VerifierKey, verify_consistency},
-    profile::Assurance,
 };
 use serde_json::{Value, json};
 
 use crate::support::{
     service::Client,
-    story_by_http::{Story, text},
+    story_by_http::{Story, build_package, text},
 };
 
 #[tokio::test]
@@ -238,31 +234,4 @@ fn digits(text: &str) -> u64 {
         .into_iter()
         .find_map(|word| word.parse().ok())
         .unwrap()
-}
-
-/// Exporting is the command line's; here only its event matters.
-async fn build_package(story: &Story, case: &str, closed: &Value) {
-    let instance = &story.service.instance;
-    let caller = Caller {
-        tenant: instance.tenant().clone(),
-        account: story.archivist.id.parse().unwrap(),
-        issuer: "dev".parse().unwrap(),
-        assurance: Assurance::High,
-    };
-    let build = BuildPackage {
-        format: "bundle".parse().unwrap(),
-        manifest_sha256: Digest([7; 32]),
-        cut: Position(
-            closed["position"].as_u64().unwrap() + closed["events"].as_u64().unwrap() - 1,
-        ),
-        case_version: closed["version"].as_u64().unwrap(),
-        views_version: 1,
-    };
-    let occasion = Occasion::new(CorrelationId::generate(instance.ledger.entropy()));
-    let case: CaseId = case.parse().unwrap();
-    instance
-        .ledger
-        .execute(&caller, case, CaseCommand::BuildPackage(build), &occasion)
-        .await
-        .unwrap();
 }

@@ -51,7 +51,8 @@ async fn every_requirement_of_kvam_is_shown_over_http() {
     walk.baton().await;
     walk.coming_of_age().await;
     walk.closing().await;
-    walk.table.document("V29", "docs/privacy/what-is-stored-where.md");
+    walk.table
+        .document("V29", "docs/privacy/what-is-stored-where.md");
     walk.table.context("V20");
     walk.table.not_yet(
         "X6",
@@ -90,9 +91,7 @@ impl Walk {
             .add_party(&id, "guardian", guardian, None, "Gro, mora")
             .await;
         if consents {
-            self.story
-                .consent(&id, "establish_log", &mother, &[])
-                .await;
+            self.story.consent(&id, "establish_log", &mother, &[]).await;
         }
         Log { id, path, mother }
     }
@@ -192,12 +191,19 @@ impl Walk {
                 "openerRole": "baton_holder", "openerName": "Hanna",
             })
         };
-        Self::refused(self.holder().post("/v1/cases", &open(None)).await, 403, "V23");
+        Self::refused(
+            self.holder().post("/v1/cases", &open(None)).await,
+            403,
+            "V23",
+        );
         let log = self.log("Kari Nordmann", false).await;
         let again = self.holder().post("/v1/cases", &open(Some(&log.id))).await;
         assert_eq!(again.problem(403)["requirement"], "D1");
 
-        self.step("V10", "what employee and parents have talked over stands in the log from its opening");
+        self.step(
+            "V10",
+            "what employee and parents have talked over stands in the log from its opening",
+        );
         let case = self.case(&log).await;
         assert_eq!(case["concern"], "Kjem ofte for seint.");
         assert_eq!(case["status"], "preparing");
@@ -218,10 +224,16 @@ impl Walk {
         let token = json!({ "accountId": self.story.guardian.id, "assurance": "substantial" });
         let anyone = self.story.service.anyone();
         let token = Answer::to(anyone.request(Method::POST, "/v1/dev/tokens").json(&token)).await;
-        let unsure = self.story.service.with_token(&text(&token.good(), "accessToken"));
+        let unsure = self
+            .story
+            .service
+            .with_token(&text(&token.good(), "accessToken"));
         Self::refused(unsure.get(&log.path).await, 403, "V21");
 
-        self.step("V11", "the log is in preparation until the consent is given and a measure begins");
+        self.step(
+            "V11",
+            "the log is in preparation until the consent is given and a measure begins",
+        );
         self.story
             .consent(&log.id, "establish_log", &log.mother, &[])
             .await;
@@ -235,19 +247,33 @@ impl Walk {
 
     async fn participants(&mut self, log: &Log) {
         self.step("V24", "the consent to the log does not let in another service; that takes the consent to cooperation");
-        let professional = &self.story.professional;
+        let professional = &self.story.professional.clone();
         let party = self
             .story
-            .add_party(&log.id, "professional", professional, Some(&self.story.counselling), "Frida")
+            .add_party(
+                &log.id,
+                "professional",
+                professional,
+                Some(&self.story.counselling),
+                "Frida",
+            )
             .await;
         Self::refused(professional.client.get(&log.path).await, 403, "V12");
 
-        self.step("V12", "the consent is extended: it names the service, and from then on its people read");
+        self.step(
+            "V12",
+            "the consent is extended: it names the service, and from then on its people read",
+        );
         let consents = format!("{}/consents", log.path);
         let nobody = json!({ "kind": "cooperation", "by": log.mother, "form": "digital" });
         self.guardian().post(&consents, &nobody).await.problem(422);
         self.story
-            .consent(&log.id, "cooperation", &log.mother, &[&self.story.counselling])
+            .consent(
+                &log.id,
+                "cooperation",
+                &log.mother,
+                &[&self.story.counselling],
+            )
             .await;
         professional.client.get(&log.path).await.good();
 
@@ -282,7 +308,10 @@ impl Walk {
     }
 
     async fn work(&mut self, log: &Log) {
-        self.step("V1", "meetings are planned and held, and both stand in the log");
+        self.step(
+            "V1",
+            "meetings are planned and held, and both stand in the log",
+        );
         let meetings = format!("{}/meetings", log.path);
         let planned = |at: String| json!({ "at": at, "title": "Samarbeidsmøte", "place": "Skulen", "agenda": "Vidare" });
         let before = (Utc::now() - TimeDelta::days(400)).to_rfc3339();
@@ -308,11 +337,15 @@ impl Walk {
         assert_eq!(case["agreements"][0]["text"], "Mor ringjer måndag.");
         assert_eq!(case["agreements"][0]["settled"]["kept"], true);
 
-        self.step("V6", "a guardian plans a measure and evaluates one, and writes a note");
+        self.step(
+            "V6",
+            "a guardian plans a measure and evaluates one, and writes a note",
+        );
         let measure = self.measure(log, self.guardian()).await;
         self.begin(log, &measure).await;
         let path = format!("{}/measures/{measure}/evaluations", log.path);
-        let evaluation = json!({ "effect": "some", "evaluateOn": self.day(70), "assessment": "Går betre." });
+        let evaluation =
+            json!({ "effect": "some", "evaluateOn": self.day(70), "assessment": "Går betre." });
         self.guardian().post(&path, &evaluation).await.good();
         let note = json!({ "section": "notes", "title": "Heime", "text": "Søv betre." });
         let notes = format!("{}/notes", log.path);
@@ -321,15 +354,23 @@ impl Walk {
         self.step("V3", "each measure says what is planned, who is responsible, and when it is evaluated; and that falls due");
         let case = self.case(log).await;
         let measures = case["measures"].as_array().unwrap();
-        let measure = measures.iter().find(|one| one["measureId"] == measure.as_str());
+        let measure = measures
+            .iter()
+            .find(|one| one["measureId"] == measure.as_str());
         let measure = measure.unwrap();
         assert_eq!(measure["title"], "Fast lesemakker");
-        assert_eq!(measure["responsible"], Self::party_of(&case, "baton_holder"));
+        assert_eq!(
+            measure["responsible"],
+            Self::party_of(&case, "baton_holder")
+        );
         assert_eq!(measure["evaluateOn"], self.day(70));
         let until = self.day(80);
         self.due(log, "measure_evaluation", &until).await;
 
-        self.step("V14", "a measure is tied to a development area, for a period or over time");
+        self.step(
+            "V14",
+            "a measure is tied to a development area, for a period or over time",
+        );
         assert_eq!(measure["developmentArea"], "Lesing");
         assert!(measure["endsOn"].is_null());
     }
@@ -365,22 +406,32 @@ impl Walk {
         self.step("X5", "a consent on paper is recorded by the baton holder, with the scan of the form and not without it");
         let other = self.log("Nils Nordmann", false).await;
         let consents = format!("{}/consents", other.path);
-        let paper = |scan: Option<&str>| {
-            json!({ "kind": "establish_log", "by": other.mother, "form": "paper", "scan": scan })
-        };
+        let paper = |scan: Option<&str>| json!({ "kind": "establish_log", "by": other.mother, "form": "paper", "scan": scan });
         let unsigned = self.holder().post(&consents, &paper(None)).await;
         Self::refused(unsigned, 422, "X5");
         let digital = json!({ "kind": "establish_log", "by": other.mother, "form": "digital" });
         Self::refused(self.holder().post(&consents, &digital).await, 403, "X5");
-        let metadata = json!({ "section": "consents", "title": "Samtykke", "fileName": "samtykke.pdf" });
-        let filed = self.holder().file(&other.id, &metadata, b"%PDF-1.7 underskrive".to_vec());
+        let metadata =
+            json!({ "section": "consents", "title": "Samtykke", "fileName": "samtykke.pdf" });
+        let filed = self
+            .holder()
+            .file(&other.id, &metadata, b"%PDF-1.7 underskrive".to_vec());
         let scan = text(&filed.await.good(), "documentId");
-        self.holder().post(&consents, &paper(Some(&scan))).await.good();
-        self.holder().get(&format!("{}/timeline", other.path)).await.good();
+        self.holder()
+            .post(&consents, &paper(Some(&scan)))
+            .await
+            .good();
+        self.holder()
+            .get(&format!("{}/timeline", other.path))
+            .await
+            .good();
     }
 
     async fn rest(&mut self, log: &Log) {
-        self.step("V16", "the guardians set the log passive, and nothing is written meanwhile");
+        self.step(
+            "V16",
+            "the guardians set the log passive, and nothing is written meanwhile",
+        );
         let resting = format!("{}/resting", log.path);
         self.guardian().post(&resting, &json!({})).await.good();
         assert_eq!(self.status(log).await, "passive");
@@ -395,7 +446,10 @@ impl Walk {
     }
 
     async fn withdrawal(&mut self, log: &Log) {
-        self.step("V18", "a guardian withdraws as easily as she consented, and it ends at once");
+        self.step(
+            "V18",
+            "a guardian withdraws as easily as she consented, and it ends at once",
+        );
         let case = self.case(log).await;
         let consents = case["consents"].as_array().unwrap();
         let establish = consents
@@ -406,44 +460,74 @@ impl Walk {
             log.path,
             text(establish.unwrap(), "consentId")
         );
-        self.guardian().post(&path, &json!({ "by": log.mother })).await.good();
+        let by = json!({ "by": log.mother });
+        let withdrawn = self.guardian().post(&path, &by).await.good();
         assert_eq!(self.status(log).await, "withdrawn");
         let professional = &self.story.professional.client;
         Self::refused(professional.get(&log.path).await, 403, "V24");
 
-        self.step("V19", "the log is archived first and erased afterwards, in that order");
-        let archivist = &self.story.archivist.client;
+        self.step(
+            "V19",
+            "the log is archived first and erased afterwards, in that order",
+        );
+        let archivist = &self.story.archivist.client.clone();
         let erasure = format!("{}/erasure", log.path);
         let version = self.version(log).await;
-        let early = archivist.post_having_seen(&version, &erasure, &json!({})).await;
+        let early = archivist
+            .post_having_seen(&version, &erasure, &json!({}))
+            .await;
         Self::refused(early, 403, "V19");
 
-        self.step("X9", "nothing is erased before the receiver of the package has confirmed it");
+        self.step(
+            "X9",
+            "nothing is erased before the receiver of the package has confirmed it",
+        );
         let archiving = format!("{}/archiving", log.path);
         let reference = json!({ "reference": "IKA 2026/1187" });
-        let unpacked = archivist.post_having_seen(&version, &archiving, &reference).await;
+        let unpacked = archivist
+            .post_having_seen(&version, &archiving, &reference)
+            .await;
         Self::refused(unpacked, 422, "X9");
-        build_package(&self.story, &log.id).await;
+        build_package(&self.story, &log.id, &withdrawn).await;
         let version = self.version(log).await;
-        archivist.post_having_seen(&version, &archiving, &reference).await.good();
+        archivist
+            .post_having_seen(&version, &archiving, &reference)
+            .await
+            .good();
         let version = self.version(log).await;
-        let erased = archivist.post_having_seen(&version, &erasure, &json!({})).await.good();
+        let erased = archivist
+            .post_having_seen(&version, &erasure, &json!({}))
+            .await
+            .good();
         assert!(erased["backupsEnd"].is_string());
         self.guardian().get(&log.path).await.problem(403);
     }
 
     /// The ETag, as a guardian sees it.
     async fn version(&self, log: &Log) -> String {
-        self.guardian().get(&log.path).await.header("etag").to_owned()
+        self.guardian()
+            .get(&log.path)
+            .await
+            .header("etag")
+            .to_owned()
     }
 
     async fn baton(&mut self) {
-        self.step("X2", "the old holder keeps the baton until the new one has accepted, and nobody else can");
+        self.step(
+            "X2",
+            "the old holder keeps the baton until the new one has accepted, and nobody else can",
+        );
         let log = self.log("Ola Nordmann", true).await;
         let school = Some(self.story.school.clone());
         let colleague = self
             .story
-            .add_party(&log.id, "professional", &self.story.colleague, school.as_deref(), "Kåre")
+            .add_party(
+                &log.id,
+                "professional",
+                &self.story.colleague,
+                school.as_deref(),
+                "Kåre",
+            )
             .await;
         let offers = format!("{}/baton/offers", log.path);
         let offer = json!({ "to": colleague, "message": "Du får klassen." });
@@ -452,21 +536,31 @@ impl Walk {
         Self::refused(self.holder().post(&acceptance, &json!({})).await, 403, "X2");
         let case = self.case(&log).await;
         assert_ne!(Self::party_of(&case, "baton_holder"), colleague);
-        let taker = &self.story.colleague.client;
+        let taker = &self.story.colleague.client.clone();
         taker.post(&acceptance, &json!({})).await.good();
         let case = self.case(&log).await;
         assert_eq!(Self::party_of(&case, "baton_holder"), colleague);
 
-        self.step("V13", "before the log goes to another unit the consent is obtained anew");
+        self.step(
+            "V13",
+            "before the log goes to another unit the consent is obtained anew",
+        );
         let counselling = Some(self.story.counselling.clone());
         let frida = self
-            .add_by(taker, &log, &self.story.professional, counselling.as_deref())
+            .add_by(
+                taker,
+                &log,
+                &self.story.professional,
+                counselling.as_deref(),
+            )
             .await;
         let offered = taker.post(&offers, &json!({ "to": frida })).await.good();
         let acceptance = format!("{offers}/{}/acceptance", text(&offered, "handoverId"));
         let frida = &self.story.professional.client;
         Self::refused(frida.post(&acceptance, &json!({})).await, 422, "V13");
-        self.story.consent(&log.id, "establish_log", &log.mother, &[]).await;
+        self.story
+            .consent(&log.id, "establish_log", &log.mother, &[])
+            .await;
         frida.post(&acceptance, &json!({})).await.good();
         let case = self.case(&log).await;
         assert_eq!(case["unit"], self.story.counselling.as_str());
@@ -480,12 +574,18 @@ impl Walk {
         service: Option<&str>,
     ) -> String {
         let body = json!({ "role": "professional", "account": person.id, "service": service, "name": "Frida" });
-        let added = by.post(&format!("{}/parties", log.path), &body).await.good();
+        let added = by
+            .post(&format!("{}/parties", log.path), &body)
+            .await
+            .good();
         text(&added, "partyId")
     }
 
     async fn coming_of_age(&mut self) {
-        self.step("X3", "from 16 the young person consents on their own behalf, and the guardians no longer do");
+        self.step(
+            "X3",
+            "from 16 the young person consents on their own behalf, and the guardians no longer do",
+        );
         let log = self.log("Eva Nordmann", false).await;
         let eva = activate(&self.story.service, "Eva Nordmann", None).await;
         let party = self
@@ -494,7 +594,11 @@ impl Walk {
             .await;
         let consents = format!("{}/consents", log.path);
         let consent = |by: &str| json!({ "kind": "establish_log", "by": by, "form": "digital" });
-        Self::refused(eva.client.post(&consents, &consent(&party)).await, 403, "X3");
+        Self::refused(
+            eva.client.post(&consents, &consent(&party)).await,
+            403,
+            "X3",
+        );
         let path = format!("{}/parties/{party}/coming-of-age", log.path);
         let born = |years: i32| {
             let day = self.today.to_string();
@@ -507,7 +611,10 @@ impl Walk {
         let mother = self.guardian().post(&consents, &consent(&log.mother)).await;
         Self::refused(mother, 422, "X3");
         eva.client.post(&consents, &consent(&party)).await.good();
-        self.holder().get(&format!("{}/timeline", log.path)).await.good();
+        self.holder()
+            .get(&format!("{}/timeline", log.path))
+            .await
+            .good();
     }
 
     async fn closing(&mut self) {
@@ -521,12 +628,18 @@ impl Walk {
         let closing = format!("{}/closing", log.path);
         let version = self.version(&log).await;
         let thrives = json!({ "reason": "thrives", "summary": "Ho trivst." });
-        self.holder().post_having_seen(&version, &closing, &thrives).await.good();
+        self.holder()
+            .post_having_seen(&version, &closing, &thrives)
+            .await
+            .good();
         let notes = format!("{}/notes", log.path);
         let note = json!({ "section": "notes", "title": "Samtale", "text": "Nei." });
         Self::refused(self.holder().post(&notes, &note).await, 403, "V15");
 
-        self.step("X10", "the baton holder cannot reopen it; the leader of the unit can");
+        self.step(
+            "X10",
+            "the baton holder cannot reopen it; the leader of the unit can",
+        );
         let reopening = format!("{}/reopening", log.path);
         let reason = json!({ "reason": "Nytt behov." });
         self.holder().post(&reopening, &reason).await.problem(403);
@@ -534,11 +647,16 @@ impl Walk {
         leader.post(&reopening, &reason).await.good();
         assert_eq!(self.status(&log).await, "preparing");
 
-        self.step("X7", "it closes for good when an individual plan takes over");
+        self.step(
+            "X7",
+            "it closes for good when an individual plan takes over",
+        );
         let version = self.version(&log).await;
         let plan = json!({ "reason": "individual_plan", "summary": "IP tek over." });
-        self.holder().post_having_seen(&version, &closing, &plan).await.good();
+        self.holder()
+            .post_having_seen(&version, &closing, &plan)
+            .await
+            .good();
         assert_eq!(self.status(&log).await, "closed");
     }
 }
-

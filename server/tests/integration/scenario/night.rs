@@ -22,7 +22,9 @@ impl Clock for ShiftedClock {
 }
 
 /// A service, the day that is about to end there, and its clock.
-pub(super) async fn service_before_midnight(by: TimeDelta) -> (TestService, NaiveDate, Arc<ShiftedClock>) {
+pub(super) async fn service_before_midnight(
+    by: TimeDelta,
+) -> (TestService, NaiveDate, Arc<ShiftedClock>) {
     let profile = Profile::parse(&RuleBookText::built_in(PROFILE).unwrap()).unwrap();
     let machine = MachineClock.now();
     let midnight = profile.expires_at(profile.date_of(machine));

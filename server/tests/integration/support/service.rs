@@ -13,6 +13,7 @@ use caseledger::{
     config::{Config, ConfigArgs, Environment},
     instance::{self, Instance},
 };
+use chrono::TimeDelta;
 use ledger_core::{
     access::RuleBook,
     clock::{Clock, SystemEntropy},
@@ -25,7 +26,10 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
 
-use super::postgres::{TestDatabase, database_from};
+use super::{
+    moved_clock::move_clock,
+    postgres::{TestDatabase, database_from},
+};
 
 /// The rule book that is in force.
 pub(crate) const PROFILE: &str = "stafettloggen-kvam";
@@ -51,14 +55,27 @@ pub(crate) struct TestService {
 
 /// The configuration of a service on a fresh database, with the database and the folder that it keeps its keys in.
 pub(crate) async fn config(settings: &[(&str, &str)]) -> (Config, (TestDatabase, TempDir)) {
+    config_moved(TimeDelta::zero(), settings).await
+}
+
+/// The same, where the database's clock is moved.
+async fn config_moved(
+    shift: TimeDelta,
+    settings: &[(&str, &str)],
+) -> (Config, (TestDatabase, TempDir)) {
     let database = database_from("migrated_service", async |options| {
         instance::migrate(&options).await.unwrap();
     })
     .await;
+    let url = if shift.is_zero() {
+        database.url.clone()
+    } else {
+        move_clock(&database, shift).await
+    };
     let folder = tempfile::tempdir().unwrap();
     let environment = Environment::new(
         [
-            ("DATABASE_URL", database.url.as_str()),
+            ("DATABASE_URL", url.as_str()),
             ("CASELEDGER_DEV_TOKEN_SECRET", SECRET),
         ],
         false,
@@ -92,7 +109,22 @@ impl TestService {
 
     /// With a clock of the test's own.
     pub(crate) async fn start_at(clock: Arc<dyn Clock>, settings: &[(&str, &str)]) -> Self {
-        let (config, (database, folder)) = config(settings).await;
+        Self::start_on(clock, config(settings).await).await
+    }
+
+    /// Where both the service's clock and the database's are moved by as much.
+    pub(crate) async fn start_moved(
+        clock: Arc<dyn Clock>,
+        shift: TimeDelta,
+        settings: &[(&str, &str)],
+    ) -> Self {
+        Self::start_on(clock, config_moved(shift, settings).await).await
+    }
+
+    async fn start_on(
+        clock: Arc<dyn Clock>,
+        (config, (database, folder)): (Config, (TestDatabase, TempDir)),
+    ) -> Self {
         let instance = Arc::new(Instance::open_with(config, clock).await.unwrap());
         let ledger = &instance.ledger;
         let administrator_id = AccountId::generate(instance::MachineClock.now(), &SystemEntropy);

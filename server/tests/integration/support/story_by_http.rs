@@ -1,6 +1,13 @@
 //! People and a case to tell a test's story with: a school in Kvam, the people around a child, and one from elsewhere.
 
 use chrono::{DateTime, Utc};
+use ledger_core::{
+    case::BuildPackage,
+    event::CorrelationId,
+    ids::{CaseId, Digest, Position},
+    ledger::{Caller, CaseCommand, Occasion},
+    profile::Assurance,
+};
 use serde_json::{Value, json};
 
 use super::service::{Client, PROFILE, TestService};
@@ -47,7 +54,10 @@ impl Story {
     }
 
     pub(crate) async fn begin_with(settings: &[(&str, &str)]) -> Self {
-        let service = TestService::start_with(settings).await;
+        Self::begin_on(TestService::start_with(settings).await).await
+    }
+
+    pub(crate) async fn begin_on(service: TestService) -> Self {
         let school = register(&service, "school", "Øystese skule").await;
         let counselling = register(&service, "counselling", "PPT Kvam").await;
         let leader = activate(&service, "Leiv Leiar", Some(&school)).await;
@@ -209,7 +219,11 @@ async fn register(service: &TestService, kind: &str, name: &str) -> String {
     text(&registered, "organisationId")
 }
 
-async fn activate(service: &TestService, name: &str, organisation: Option<&str>) -> Person {
+pub(crate) async fn activate(
+    service: &TestService,
+    name: &str,
+    organisation: Option<&str>,
+) -> Person {
     let body = json!({ "profile": PROFILE, "name": name, "organisation": organisation });
     let activated = service
         .administrator
@@ -226,4 +240,29 @@ pub(crate) async fn assign(by: &Client, to: &Person, role: &str, unit: Option<&s
     let body = json!({ "profile": PROFILE, "role": role, "unit": unit });
     let path = format!("/v1/accounts/{}/roles", to.id);
     by.post(&path, &body).await.good();
+}
+
+/// Exporting is the command line's; here only its event matters. `last` is the answer to the case's last command.
+pub(crate) async fn build_package(story: &Story, case: &str, last: &Value) {
+    let instance = &story.service.instance;
+    let caller = Caller {
+        tenant: instance.tenant().clone(),
+        account: story.archivist.id.parse().unwrap(),
+        issuer: "dev".parse().unwrap(),
+        assurance: Assurance::High,
+    };
+    let build = BuildPackage {
+        format: "bundle".parse().unwrap(),
+        manifest_sha256: Digest([7; 32]),
+        cut: Position(last["position"].as_u64().unwrap() + last["events"].as_u64().unwrap() - 1),
+        case_version: last["version"].as_u64().unwrap(),
+        views_version: 1,
+    };
+    let occasion = Occasion::new(CorrelationId::generate(instance.ledger.entropy()));
+    let case: CaseId = case.parse().unwrap();
+    instance
+        .ledger
+        .execute(&caller, case, CaseCommand::BuildPackage(build), &occasion)
+        .await
+        .unwrap();
 }
