@@ -68,9 +68,15 @@ impl Ledger {
             return error;
         }
         if situation.may_know(now) {
-            LedgerError::Refused(Box::new(refusal))
-        } else {
-            LedgerError::NotFound
+            return LedgerError::Refused(Box::new(refusal));
+        }
+        // Whoever may not begin a case is told why: there is nothing yet to be hidden. Where there is, they are told
+        // what they would be told if there were not.
+        match refusal.action {
+            Action::ClearOpening | Action::OpenCase => {
+                LedgerError::Refused(Box::new(situation.as_if_never_opened(refusal, now)))
+            }
+            _ => LedgerError::NotFound,
         }
     }
 

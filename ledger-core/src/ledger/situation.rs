@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::{
-    Caller, Ledger, LedgerError,
+    Caller, Ledger, LedgerError, Refusal,
     states::{Freshness, Versioned},
 };
 use crate::{
@@ -149,6 +149,27 @@ impl Situation<'_> {
 
     pub(super) fn basis(&self, decisions: &[&Decision]) -> Basis {
         basis(self.profile(), decisions)
+    }
+
+    /// The refusal of somebody who asks to begin a case, as it would be if nobody had begun it.
+    pub(super) fn as_if_never_opened(&self, refusal: Refusal, at: Timestamp) -> Refusal {
+        if self.case.state.opened.is_none() {
+            return refusal;
+        }
+        let decision = decide(
+            &self.rule_book,
+            self.caller,
+            &self.account.state,
+            self.case_id,
+            &Case::default(),
+            refusal.action,
+            &Asked::default(),
+            at,
+        );
+        Refusal {
+            decision,
+            ..refusal
+        }
     }
 
     /// Whether the caller may know that the case is there, even though something about it is refused.
