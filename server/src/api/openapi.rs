@@ -4,15 +4,16 @@
 //! end in, and the sign-in are added here once, so that no handler can forget them.
 
 mod examples;
+mod problems;
 
 use std::collections::BTreeSet;
 
 use utoipa::{
     IntoParams, PartialSchema as _, ToSchema as _,
     openapi::{
-        ComponentsBuilder, ContactBuilder, Content, Header, HeaderBuilder, InfoBuilder,
-        LicenseBuilder, OpenApi, OpenApiBuilder, PathItem, Ref, RefOr, Required, Response,
-        ResponseBuilder, SecurityRequirement, ServerBuilder,
+        ComponentsBuilder, ContactBuilder, Header, HeaderBuilder, InfoBuilder, LicenseBuilder,
+        OpenApi, OpenApiBuilder, PathItem, Ref, RefOr, Required, SecurityRequirement,
+        ServerBuilder,
         path::{Operation, Parameter, ParameterBuilder, ParameterIn},
         schema::{AdditionalProperties, KnownFormat, ObjectBuilder, Schema, SchemaFormat, Type},
         security::{HttpAuthScheme, HttpBuilder, SecurityScheme},
@@ -166,6 +167,9 @@ pub(super) fn frame() -> OpenApi {
     for (name, schema) in schemas::all() {
         components = components.schema(name, schema);
     }
+    for (name, response) in problems::all() {
+        components = components.response(name, response);
+    }
     let tags = TAGS.map(|(name, description)| {
         TagBuilder::new()
             .name(name)
@@ -304,56 +308,17 @@ fn complete(operation: &mut Operation) {
         operation.parameters.get_or_insert_default().push(tenant);
     }
     complete_answers(operation, gives_version);
-    let problems = [
-        (
-            "400",
-            true,
-            "The request is malformed, or fields are not as they should be: all of them are named.",
-        ),
-        ("401", !is_open, "Nobody is signed in."),
-        (
-            "403",
-            !is_open,
-            "The rules do not allow it; the requirement is named.",
-        ),
-        (
-            "404",
-            true,
-            "There is nothing here that the caller may know of.",
-        ),
-        ("406", true, "What is given is none of the types in Accept."),
-        // A reading becomes part of the ledger too.
-        (
-            "409",
-            !is_open,
-            "Somebody else was faster, again and again; try again.",
-        ),
-        ("412", is_command, "The case has changed since it was read."),
-        ("413", has_body, "The body is too large."),
-        ("415", has_body, "This kind of body is not taken."),
-        (
-            "422",
-            is_command || has_body || has_query || can_be_early,
-            "It cannot be so, the Idempotency-Key was used for another request, or the ledger has not come so far.",
-        ),
-        ("428", is_ending, "If-Match is missing."),
-        (
-            "429",
-            true,
-            "Too many requests; Retry-After says when to come back.",
-        ),
-        ("500", true, "Something went wrong here, and was noted."),
-        (
-            "503",
-            true,
-            "The service cannot answer now; Retry-After says when to come back.",
-        ),
-    ];
-    for (status, applies, description) in problems {
-        if applies {
-            let responses = &mut operation.responses.responses;
-            responses.insert(status.to_owned(), problem(status, description).into());
-        }
+    let may_end_in = |status: &str| match status {
+        "401" | "403" | "409" => !is_open,
+        "412" => is_command,
+        "413" | "415" => has_body,
+        "422" => is_command || has_body || has_query || can_be_early,
+        "428" => is_ending,
+        _ => true,
+    };
+    for status in problems::statuses().filter(|status| may_end_in(status)) {
+        let responses = &mut operation.responses.responses;
+        responses.insert(status.to_owned(), problems::reference(status));
     }
 }
 
@@ -399,36 +364,6 @@ fn complete_answers(operation: &mut Operation, gives_version: bool) {
             headers.insert("Location".to_owned(), location.into());
         }
     }
-}
-
-fn problem(status: &str, description: &str) -> Response {
-    let mut response = ResponseBuilder::new()
-        .description(description)
-        .content(
-            "application/problem+json",
-            Content::new(Some(RefOr::<utoipa::openapi::Schema>::Ref(
-                Ref::from_schema_name("Problem"),
-            ))),
-        )
-        .build();
-    for (name, header) in common_headers() {
-        response.headers.insert(name.to_owned(), header.into());
-    }
-    let of_its_own = match status {
-        "401" => Some((
-            "WWW-Authenticate",
-            header("How to sign in.", "Bearer realm=\"caseledger\""),
-        )),
-        "409" | "429" | "503" => Some((
-            "Retry-After",
-            header("In how many seconds to come back.", "1"),
-        )),
-        _ => None,
-    };
-    if let Some((name, header)) = of_its_own {
-        response.headers.insert(name.to_owned(), header.into());
-    }
-    response
 }
 
 /// Whether a type is neither JSON nor text.

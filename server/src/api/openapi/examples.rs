@@ -14,6 +14,7 @@ use super::operations;
 /// It is also the place for a field whose type stands apart in the description ([`schemas`](crate::api::schemas)):
 /// utoipa drops an example that is given beside a reference.
 const KNOWN: &[(&str, &str)] = &[
+    ("Issuer.name", "id_porten"),
     ("accessCedar", "permit (principal, action, resource);"),
     (
         "accessToken",
