@@ -46,7 +46,8 @@ pub(crate) struct TestService {
     serving: Option<JoinHandle<anyhow::Result<()>>>,
     /// Where its events are.
     pub(crate) database: TestDatabase,
-    _folder: TempDir,
+    /// Where its keys are.
+    pub(crate) folder: TempDir,
 }
 
 /// The configuration of a service on a fresh database, with the database and the folder that it keeps its keys in.
@@ -126,7 +127,7 @@ impl TestService {
             stop: Some(stop),
             serving: Some(serving),
             database,
-            _folder: folder,
+            folder,
         }
     }
 
