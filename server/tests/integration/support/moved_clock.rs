@@ -34,20 +34,18 @@ impl Clock for MovedClock {
 pub(crate) async fn put_before(database: &TestDatabase, shift: TimeDelta) -> String {
     execute(
         database,
-        "CREATE SCHEMA moved;
-         CREATE TABLE moved.clock (shift interval NOT NULL);
-         INSERT INTO moved.clock VALUES (interval '0');
-         GRANT USAGE ON SCHEMA moved TO PUBLIC;
-         GRANT SELECT ON moved.clock TO PUBLIC;
-         CREATE FUNCTION moved.clock_timestamp() RETURNS timestamptz LANGUAGE sql VOLATILE
-             AS $$ SELECT pg_catalog.clock_timestamp() + shift FROM moved.clock $$"
+        "CREATE TABLE public.moved_clock (shift interval NOT NULL);
+         INSERT INTO public.moved_clock VALUES (interval '0');
+         GRANT SELECT ON public.moved_clock TO PUBLIC;
+         CREATE FUNCTION public.clock_timestamp() RETURNS timestamptz LANGUAGE sql VOLATILE
+             AS $$ SELECT pg_catalog.clock_timestamp() + shift FROM public.moved_clock $$"
             .to_owned(),
     )
     .await;
     move_to(database, shift).await;
     let separator = if database.url.contains('?') { '&' } else { '?' };
     format!(
-        "{}{separator}options[search_path]=moved,pg_catalog,public",
+        "{}{separator}options[search_path]=public,pg_catalog",
         database.url
     )
 }
@@ -55,7 +53,7 @@ pub(crate) async fn put_before(database: &TestDatabase, shift: TimeDelta) -> Str
 /// Moves it again.
 pub(crate) async fn move_to(database: &TestDatabase, shift: TimeDelta) {
     let micros = shift.num_microseconds().expect("not that far");
-    let sql = format!("UPDATE moved.clock SET shift = interval '{micros} microseconds'");
+    let sql = format!("UPDATE public.moved_clock SET shift = interval '{micros} microseconds'");
     execute(database, sql).await;
 }
 
