@@ -399,8 +399,7 @@ impl Story {
             .post(&removal, &json!({ "reason": canary("removal") }))
             .await
             .good();
-        let consent =
-            |remark: &str| json!({ "kind": "establish_log", "by": by, "remark": canary(remark) });
+        let consent = |remark: &str| json!({ "kind": "establish_log", "by": by, "form": "digital", "remark": canary(remark) });
         let given = guardian
             .post(&at("consents"), &consent("first remark"))
             .await
