@@ -181,7 +181,7 @@ impl Reader {
             }
             _ => panic!("{shape:?} was answered with {status}: {body}"),
         }
-        if shape == Shape::Document {
+        if shape.is_document() {
             let shown = body.contains(&self.targets[target].secret);
             return self.say(Read { shown, ..read });
         }
