@@ -166,7 +166,18 @@ impl Reader {
         let response = self.request(shape, server, target).send().await.unwrap();
         let status = response.status().as_u16();
         let read = self.answered(shape, server, target, &response);
-        let body = response.text().await.unwrap();
+        let body = match response.text().await {
+            Ok(body) => body,
+            // Its first pieces were shown before it was cut off.
+            Err(_) if status == 200 && shape.is_document() => {
+                return self.say(Read {
+                    shown: true,
+                    cut: true,
+                    ..read
+                });
+            }
+            Err(error) => panic!("{shape:?} was cut off: {error}"),
+        };
         match status {
             200 => {}
             // Refused, or asked to come back.
