@@ -353,7 +353,7 @@ impl Story {
             let activated = administrator.post("/v1/accounts", &body).await.good();
             accounts.push(text(&activated, "accountId"));
         }
-        let [leader, teacher, guardian_account, archivist] = accounts.try_into().unwrap();
+        let [leader, teacher_account, guardian_account, archivist] = accounts.try_into().unwrap();
         let role = |role: &str, unit: Option<&str>| json!({ "profile": PROFILE, "role": role, "unit": unit });
         let roles = |account: &str| format!("/v1/accounts/{account}/roles");
         administrator
@@ -366,13 +366,19 @@ impl Story {
             .good();
         let leader = client.sign_in(&leader).await;
         leader
-            .post(&roles(&teacher), &role("baton_holder", Some(&school)))
+            .post(
+                &roles(&teacher_account),
+                &role("baton_holder", Some(&school)),
+            )
             .await
             .good();
-        let teacher = client.sign_in(&teacher).await;
+        let teacher = client.sign_in(&teacher_account).await;
         let guardian = client.sign_in(&guardian_account).await;
 
+        let body = json!({ "profile": PROFILE, "unit": school, "account": teacher_account });
+        let cleared = leader.post("/v1/clearances", &body).await.good();
         let body = json!({
+            "clearance": cleared["caseId"],
             "profile": PROFILE, "unit": school, "childName": canary("child"), "nationalId": "KANARIFUGLEN12",
             "concern": canary("concern"), "openerRole": "baton_holder", "openerName": canary("opener"),
         });
@@ -393,8 +399,7 @@ impl Story {
             .post(&removal, &json!({ "reason": canary("removal") }))
             .await
             .good();
-        let consent =
-            |remark: &str| json!({ "kind": "establish_log", "by": by, "remark": canary(remark) });
+        let consent = |remark: &str| json!({ "kind": "establish_log", "by": by, "form": "digital", "remark": canary(remark) });
         let given = guardian
             .post(&at("consents"), &consent("first remark"))
             .await

@@ -15,9 +15,9 @@ use caseledger::{
     instance::Instance,
 };
 use ledger_core::{
-    case::OpenCase,
+    case::{ClearOpening, OpenCase},
     clock::SystemEntropy,
-    ids::{CaseId, EventId, OrganisationId, Position},
+    ids::{CaseId, EventId, OrganisationId, Position, ProfileId},
     ledger::{Caller, CaseCommand, Executed, LedgerError},
     profile::Assurance,
     store::AppendError,
@@ -36,18 +36,28 @@ const TIMES: usize = 10;
 /// How many events are acknowledged in each round before the kill, at least.
 const EVENTS_A_ROUND: usize = 250;
 
-/// What the child process is told: data directory, account, unit.
+/// What the child process is told: data directory, the two accounts, unit.
 const CHILD: &str = "CRASH_TEST_CHILD";
 
-/// Somebody who may open logs, which takes two events and a new key each time.
+/// Somebody who may open logs, which takes several events and a new key each time, and the leader who clears each.
 #[derive(Clone)]
 struct Writer {
+    leader: Caller,
     caller: Caller,
     unit: OrganisationId,
 }
 
 impl Writer {
     async fn open_a_log(&self, instance: &Instance) -> Result<Executed, LedgerError> {
+        let ledger = &instance.ledger;
+        let profile: ProfileId = PROFILE.parse().expect("a profile");
+        let id = CaseId::generate(ledger.now(), &SystemEntropy);
+        let clear = ClearOpening {
+            unit: self.unit,
+            account: self.caller.account,
+        };
+        let clear = CaseCommand::ClearOpening(profile.clone(), clear);
+        ledger.execute(&self.leader, id, clear, &occasion()).await?;
         let command = OpenCase {
             unit: self.unit,
             child_name: "Ola Nordmann".to_owned(),
@@ -57,9 +67,7 @@ impl Writer {
             opener_role: code("baton_holder"),
             opener_name: "Torunn".to_owned(),
         };
-        let command = CaseCommand::Open(PROFILE.parse().expect("a profile"), command);
-        let id = CaseId::generate(instance.ledger.now(), &SystemEntropy);
-        let ledger = &instance.ledger;
+        let command = CaseCommand::Open(profile, command);
         ledger.execute(&self.caller, id, command, &occasion()).await
     }
 }
@@ -88,6 +96,7 @@ async fn prepared() -> (std::path::PathBuf, Writer) {
     let instance = opened(&data_dir).await;
     let cast = cast(&instance.ledger, instance.tenant(), "Cast").await;
     let writer = Writer {
+        leader: cast.leader,
         caller: cast.teacher,
         unit: cast.school,
     };
@@ -138,17 +147,19 @@ async fn assert_nothing_is_lost(instance: &Instance, acknowledged: &[(Position, 
 #[ignore = "a process of its own for other tests"]
 async fn process_with_writers() {
     let told = std::env::var(CHILD).expect("started by another test");
-    let [data_dir, account, unit] = told.split('\t').collect::<Vec<_>>()[..] else {
+    let [data_dir, leader, account, unit] = told.split('\t').collect::<Vec<_>>()[..] else {
         panic!("{told:?} is not what this process is told");
     };
     let instance = Arc::new(opened(Path::new(data_dir)).await);
+    let person = |account: &str| Caller {
+        tenant: instance.tenant().clone(),
+        account: account.parse().expect("an account"),
+        issuer: code("dev"),
+        assurance: Assurance::High,
+    };
     let writer = Writer {
-        caller: Caller {
-            tenant: instance.tenant().clone(),
-            account: account.parse().expect("an account"),
-            issuer: code("dev"),
-            assurance: Assurance::High,
-        },
+        leader: person(leader),
+        caller: person(account),
         unit: unit.parse().expect("a unit"),
     };
     let mut tasks = JoinSet::new();
@@ -179,8 +190,9 @@ fn say(done: &Executed) {
 
 fn start(data_dir: &Path, writer: &Writer) -> Child {
     let told = format!(
-        "{}\t{}\t{}",
+        "{}\t{}\t{}\t{}",
         data_dir.display(),
+        writer.leader.account,
         writer.caller.account,
         writer.unit
     );

@@ -1,382 +1,365 @@
-//! Nothing is shown on a view that is ordered after the withdrawal or the expiry that forbids it: many readers on two
-//! server processes, downloads under way, one consent withdrawn and another one ending at midnight.
-//!
-//! The night comes when the test wants it: the database's clock is moved by a function that stands before the real one
-//! on the search path, and the servers' clocks by as much.
+//! Nothing is shown on a view that is ordered after the withdrawal or the expiry that forbids it: many readers at two
+//! servers, in every shape in which a case can be read, downloads and streams under way, one consent withdrawn and
+//! another one ending at midnight.
+
+mod readers;
+mod server;
 
 use std::{
-    collections::BTreeSet,
-    io::{BufRead, BufReader},
-    path::Path,
-    process::{Child, Command, Stdio},
-    str::FromStr,
-    sync::{Arc, mpsc},
-    time::{Duration, Instant},
+    collections::{BTreeMap, BTreeSet, HashMap},
+    sync::Arc,
+    time::Instant,
 };
 
-use caseledger::{
-    config::{Config, ConfigArgs, Environment},
-    instance::{Instance, MachineClock},
-};
-use chrono::TimeDelta;
+use caseledger::instance::MachineClock;
+use chrono::{DateTime, Days, TimeDelta, Utc};
 use ledger_core::{
-    clock::{Clock, Timestamp},
+    clock::{Clock as _, SystemEntropy},
+    event::CorrelationId,
     events::Event,
-    ids::{AccountId, CaseId, DocumentId, Position},
-    ledger::{Caller, DocumentDescription, Ledger, LedgerError, Look},
-    profile::{Assurance, Profile, RuleBookText},
-    store::AppendError,
+    ids::StreamId,
+    profile::{Profile, RuleBookText},
+    store::StoredEvent,
 };
-use serde::{Deserialize, Serialize};
-use sqlx::{Connection as _, Executor as _, PgConnection};
+use serde_json::{Value, json};
+use tokio::{
+    sync::{mpsc, watch},
+    task::JoinSet,
+    time::{Duration, timeout},
+};
 
+use self::{
+    readers::{BY_HOLDER, BY_PROFESSIONAL, Read, Reader, Shape, Target},
+    server::{Server, Work},
+};
 use crate::support::{
-    postgres::{TestDatabase, database, new_directory},
-    story::{OpenedCase, PROFILE, cast, code, occasion},
+    moved_clock,
+    service::{Client, PROFILE},
+    story_by_http::{CaseOfStory, Person, Story, text},
 };
 
 /// How many reads there are at the least.
 const READS_MIN: usize = 10_000;
-/// Readers of each server process.
-const READERS: usize = 8;
-/// How long before midnight the story begins.
-const BEFORE_MIDNIGHT: TimeDelta = TimeDelta::seconds(25);
+/// How many good answers of each shape from each server there are before the right ends, and refusals after it.
+const OF_EACH_MIN: usize = 20;
+/// Events that a stream has sent before the right ends, its opening included.
+const OF_STREAM_MIN: usize = 5;
+/// Reads after midnight while the servers' clocks are still slow.
+const OF_SLOW_CLOCKS: usize = 500;
+/// Notes that are written in each case while it is read.
+const NOTES: usize = 6;
+/// More than the connection holds on its way to a reader who is slow.
+const LARGE: usize = 20 << 20;
+/// How long before midnight the readers begin. Midnight comes when the test wants it; no farther away than servers and
+/// database may differ.
+const BEFORE_MIDNIGHT: TimeDelta = TimeDelta::minutes(4);
 const GIVE_UP_AFTER: Duration = Duration::from_mins(5);
-const WORK: &str = "CASELEDGER_TEST_READER";
-
-struct ShiftedClock(TimeDelta);
-
-impl Clock for ShiftedClock {
-    fn now(&self) -> Timestamp {
-        MachineClock.now() + self.0
-    }
-}
-
-/// What a server process is told.
-#[derive(Serialize, Deserialize)]
-struct Work {
-    database_url: String,
-    key_store: String,
-    shift_micros: i64,
-    account: String,
-    cases: Vec<(String, String)>,
-}
-
-/// What a reader has seen.
-#[derive(Debug, Serialize, Deserialize)]
-struct Read {
-    case: usize,
-    /// Whether something was shown that needs the consent.
-    content: bool,
-    /// Whether it was a piece of a document.
-    piece: bool,
-    position: Option<Position>,
-    recorded_at: Option<Timestamp>,
-}
-
-fn config(database_url: &str, key_store: &str) -> Config {
-    let set = ["recheck_interval_ms=100", "release_within_ms=2000"]
-        .map(str::to_owned)
-        .to_vec();
-    let args = ConfigArgs {
-        set,
-        ..ConfigArgs::default()
-    };
-    let variables = [
-        ("DATABASE_URL", database_url),
-        ("CASELEDGER_KEY_STORE", key_store),
-    ];
-    Config::load(
-        &args,
-        &Environment::new(variables, rustix::process::geteuid().is_root()),
-    )
-    .unwrap()
-}
-
-/// Puts a clock before Postgres' own.
-async fn move_clock(database: &TestDatabase, shift: TimeDelta) -> String {
-    let mut connection = PgConnection::connect_with(&database.options).await.unwrap();
-    let function = format!(
-        "CREATE SCHEMA moved;
-         GRANT USAGE ON SCHEMA moved TO PUBLIC;
-         CREATE FUNCTION moved.clock_timestamp() RETURNS timestamptz LANGUAGE sql VOLATILE
-             AS $$ SELECT pg_catalog.clock_timestamp() + interval '{} microseconds' $$",
-        shift.num_microseconds().unwrap()
-    );
-    connection
-        .execute(sqlx::AssertSqlSafe(function))
-        .await
-        .unwrap();
-    connection.close().await.unwrap();
-    let separator = if database.url.contains('?') { '&' } else { '?' };
-    format!(
-        "{}{separator}options[search_path]=moved,pg_catalog,public",
-        database.url
-    )
-}
-
-/// The first moment of the next day in the profile's time zone.
-fn next_midnight(profile: &Profile, now: Timestamp) -> Timestamp {
-    profile.expires_at(profile.date_of(now))
-}
 
 #[tokio::test(flavor = "multi_thread")]
+#[expect(clippy::too_many_lines, reason = "one story, told in one go")]
 async fn two_servers_show_nothing_after_a_withdrawal_or_an_expiry() {
+    let mut story = Story::begin().await;
     let profile = Profile::parse(&RuleBookText::built_in(PROFILE).unwrap()).unwrap();
-    let machine = MachineClock.now();
-    let shift = next_midnight(&profile, machine) - machine - BEFORE_MIDNIGHT;
-    let clock = Arc::new(ShiftedClock(shift));
-    let midnight = next_midnight(&profile, clock.now());
-    let today = profile.date_of(clock.now());
+    let now = MachineClock.now();
+    let last_day = profile.date_of(now) + Days::new(1);
+    let midnight = profile.expires_at(last_day);
+    let cases = [
+        told(&story, "01010112345", None).await,
+        told(&story, "02020212345", Some(last_day.to_string())).await,
+    ];
+    let [(withdrawn_case, first), (_, second)] = cases;
+    let targets = Arc::new(vec![first, second]);
+    // From here on there are the two servers alone.
+    story.service.begin_to_stop().await.unwrap().unwrap();
 
-    let database = database().await;
-    let url = move_clock(&database, shift).await;
-    let keys = new_directory();
-    let key_store = keys.join("keys").display().to_string();
-    let instance = Instance::open_with(config(&url, &key_store), clock.clone())
-        .await
-        .unwrap();
-    let ledger = &instance.ledger;
-    let cast = cast(ledger, instance.tenant(), "Cast").await;
-    let mut cases = Vec::new();
-    for through in [None, Some(today)] {
-        let case = cast.open_case(ledger, "Case").await;
-        let consent = cast.consent(ledger, case, through, "Case").await;
-        cast.note(ledger, case.id, "Case").await;
-        let document = file(ledger, &cast.teacher, case).await;
-        cases.push((case, consent, document));
-    }
+    let shift = midnight - BEFORE_MIDNIGHT - MachineClock.now();
+    let database = &story.service.database;
     let work = Work {
-        database_url: url.clone(),
-        key_store: key_store.clone(),
+        database_url: moved_clock::put_before(database, shift).await,
+        data_dir: story.service.folder.path().display().to_string(),
         shift_micros: shift.num_microseconds().unwrap(),
-        account: cast.teacher.account.to_string(),
-        cases: cases
-            .iter()
-            .map(|(case, _, document)| (case.id.to_string(), document.to_string()))
-            .collect(),
     };
-    let (seen, reads) = mpsc::channel();
-    let mut servers: Vec<Child> = (0..2)
-        .map(|_| server_process(&work, seen.clone()))
-        .collect();
+    let mut servers = [Server::start(&work), Server::start(&work)];
+    let at_both = async |person: &Person| -> [Client; 2] {
+        let client = |server: usize| Client::at(&servers[server].url);
+        [
+            client(0).sign_in(&person.id).await,
+            client(1).sign_in(&person.id).await,
+        ]
+    };
+    let guardian = at_both(&story.guardian).await;
+    let auditor = at_both(&story.auditor).await;
+
+    let (seen, mut reads) = mpsc::unbounded_channel();
+    let (end, ended) = watch::channel([false; 2]);
+    let mut tasks = JoinSet::new();
+    for (by, person, shapes) in [
+        ("professional", &story.professional, &BY_PROFESSIONAL[..]),
+        ("baton holder", &story.holder, &BY_HOLDER[..]),
+    ] {
+        let reader = Reader {
+            by,
+            servers: at_both(person).await,
+            targets: Arc::clone(&targets),
+            seen: seen.clone(),
+            ended: ended.clone(),
+        };
+        for shape in shapes {
+            tasks.spawn(reader.clone().read_on(*shape));
+        }
+        for (server, target) in [(0, 0), (0, 1), (1, 0), (1, 1)] {
+            tasks.spawn(reader.clone().follow(server, target));
+            tasks.spawn(reader.clone().fetch_slowly(server, target));
+        }
+    }
     drop(seen);
 
     let begun = Instant::now();
     let mut all: Vec<Read> = Vec::new();
-    let mut withdrawn = None;
-    let after = |all: &[Read], case: usize, content: bool| {
-        all.iter()
-            .filter(|read| read.case == case && read.content == content)
-            .count()
-    };
-    // The withdrawal comes in the middle of it, midnight when it comes; then both are watched for a while longer.
-    while all.len() < READS_MIN || after(&all, 0, false) < 500 || after(&all, 1, false) < 500 {
-        assert!(
-            begun.elapsed() < GIVE_UP_AFTER,
-            "only {} reads in {GIVE_UP_AFTER:?}",
-            all.len()
-        );
-        all.extend(reads.recv().into_iter().chain(reads.try_iter()));
-        if let (Some(withdrawn), Some(read)) = (withdrawn, all.last()) {
-            let late = read.case == 0 && read.content && read.position > Some(withdrawn);
-            assert!(
-                !late,
-                "{read:?} was shown after the withdrawal at {withdrawn}"
-            );
+    let (mut counts, mut written) = (Counts::default(), 0);
+    let (mut withdrawn, mut slow_until) = (None, None);
+    while all.len() < READS_MIN || withdrawn.is_none() || !counts.is_enough(false) {
+        let waiting = GIVE_UP_AFTER.saturating_sub(begun.elapsed());
+        let read = timeout(waiting, reads.recv()).await;
+        let read = read.unwrap_or_else(|_| panic!("never enough: {}", counts.missing()));
+        counts.take(read.as_ref().expect("they read on"), withdrawn.is_some());
+        all.extend(read);
+        while let Some(failed) = tasks.try_join_next() {
+            failed.expect("readers go on");
         }
-        if withdrawn.is_none() && after(&all, 0, true) > 1_000 {
-            let (case, consent, _) = cases[0];
-            withdrawn = Some(cast.withdraw(ledger, case, consent, "Case").await.first);
+        if written < NOTES && all.len() > written * 100 {
+            for (server, target) in targets.iter().enumerate() {
+                note(&guardian[server], target).await;
+            }
+            written += 1;
+        }
+        if withdrawn.is_none() && counts.is_enough(true) && all.len() > READS_MIN / 3 {
+            withdrawn = Some(withdraw(&guardian[0], &withdrawn_case).await);
+            moved_clock::move_to(database, shift + BEFORE_MIDNIGHT).await;
+            slow_until = Some(all.len() + OF_SLOW_CLOCKS);
+            end.send_replace([true; 2]);
+            // The family goes on writing where the consent has only run out; nobody is sent it.
+            note(&guardian[1], &targets[1]).await;
+        }
+        // Until then the servers believe that the day has not ended, and the database's time alone stands against it.
+        if slow_until.take_if(|until| all.len() > *until).is_some() {
+            for server in &mut servers {
+                server.move_clock(shift + BEFORE_MIDNIGHT);
+            }
         }
     }
-    for server in &mut servers {
-        server.kill().unwrap();
-        server.wait().unwrap();
+    tasks.shutdown().await;
+    while let Ok(read) = reads.try_recv() {
+        all.push(read);
     }
-    all.extend(reads.try_iter());
 
     let withdrawn = withdrawn.expect("the consent was withdrawn");
-    let shown = |case: usize, piece: bool| {
-        all.iter()
-            .filter(move |read| read.case == case && read.content && read.piece == piece)
+    let may_stand = |target: usize, position: u64, at: DateTime<Utc>| match target {
+        0 => position < withdrawn,
+        _ => at < midnight,
     };
-    for read in shown(0, false).chain(shown(0, true)) {
-        assert!(
-            read.position < Some(withdrawn),
-            "{read:?} was shown after the withdrawal at {withdrawn}"
-        );
+    for (index, target) in targets.iter().enumerate() {
+        let views = views(&story, target).await;
+        let saw = format!("/v1/cases/{}/audit/saw", target.case);
+        let saw = auditor[1].get(&saw).await.good();
+        let told: BTreeSet<u64> = saw["views"].as_array().unwrap().iter().map(place).collect();
+        for read in all.iter().filter(|read| read.target == index && read.shown) {
+            let own: Vec<&Seen> = views
+                .get(&read.correlation_id)
+                .into_iter()
+                .flatten()
+                .filter(|seen| seen.shows(read))
+                .collect();
+            assert!(!own.is_empty(), "no view stands for {read:?}");
+            for seen in own {
+                assert!(
+                    may_stand(index, seen.position, seen.at),
+                    "{read:?} was shown after the withdrawal at {withdrawn} or the expiry at {midnight}: {seen:?}"
+                );
+                assert!(told.contains(&seen.position), "the auditor misses {seen:?}");
+            }
+            if read.shape != Shape::Stream && !read.shape.is_document() {
+                assert!(read.view.is_some(), "{read:?} names no view");
+            }
+        }
     }
-    for read in shown(1, false).chain(shown(1, true)) {
-        assert!(
-            read.recorded_at < Some(midnight),
-            "{read:?} was shown after the expiry at {midnight}"
-        );
-    }
-    assert!(all.len() >= READS_MIN);
-    for case in [0, 1] {
-        assert!(
-            shown(case, false).count() > 500 && shown(case, true).count() > 50,
-            "hardly anything was shown"
-        );
-    }
-    let verified = ledger
-        .verify(instance.tenant(), true, &|_, _| ())
-        .await
-        .unwrap();
+    println!(
+        "{} reads in {:?}; {}",
+        all.len(),
+        begun.elapsed(),
+        counts.told()
+    );
+    let ledger = &story.service.instance.ledger;
+    let tenant = story.service.instance.tenant();
+    let verified = ledger.verify(tenant, true, &|_, _| ()).await.unwrap();
     assert_eq!(verified.errors, []);
 }
 
-async fn file(ledger: &Arc<Ledger>, teacher: &Caller, case: OpenedCase) -> DocumentId {
-    let mut upload = ledger
-        .upload(teacher, case.id, code("documents"), 25 << 20, &occasion())
-        .await
-        .unwrap();
-    upload.write(&vec![b'x'; 700_000]).await.unwrap();
-    let description = DocumentDescription {
-        section: code("documents"),
-        format: code("text"),
-        title: "Title".to_owned(),
-        file_name: "file.txt".to_owned(),
-    };
-    let filed = upload.finish(description, &occasion()).await.unwrap();
-    let document = filed.decided.iter().find_map(|event| match event {
-        Event::DocumentAdded(facts) => Some(facts.document),
-        _ => None,
+/// A case in which there is something of everything.
+async fn told(story: &Story, national_id: &str, through: Option<String>) -> (CaseOfStory, Target) {
+    let mark = CorrelationId::generate(&SystemEntropy).to_string();
+    let secret = format!("{mark} løynd");
+    let id = story.open(&mark, national_id).await;
+    let guardian_party = story
+        .add_party(&id, "guardian", &story.guardian, None, "Gro")
+        .await;
+    let body = json!({
+        "kind": "establish_log", "by": guardian_party, "form": "digital", "validThrough": through,
     });
-    document.unwrap()
+    let consents = format!("/v1/cases/{id}/consents");
+    let given = story.guardian.client.post(&consents, &body).await.good();
+    let services = [story.counselling.as_str()];
+    story
+        .consent(&id, "cooperation", &guardian_party, &services)
+        .await;
+    let service = Some(story.counselling.as_str());
+    story
+        .add_party(&id, "professional", &story.professional, service, "Frida")
+        .await;
+    let noted = story.note(&id, &secret).await;
+    let document = story.document(&id, secret.clone().into_bytes()).await;
+    let large = secret.repeat(LARGE / secret.len()).into_bytes();
+    let target = Target {
+        case: id.clone(),
+        national_id: national_id.to_owned(),
+        document,
+        large_document: story.document(&id, large).await,
+        position: noted["position"].as_u64().unwrap(),
+        recorded_at: text(&noted, "recordedAt"),
+        mark,
+        secret,
+    };
+    let case = CaseOfStory {
+        id,
+        guardian_party,
+        consent: text(&given, "consentId"),
+    };
+    (case, target)
 }
 
-fn server_process(work: &Work, seen: mpsc::Sender<Read>) -> Child {
-    let mut child = Command::new(std::env::current_exe().unwrap())
-        .args([
-            "--exact",
-            "withdrawal::process_that_reads",
-            "--ignored",
-            "--nocapture",
-        ])
-        .env(WORK, serde_json::to_string(work).unwrap())
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let lines = BufReader::new(child.stdout.take().unwrap()).lines();
-    std::thread::spawn(move || {
-        for read in lines
-            .map_while(Result::ok)
-            .filter_map(|line| serde_json::from_str(&line).ok())
-        {
-            if seen.send(read).is_err() {
-                return;
+async fn note(guardian: &Client, target: &Target) {
+    let body =
+        json!({ "section": "notes", "title": target.secret, "text": "Heime går det betre." });
+    let path = format!("/v1/cases/{}/notes", target.case);
+    guardian.post(&path, &body).await.good();
+}
+
+/// The guardian withdraws the consent; gives its position.
+async fn withdraw(guardian: &Client, case: &CaseOfStory) -> u64 {
+    let path = format!("/v1/cases/{}/consents/{}/withdrawal", case.id, case.consent);
+    let body = json!({ "by": case.guardian_party });
+    place(&guardian.post(&path, &body).await.good())
+}
+
+fn place(of: &Value) -> u64 {
+    of["position"].as_u64().unwrap()
+}
+
+/// A view as it stands in the ledger.
+#[derive(Debug)]
+struct Seen {
+    position: u64,
+    at: DateTime<Utc>,
+    event: Event,
+}
+
+impl Seen {
+    /// Whether this is what stands for a reading, or a part of it.
+    fn shows(&self, read: &Read) -> bool {
+        let by_name = read
+            .view
+            .is_none_or(|view| view == (self.position, self.at));
+        by_name
+            && match (&self.event, read.shape) {
+                (Event::CaseViewed(facts), Shape::Single) => facts.as_of.is_none(),
+                (
+                    Event::CaseViewed(facts),
+                    Shape::AsKnownAtPosition | Shape::AsKnownAtTime | Shape::AsTrueAt,
+                ) => facts.as_of.is_some(),
+                (Event::CasePrinted(_), Shape::Print)
+                | (Event::TimelineViewed(_), Shape::Timeline)
+                | (Event::CaseListed(_), Shape::List)
+                | (Event::CaseFound(_), Shape::Search)
+                | (Event::DocumentDownloaded(_), Shape::Document | Shape::SlowDocument) => true,
+                (Event::CaseWatched(facts), Shape::Stream) => read.version.is_none_or(|version| {
+                    (facts.after_version + 1..=facts.through_version).contains(&version)
+                }),
+                _ => false,
             }
+    }
+}
+
+/// Every view of a case, by the request that it belongs to.
+async fn views(story: &Story, target: &Target) -> HashMap<String, Vec<Seen>> {
+    let instance = &story.service.instance;
+    let stream = StreamId::Views(target.case.parse().unwrap());
+    let store = instance.store();
+    let stored = store.read_stream(instance.tenant(), &stream, 0, 1_000_000);
+    let mut views: HashMap<String, Vec<Seen>> = HashMap::new();
+    for recorded in stored.await.unwrap().iter().map(StoredEvent::decode) {
+        let recorded = recorded.unwrap();
+        let seen = Seen {
+            position: recorded.position.0,
+            at: recorded.envelope.recorded_at,
+            event: recorded.event,
+        };
+        let request = recorded.envelope.correlation_id.to_string();
+        views.entry(request).or_default().push(seen);
+    }
+    views
+}
+
+/// By whom, in which shape, at which server, of which case.
+type Kind = (&'static str, Shape, usize, usize);
+
+/// How often something was shown, and how often it was not after that.
+#[derive(Default)]
+struct Counts(BTreeMap<Kind, (usize, usize, bool)>);
+
+impl Counts {
+    fn take(&mut self, read: &Read, is_over: bool) {
+        let kind = (read.by, read.shape, read.server, read.target);
+        let (shown, refused, cut) = self.0.entry(kind).or_default();
+        if read.shown {
+            *shown += 1;
+        } else if is_over {
+            *refused += 1;
         }
-    });
-    child
-}
-
-/// Not a test: one of the two server processes.
-#[tokio::test(flavor = "multi_thread")]
-#[ignore = "run by the test above as a process of its own"]
-async fn process_that_reads() {
-    let Ok(work) = std::env::var(WORK) else {
-        return;
-    };
-    let work: Work = serde_json::from_str(&work).unwrap();
-    assert!(Path::new(&work.key_store).exists());
-    let clock = Arc::new(ShiftedClock(TimeDelta::microseconds(work.shift_micros)));
-    let instance = Instance::open_with(config(&work.database_url, &work.key_store), clock)
-        .await
-        .unwrap();
-    let caller = Caller {
-        tenant: instance.tenant().clone(),
-        account: AccountId::from_str(&work.account).unwrap(),
-        issuer: code("dev"),
-        assurance: Assurance::High,
-    };
-    let cases: Vec<(CaseId, DocumentId)> = work
-        .cases
-        .iter()
-        .map(|(case, document)| (case.parse().unwrap(), document.parse().unwrap()))
-        .collect();
-    let mut readers = tokio::task::JoinSet::new();
-    for reader in 0..READERS {
-        let (ledger, caller, cases) = (Arc::clone(&instance.ledger), caller.clone(), cases.clone());
-        readers.spawn(async move {
-            loop {
-                for (index, (case, document)) in cases.iter().enumerate() {
-                    if reader == 0 {
-                        download(&ledger, &caller, index, *case, *document).await;
-                    } else {
-                        look(&ledger, &caller, index, *case).await;
-                    }
-                }
-            }
-        });
+        *cut |= read.cut;
     }
-    readers.join_all().await;
-}
 
-fn say(read: &Read) {
-    println!("{}", serde_json::to_string(read).unwrap());
-}
+    /// Whether enough was shown, or refused and cut off, in each shape.
+    fn is_enough(&self, shown: bool) -> bool {
+        let kinds = 2 * 2 * (BY_PROFESSIONAL.len() + BY_HOLDER.len() + 4);
+        self.0.len() == kinds && self.0.iter().all(|one| is_enough(one, shown))
+    }
 
-async fn look(ledger: &Ledger, caller: &Caller, index: usize, case: CaseId) {
-    let refused = Read {
-        case: index,
-        content: false,
-        piece: false,
-        position: None,
-        recorded_at: None,
-    };
-    say(
-        &match ledger.look(caller, case, &Look::Case, &occasion()).await {
-            Ok(shown) => Read {
-                // Without the consent the baton holder still sees the basic data; everything else needs it.
-                content: shown.sections.iter().cloned().collect::<BTreeSet<_>>()
-                    != BTreeSet::from([code("basics")]),
-                position: Some(shown.view.first),
-                recorded_at: Some(shown.view.recorded_at),
-                ..refused
-            },
-            Err(error) => {
-                assert!(is_an_answer(&error), "{error}");
-                refused
-            }
-        },
-    );
-}
+    fn missing(&self) -> String {
+        let missing = self
+            .0
+            .iter()
+            .filter(|(kind, count)| !is_enough((*kind, *count), false));
+        format!("{:?}", missing.collect::<Vec<_>>())
+    }
 
-async fn download(
-    ledger: &Arc<Ledger>,
-    caller: &Caller,
-    index: usize,
-    case: CaseId,
-    document: DocumentId,
-) {
-    let Ok(mut download) = ledger.download(caller, case, document, &occasion()).await else {
-        return;
-    };
-    // A slow one: something else is done between the pieces.
-    while let Ok(Some(_)) = download.next().await {
-        let view = download.view();
-        let (position, recorded_at) = (Some(view.first), Some(view.recorded_at));
-        say(&Read {
-            case: index,
-            content: true,
-            piece: true,
-            position,
-            recorded_at,
-        });
-        look(ledger, caller, index, case).await;
+    fn told(&self) -> String {
+        let (mut shown, mut refused) = (0, 0);
+        for count in self.0.values() {
+            shown += count.0;
+            refused += count.1;
+        }
+        format!("{shown} shown and {refused} not, of {} kinds", self.0.len())
     }
 }
 
-/// A refusal, or being told to come back; anything else would be a defect.
-fn is_an_answer(error: &LedgerError) -> bool {
-    matches!(
-        error,
-        LedgerError::Refused(_)
-            | LedgerError::NotFound
-            | LedgerError::TooBusy
-            | LedgerError::Append(AppendError::Unavailable)
-    )
+fn is_enough((kind, count): (&Kind, &(usize, usize, bool)), shown: bool) -> bool {
+    let shape = kind.1;
+    let (good, refused, cut) = *count;
+    match (shape, shown) {
+        (Shape::SlowDocument, true) => good >= 1,
+        (Shape::Stream, true) => good >= OF_STREAM_MIN,
+        (_, true) => good >= OF_EACH_MIN,
+        (Shape::SlowDocument | Shape::Stream, false) => refused >= OF_EACH_MIN && cut,
+        (_, false) => refused >= OF_EACH_MIN,
+    }
 }

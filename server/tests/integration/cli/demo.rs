@@ -67,7 +67,7 @@ fn the_first_tour(program: &Program) {
         "Helga Liksom · professional\n    may see    nothing",
         "other_services_need_their_own_consent",
         "as of the moment before",
-        "Helga Liksom · professional\n    may see    basics, documents, notes, plan, timeline",
+        "Helga Liksom · professional\n    may see    basics, consents, documents, notes, plan, timeline",
         "WAS REFUSED: view case",
         "c2sp.org/tlog-proof@v1",
         "The bundle is whole.",

@@ -34,7 +34,7 @@ struct Walk {
 #[tokio::test]
 async fn every_requirement_of_kvam_is_shown_over_http() {
     // Midnight comes while the first log waits for it.
-    let (service, today, _) = service_before_midnight(TimeDelta::seconds(12)).await;
+    let (service, today) = service_before_midnight(TimeDelta::seconds(12)).await;
     let story = Story::begin_on(service).await;
     let mut walk = Walk {
         story,

@@ -35,10 +35,7 @@ impl Events {
         let response = request.send().await.expect("the service answers");
         assert_eq!(response.status(), 200);
         assert_eq!(response.headers()["content-type"], "text/event-stream");
-        Self {
-            response,
-            received: String::new(),
-        }
+        Self::from(response)
     }
 
     /// The next event; nothing, when the stream has ended.
@@ -76,5 +73,15 @@ impl Events {
         let sent = sent.unwrap_or_else(|| panic!("the stream ended before {name}"));
         assert_eq!(sent.name, name, "{sent:?}");
         sent
+    }
+}
+
+impl From<Response> for Events {
+    /// The stream of an answer that was looked at already.
+    fn from(response: Response) -> Self {
+        Self {
+            response,
+            received: String::new(),
+        }
     }
 }

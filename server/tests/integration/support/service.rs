@@ -27,7 +27,7 @@ use tempfile::TempDir;
 use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
 
 use super::{
-    moved_clock::move_clock,
+    moved_clock::put_before,
     postgres::{TestDatabase, database_from},
 };
 
@@ -50,7 +50,8 @@ pub(crate) struct TestService {
     serving: Option<JoinHandle<anyhow::Result<()>>>,
     /// Where its events are.
     pub(crate) database: TestDatabase,
-    _folder: TempDir,
+    /// Where its keys are.
+    pub(crate) folder: TempDir,
 }
 
 /// The configuration of a service on a fresh database, with the database and the folder that it keeps its keys in.
@@ -70,7 +71,7 @@ async fn config_moved(
     let url = if shift.is_zero() {
         database.url.clone()
     } else {
-        move_clock(&database, shift).await
+        put_before(&database, shift).await
     };
     let folder = tempfile::tempdir().unwrap();
     let environment = Environment::new(
@@ -158,7 +159,7 @@ impl TestService {
             stop: Some(stop),
             serving: Some(serving),
             database,
-            _folder: folder,
+            folder,
         }
     }
 

@@ -273,13 +273,14 @@ impl Cast {
             reason: code("thrives"),
             summary: format!("{mark} summary"),
         };
-        self.run(ledger, &self.teacher, case, CaseCommand::Close(close))
+        let closed = self
+            .run(ledger, &self.teacher, case, CaseCommand::Close(close))
             .await;
         let package = BuildPackage {
             format: code("bundle"),
             manifest_sha256: Digest([7; 32]),
-            cut: Position(1),
-            case_version: 1,
+            cut: Position(closed.first.0 + closed.count - 1),
+            case_version: closed.version.unwrap(),
             views_version: 0,
         };
         self.run(
