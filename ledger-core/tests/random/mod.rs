@@ -49,7 +49,7 @@ pub(crate) fn config(sequences: u32) -> Config {
     }
     config.failure_persistence = None;
     config.max_shrink_iters = 1_000;
-    config.max_shrink_time = 60_000;
+    config.max_shrink_time = 8_000;
     config
 }
 

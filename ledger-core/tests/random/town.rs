@@ -137,13 +137,15 @@ impl Town {
         act: &Act,
         tally: &mut Tally,
     ) -> Result<Answer, (Answer, Wrong)> {
+        // Draws no chance: only one of two towns that share a clock may be told.
+        if let Act::Waits(by) = act {
+            self.clock.advance(*by);
+            return Ok(Answer::Waited);
+        }
         let before = self.size;
         let (profile, occasion) = (profile(), self.occasion());
         let answer = match act {
-            Act::Waits(by) => {
-                self.clock.advance(*by);
-                return Ok(Answer::Waited);
-            }
+            Act::Waits(_) => return Ok(Answer::Waited),
             Act::Does(who, log, command) => {
                 let done = self.execute(*who, *log, command, &occasion).await;
                 let taken = self.take_in(*log, command, &done).await;
