@@ -27,7 +27,7 @@ async fn run(steps: &[Step], tally: &mut Tally) -> Result<(), String> {
             }
         }
     }
-    let end = town.check_end(steps.len() % 3 == 0).await;
+    let end = town.check_end(steps.len().is_multiple_of(3)).await;
     end.map_err(|wrong| format!("{story}{wrong}"))
 }
 

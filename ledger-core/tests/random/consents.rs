@@ -178,9 +178,8 @@ impl Consents {
         };
         let today = RULES.profile().date_of(at);
         match member.role.as_str() {
-            "guardian" | "young_person" => true,
-            // Of the plan alone, which is told by its sections.
-            "parent" => true,
+            // A parent of the plan alone, which is told by its sections.
+            "guardian" | "young_person" | "parent" => true,
             "baton_holder" => self.agreed("establish_log", today, None),
             "professional" => {
                 let own = member.service == Some(unit) || offices.works_in(who, None, unit, at);

@@ -71,10 +71,20 @@ impl Deed {
         match self {
             Self::GiveConsent | Self::AddParty => 8,
             Self::OfferBaton | Self::AcceptBaton | Self::Resume | Self::Reopen => 6,
-            Self::AddNote | Self::AddDocument | Self::PlanMeasure | Self::PlanMeeting => 5,
-            Self::MoveMeeting | Self::HoldMeeting | Self::AddService | Self::RemoveService => 5,
-            Self::WithdrawConsent | Self::InvalidateConsent | Self::RemoveParty => 2,
-            Self::Rest | Self::BuildPackage | Self::FinishErasure => 2,
+            Self::AddNote
+            | Self::AddDocument
+            | Self::PlanMeasure
+            | Self::PlanMeeting
+            | Self::MoveMeeting
+            | Self::HoldMeeting
+            | Self::AddService
+            | Self::RemoveService => 5,
+            Self::WithdrawConsent
+            | Self::InvalidateConsent
+            | Self::RemoveParty
+            | Self::Rest
+            | Self::BuildPackage
+            | Self::FinishErasure => 2,
             Self::Close | Self::StartErasure => 1,
             _ => 3,
         }
@@ -321,9 +331,10 @@ impl Deed {
             }
             Self::RedactContent => CaseCommand::RedactContent(RedactContent {
                 positions: BTreeSet::from([scene.entry()]),
-                documents: match luck.one_of(&[false, true]) {
-                    true => case.documents.keys().copied().take(1).collect(),
-                    false => BTreeSet::new(),
+                documents: if luck.one_of(&[false, true]) {
+                    case.documents.keys().copied().take(1).collect()
+                } else {
+                    BTreeSet::new()
                 },
                 reason_code: code(luck.one_of(&["wrong_case", "wrong_case", "ugly"])),
                 reason: words(),

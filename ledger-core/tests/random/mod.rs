@@ -17,6 +17,7 @@
 mod acts;
 mod answers;
 mod chance;
+#[allow(clippy::duplicate_mod, reason = "the store's contract has it too")]
 #[path = "../support/clock.rs"]
 mod clock;
 mod consents;

@@ -142,12 +142,14 @@ fn random_commands_have_the_same_answers_in_memory_and_on_postgres() {
     let stopped = runtime.block_on(async { Stopped::new(&empty_ledger().await).await });
     let tally = RefCell::new(Tally::default());
     let outcome = TestRunner::new(config(SEQUENCES)).run(&sequence(), |steps| {
+        let mut seen = tally.take();
         let told = runtime.block_on(async {
-            let told = run(&steps, &stopped, &mut tally.borrow_mut()).await;
+            let told = run(&steps, &stopped, &mut seen).await;
             // Each tenant's appender keeps a connection.
             stopped.store.close().await;
             told
         });
+        tally.replace(seen);
         told.map_err(TestCaseError::fail)
     });
     match outcome {
