@@ -29,7 +29,8 @@ class Service:
         # Postgres runs as somebody else where this runs as root.
         Path(self._folder.name).chmod(0o755)
         self._log = Path(self._folder.name, "log")
-        settings = ["listen=127.0.0.1:0", "requests_per_second_max=1000000", "log_level=warn"]
+        settings = ["listen=127.0.0.1:0", "requests_per_second_max=1000000",
+                    "address_requests_per_second_max=1000000", "failed_sign_ins_per_minute_max=1000000", "log_level=warn"]
         # Neither another database nor settings of the developer's own.
         environment = {
             name: value

@@ -127,7 +127,14 @@ impl Case {
             Event::PackageBuilt(facts) => self.package = Some((position, facts.clone())),
             Event::CaseArchived(_) => self.archived = Some(position),
             Event::ErasureStarted(_) => self.erasure = Erasure::Started(position),
-            Event::CaseErased(_) => self.erasure = Erasure::Done(position),
+            Event::CaseErased(_) => {
+                self.erasure = Erasure::Done(position);
+                // Content, of which nothing is left: not in the memory of a service that has known it either, or it
+                // would answer the family otherwise than one that has just begun.
+                for party in self.parties.values_mut() {
+                    party.family = None;
+                }
+            }
             _ => {}
         }
     }

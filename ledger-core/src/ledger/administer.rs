@@ -72,9 +72,16 @@ impl Ledger {
                 self.parts.observer.refused(action);
                 return Err(LedgerError::Refused(Box::new(Refusal { action, decision })));
             }
+            let asked_for = command.requirement();
             let decided = self
                 .decide_directory(caller, rule_book.profile(), command.clone(), now, freshness)
-                .await;
+                .await
+                .map_err(|error| match error {
+                    LedgerError::Rejected(rejection) => {
+                        LedgerError::Rejected(rejection.or_because(asked_for))
+                    }
+                    other => other,
+                });
             let (target, decided) = match decided {
                 Ok(decided) => decided,
                 Err(LedgerError::Rejected(_)) if freshness == Freshness::FromMemory => {

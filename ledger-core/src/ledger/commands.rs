@@ -327,6 +327,20 @@ impl DirectoryCommand {
         }
     }
 
+    /// The sentence that asked for the command: see [`CaseCommand::requirement`].
+    pub fn requirement(&self) -> Option<Requirement> {
+        let id = match self {
+            Self::SignAgreement(_) | Self::EndAgreement(_) => "V29",
+            Self::RegisterOrganisation(_)
+            | Self::ActivateAccount(_)
+            | Self::DeactivateAccount(_)
+            | Self::AssignRole(_)
+            | Self::EndRole(_)
+            | Self::AdoptProfile(_) => "X1",
+        };
+        requirement(id)
+    }
+
     /// What it acts upon.
     pub(super) fn asked(&self) -> Asked<'_> {
         match self {

@@ -14,6 +14,7 @@ mod crash;
 mod embedded_postgres;
 mod projections;
 mod restore;
+mod same_answers;
 mod scenario;
 mod sign_in;
 mod store;

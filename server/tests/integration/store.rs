@@ -27,7 +27,7 @@ use sqlx::{
 use crate::support::postgres::{TestDatabase, database_from};
 
 /// A database with the schema, and nothing in it.
-async fn empty_ledger() -> TestDatabase {
+pub(crate) async fn empty_ledger() -> TestDatabase {
     database_from("migrated", async |options| {
         migrate(&options).await.expect("the migrations run");
     })
