@@ -91,6 +91,24 @@ pub(super) struct Watching {
     view: View,
 }
 
+/// One event of the stream, field by field.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "it is only described")]
+struct StreamEvent {
+    /// `watching`, the type of an event of the case, or `ended`.
+    #[schema(example = "watching")]
+    event: String,
+    /// JSON: the view at the beginning, then an event of the timeline each time.
+    #[schema(example = "{}")]
+    data: String,
+    /// The position, for `Last-Event-ID`.
+    #[schema(example = "57")]
+    id: Option<String>,
+    /// In how many milliseconds to come back after an interruption.
+    #[schema(example = 2000)]
+    retry: Option<u64>,
+}
+
 /// Follow a case
 #[utoipa::path(
     get, path = "/cases/{caseId}/events", tag = "cases", operation_id = "followCase",
@@ -102,7 +120,7 @@ pub(super) struct Watching {
     params(("caseId" = schemas::Id, Path, description = "The case."), ResumeHeaders, ReadHeaders),
     responses((
         status = 200, description = "What happens, while it happens.",
-        content((String = "text/event-stream", example = "event: watching\nid: 57\ndata: {}\n\n")),
+        content((StreamEvent = "text/event-stream")),
     )),
 )]
 pub(super) async fn follow(

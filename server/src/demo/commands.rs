@@ -180,9 +180,9 @@ impl Player<'_> {
         }))
     }
 
-    /// What is planned, done and written.
-    fn about_the_work(&self, step: &Step, log: &Log) -> anyhow::Result<CaseCommand> {
-        Ok(match &step.deed {
+    /// Measures.
+    fn about_measures(&self, step: &Step, log: &Log) -> anyhow::Result<Option<CaseCommand>> {
+        Ok(Some(match &step.deed {
             Deed::PlanMeasure {
                 responsible,
                 title,
@@ -221,6 +221,16 @@ impl Player<'_> {
                 effect: effect.clone(),
                 assessment: assessment.clone(),
             }),
+            _ => return Ok(None),
+        }))
+    }
+
+    /// What else is planned, done and written.
+    fn about_the_work(&self, step: &Step, log: &Log) -> anyhow::Result<CaseCommand> {
+        if let Some(command) = self.about_measures(step, log)? {
+            return Ok(command);
+        }
+        Ok(match &step.deed {
             Deed::PlanMeeting {
                 in_days,
                 title,

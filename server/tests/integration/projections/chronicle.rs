@@ -163,11 +163,11 @@ impl Chronicle {
                 let fresh = ulid(2_000 + self.writer, self.things);
                 let what = what - OTHERS_FROM;
                 let happened = self.listed(id).things.happen(what, whom, fresh);
-                let event = happened.unwrap_or_else(|| self.note(position));
+                let event = happened.unwrap_or_else(|| Self::note(position));
                 self.follow(id, &event);
                 event
             }
-            (Some(_), _) => self.note(position),
+            (Some(_), _) => Self::note(position),
         };
         self.listed(id).last_position = position;
         Happening {
@@ -177,7 +177,7 @@ impl Chronicle {
         }
     }
 
-    fn note(&self, position: Position) -> Event {
+    fn note(position: Position) -> Event {
         Event::NoteAdded(NoteAdded {
             note: NoteId::from_ulid(ulid(5, position.0.into())),
             section: code("plan"),

@@ -53,7 +53,7 @@ impl Table {
 
     /// Every one of these was shown, and the table in `docs/` says so.
     #[track_caller]
-    pub(super) fn is_complete(mut self, ids: &[&str], file: &str) {
+    pub(super) fn must_be_complete(mut self, ids: &[&str], file: &str) {
         for id in ids {
             assert!(
                 self.rows.iter().any(|(shown, _)| shown == id),
