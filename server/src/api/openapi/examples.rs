@@ -60,6 +60,14 @@ const KNOWN: &[(&str, &str)] = &[
     ("ConsentView.kind", "establish_log"),
     ("CorrectionView.reason", "It was filed under the wrong day."),
     ("CorrectionView.text", "It was on Tuesday."),
+    (
+        "DueAgreementList.nextCursor",
+        "2026-03-01.01ARZ3NDEKTSV4RRFFQ69G5FAV.01ARZ3NDEKTSV4RRFFQ69G5FAV",
+    ),
+    (
+        "DueList.nextCursor",
+        "2026-03-01.01ARZ3NDEKTSV4RRFFQ69G5FAV.meeting.01ARZ3NDEKTSV4RRFFQ69G5FAV",
+    ),
     ("EventView.kind", "note_added"),
     ("Invalidation.reason", "It was given in the wrong name."),
     ("NewAgreement.text", "The parents ring on Fridays."),

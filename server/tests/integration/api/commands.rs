@@ -193,5 +193,5 @@ async fn a_role_that_has_ended_opens_no_more_cases() {
     });
     let colleague = &story.colleague.client;
     let refused = colleague.post("/v1/cases", &body).await;
-    refused.problem(404);
+    refused.problem(403);
 }

@@ -213,7 +213,7 @@ async fn end(story: &Story, case: &str) {
     let again = crate::support::service::Answer::to(request()).await.good();
     assert_eq!(again, erased);
 
-    story.guardian.client.get(&path).await.problem(403);
+    story.guardian.client.get(&path).await.problem(404);
     let search = json!({ "nationalId": "01010112345" });
     let found = holder.post("/v1/cases/search", &search).await.good();
     assert_eq!(found["items"], json!([]));

@@ -208,7 +208,7 @@ fn the_operator_can_work(program: &Program) {
     assert_eq!(migrated["applied"], Value::Array(Vec::new()));
 
     let rebuilt = program.run(&["rebuild", "--json"]).ends_with(0).json();
-    assert_eq!(rebuilt["rebuilt"][0]["projection"], "case_list");
+    assert_eq!(rebuilt["rebuilt"][0]["projection"], "access_intervals");
     program.run(&["rebuild", "no_such_thing"]).ends_with(2);
 
     let before = program.run(&["receipt", "0", "--json"]).ends_with(0).json();

@@ -502,7 +502,7 @@ impl Walk {
             .await
             .good();
         assert!(erased["backupsEnd"].is_string());
-        self.guardian().get(&log.path).await.problem(403);
+        self.guardian().get(&log.path).await.problem(404);
     }
 
     /// The ETag, as a guardian sees it.

@@ -37,7 +37,7 @@ async fn a_person_signs_in_and_reads_what_the_rules_allow() {
         "profile": PROFILE, "unit": story.school, "childName": "Kari", "nationalId": "01010112345",
         "concern": "", "openerRole": "baton_holder", "openerName": "Gro",
     });
-    client.post("/v1/cases", &case).await.problem(404);
+    client.post("/v1/cases", &case).await.problem(403);
 
     let activated = activate(&story, "id_porten", GUARDIAN).await.good();
     assert!(!activated.to_string().contains(GUARDIAN));
