@@ -20,7 +20,7 @@ use crate::{
         DocumentDownloaded, Event, TimelineViewed,
     },
     ids::{CaseId, Code, DocumentId, KeyId, OrganisationId, PartyId, Position, StreamId},
-    profile::{Part, Profile},
+    profile::{Filed, Part, Profile},
     standing::Asked,
     store::{Appended, Recorded},
 };
@@ -91,8 +91,8 @@ pub struct Shown {
 /// What may be shown of an event of a case: where its content and, in a reading of the case, its facts stand.
 pub fn section_of(event: &Event, profile: &Profile) -> Option<Code> {
     match event {
-        Event::NoteAdded(facts) => Some(facts.section.clone()),
-        Event::DocumentAdded(facts) => Some(facts.section.clone()),
+        Event::NoteAdded(facts) => profile.filed_in(Filed::Notes, &facts.section).cloned(),
+        Event::DocumentAdded(facts) => profile.filed_in(Filed::Documents, &facts.section).cloned(),
         _ => part_of(event).map(|part| profile.section_of(part).clone()),
     }
 }
@@ -389,7 +389,11 @@ fn allowed(situation: &Situation<'_>, look: &Look, now: Timestamp) -> Result<All
         Look::Excerpt(excerpt) => match excerpt.section(situation.profile()) {
             Some(section) => one_section(action, section.clone(), ask(Some(section))),
             None => by_section(situation, action, None, now).map(|allowed| Allowed {
-                sections: excerpt.shown(&situation.case.state, allowed.sections),
+                sections: excerpt.shown(
+                    &situation.case.state,
+                    situation.profile(),
+                    allowed.sections,
+                ),
                 ..allowed
             }),
         },
@@ -402,12 +406,13 @@ fn allowed(situation: &Situation<'_>, look: &Look, now: Timestamp) -> Result<All
             one_section(action, section.clone(), ask(Some(section.clone())))
         }
         Look::Document(id, _) => {
-            let section = situation
-                .case
-                .state
-                .documents
-                .get(id)
-                .map(|document| document.section.clone());
+            let document = situation.case.state.documents.get(id);
+            let section = document.and_then(|document| {
+                let profile = situation.profile();
+                profile
+                    .filed_in(Filed::Documents, &document.section)
+                    .cloned()
+            });
             let decision = ask(section.clone());
             if decision.is_allowed() {
                 Ok(Allowed {
@@ -555,13 +560,13 @@ impl Shown {
         self.rule_book.profile()
     }
 
-    /// The document that was looked for, if it is still there.
+    /// The document that was looked for, if it is still there and stands where may be seen.
     pub fn document(&self, id: DocumentId) -> Option<&Document> {
-        self.case
-            .state
-            .documents
-            .get(&id)
-            .filter(|document| !document.redacted)
+        let documents = &self.case.state.documents;
+        documents.get(&id).filter(|document| {
+            let stands = self.profile().filed_in(Filed::Documents, &document.section);
+            !document.redacted && stands.is_some_and(|section| self.sections.contains(section))
+        })
     }
 
     /// The span in which what is shown may be shown.
