@@ -7,12 +7,15 @@ use ledger_core::{
     case::{AddNote, AddParty},
     command::RejectionCode,
     directory::AdoptProfile,
-    ids::{CaseId, NoteId},
+    events::Event,
+    ids::{CaseId, NoteId, StreamId},
     ledger::{Caller, CaseCommand, DirectoryCommand, Excerpt, LedgerError, Look, Shown},
     profile::RuleBookText,
 };
 
-use crate::story::{Kvam, code, note, occasion, rule_book, texts, withdraw};
+use crate::story::{
+    Kvam, assert_refused_by, code, note, occasion, rule_book, tenant, texts, withdraw,
+};
 
 fn filed_under(section: &str, text: &str) -> CaseCommand {
     let CaseCommand::AddNote(filed) = note(text) else {
@@ -134,4 +137,31 @@ async fn what_was_filed_among_the_basic_data_is_shown_like_any_other_note() {
     assert_eq!(texts(&teacher), Vec::<String>::new());
     let notes: Vec<NoteId> = teacher.case.state.notes.keys().copied().collect();
     assert_eq!(notes.len(), 1, "it is there");
+}
+
+#[tokio::test]
+async fn whoever_is_not_shown_the_timeline_is_told_why_and_so_is_the_audit_trail() {
+    let kvam = Kvam::in_memory().await;
+    let log = kvam.log().await;
+    joins(&kvam, &kvam.colleague, log.id).await;
+    let shown = kvam.sees(&kvam.colleague, log.id).await;
+    assert_eq!(shown.sections, [code("basics"), code("plan")].into());
+    let looks_refused = [Look::Timeline, Look::Changes(Some(shown.view.first))];
+    for look in looks_refused {
+        let action = look.action();
+        let refused = looks(&kvam, &kvam.colleague, log.id, look).await.err();
+        assert_refused_by(&refused.expect("is refused"), "X4");
+        let store = &kvam.parts.store;
+        let views = StreamId::Views(log.id);
+        let views = store.read_stream(&tenant(), &views, 0, 1_000).await;
+        let last = views.expect("reads").pop().expect("a view");
+        let last = last.decode().expect("decodes");
+        let Event::AccessRefused(facts) = &last.event else {
+            panic!("{action}: a refusal leaves an event");
+        };
+        assert_eq!(facts.action.as_str(), action.code());
+        let policies = last.envelope.basis.expect("why").policies;
+        let policies: Vec<&str> = policies.iter().map(|policy| policy.as_str()).collect();
+        assert_eq!(policies, ["each_party_sees_its_sections"], "{action}");
+    }
 }
