@@ -8,7 +8,7 @@ use ledger_core::{
     command::RejectionCode,
     directory::AdoptProfile,
     events::Event,
-    ids::{CaseId, NoteId, StreamId},
+    ids::{CaseId, Code, NoteId, StreamId},
     ledger::{Caller, CaseCommand, DirectoryCommand, Excerpt, LedgerError, Look, Shown},
     profile::RuleBookText,
 };
@@ -161,7 +161,7 @@ async fn whoever_is_not_shown_the_timeline_is_told_why_and_so_is_the_audit_trail
         };
         assert_eq!(facts.action.as_str(), action.code());
         let policies = last.envelope.basis.expect("why").policies;
-        let policies: Vec<&str> = policies.iter().map(|policy| policy.as_str()).collect();
+        let policies: Vec<&str> = policies.iter().map(Code::as_str).collect();
         assert_eq!(policies, ["each_party_sees_its_sections"], "{action}");
     }
 }
