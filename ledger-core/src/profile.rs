@@ -23,9 +23,9 @@ pub(crate) use problem::line_at;
 pub use problem::{Problem, RuleBookError, RuleBookFile};
 pub use requirement::Requirement;
 pub use rules::{
-    Ages, Assurance, Baton, BreakGlassRule, Condition, ConsentForm, ConsentRule, Effect, Language,
-    Limits, Names, Part, Quorum, Reason, Reasons, Refusal, Retention, Role, Rules, Scope, Section,
-    Status, Term, Transition,
+    Ages, Assurance, Baton, BreakGlassRule, Condition, ConsentForm, ConsentRule, Effect, Filed,
+    Language, Limits, Names, Part, Quorum, Reason, Reasons, Refusal, Retention, Role, Rules, Scope,
+    Section, Status, Term, Transition,
 };
 
 use crate::{
@@ -148,6 +148,29 @@ impl Profile {
             .iter()
             .find_map(|(code, section)| section.holds.contains(&part).then_some(code))
             .expect("the checks demand one section for each part")
+    }
+
+    /// The sections under which something may be filed.
+    pub fn sections_that_take(&self, filed: Filed) -> impl Iterator<Item = &Code> {
+        self.sections
+            .iter()
+            .filter(move |(_, section)| section.takes.contains(&filed))
+            .map(|(code, _)| code)
+    }
+
+    /// The section in which something stands that was filed under `section`: that one, if it takes such things.
+    ///
+    /// What was filed elsewhere, before the rules said what a section takes, stands with the others of its kind, so
+    /// that it is not shown to whoever may see something else there. By rules that say nothing about it, it stands where
+    /// it was filed; but never among the facts of the timeline, which are shown to those who may see no text at all.
+    pub fn filed_in(&self, filed: Filed, section: &Code) -> Option<&Code> {
+        let mut takers = self.sections_that_take(filed).peekable();
+        if takers.peek().is_some() {
+            let first = takers.peek().copied();
+            return takers.find(|taker| *taker == section).or(first);
+        }
+        let (section, rules) = self.sections.get_key_value(section)?;
+        (!rules.holds.contains(&Part::Timeline)).then_some(section)
     }
 
     /// Whether a role is shown a section (X4); the whole of a case needs every section.

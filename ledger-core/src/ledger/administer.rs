@@ -70,7 +70,9 @@ impl Ledger {
                     continue;
                 }
                 self.parts.observer.refused(action);
-                return Err(LedgerError::Refused(Box::new(Refusal { action, decision })));
+                return Err(LedgerError::Refused(Box::new(Refusal::of(
+                    action, decision,
+                ))));
             }
             let asked_for = command.requirement();
             let decided = self
@@ -168,7 +170,9 @@ impl Ledger {
             return Ok(Arc::clone(rule_book));
         }
         self.parts.observer.refused(action);
-        Err(LedgerError::Refused(Box::new(Refusal { action, decision })))
+        Err(LedgerError::Refused(Box::new(Refusal::of(
+            action, decision,
+        ))))
     }
 
     /// Decides a directory command; gives the stream that it depends on beside the caller's own.

@@ -166,10 +166,11 @@ impl Situation<'_> {
             &Asked::default(),
             at,
         );
-        Refusal {
-            decision,
-            ..refusal
+        if decision.is_allowed() {
+            // Whoever might have begun it may know that it has been.
+            return refusal;
         }
+        Refusal::of(refusal.action, decision)
     }
 
     /// Whether the caller may know that the case is there, even though something about it is refused.
