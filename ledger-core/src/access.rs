@@ -9,6 +9,7 @@
 mod action;
 mod attributes;
 mod decision;
+pub mod matrix;
 mod memo;
 mod policies;
 mod reader;

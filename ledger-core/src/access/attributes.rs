@@ -48,7 +48,7 @@ impl<T> Attribute<T> {
 }
 
 /// An attribute's value in the shape that a rule sees.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
 #[serde(untagged)]
 pub enum Value {
     /// Yes or no.
@@ -240,11 +240,15 @@ impl AttributeSet {
         Self(self.0 | other.0)
     }
 
+    pub(super) const fn contains(self, name: AttributeName) -> bool {
+        self.0 & (1 << name as u32) != 0
+    }
+
     pub(super) fn iter(self) -> impl Iterator<Item = AttributeName> {
         AttributeName::ALL
             .iter()
             .copied()
-            .filter(move |name| self.0 & (1 << *name as u32) != 0)
+            .filter(move |name| self.contains(*name))
     }
 }
 

@@ -7,9 +7,9 @@ use std::fmt::Write as _;
 
 use super::given::{Given, *};
 use crate::{
-    access::{Action, Action::*, ActionGroup, all_sections},
+    access::{Action, Action::*, ActionGroup, RuleBook, all_sections, matrix::Matrix},
     ids::Code,
-    profile::Part,
+    profile::{Part, RuleBookText},
 };
 
 const PEOPLE: &[(&str, &[Given])] = &[
@@ -149,6 +149,16 @@ fn table(name: &str, situation: &[Given], actions: &[Action]) -> String {
         }
     }
     text + "\n\n"
+}
+
+/// Every rule book that comes with the program, from its own words: see `access/matrix.rs`.
+#[test]
+fn who_may_do_what_in_every_system() {
+    for name in RuleBookText::names_of_built_in() {
+        let text = RuleBookText::built_in(name).expect("it comes with the program");
+        let rule_book = RuleBook::load(&text).unwrap_or_else(|error| panic!("{name}: {error}"));
+        insta::assert_snapshot!(name, Matrix::of(&rule_book).to_string());
+    }
 }
 
 #[test]
