@@ -6,11 +6,11 @@ use anyhow::{Context as _, anyhow, bail};
 use chrono::{Days, Months, NaiveDate, TimeDelta};
 use ledger_core::{
     case::{
-        AcceptBaton, AddNote, AddParty, AddService, BeginMeasure, BreakGlass, ClearOpening,
-        CloseCase, CorrectEntry, EndMeasure, EvaluateMeasure, GiveConsent, HoldMeeting,
-        MakeAgreement, MeasureDescription, OfferBaton, OpenCase, PlanMeasure, PlanMeeting,
-        RecordChange, RecordComingOfAge, ReopenCase, RestCase, ResumeCase, SettleAgreement,
-        WithdrawConsent,
+        AcceptBaton, AddNote, AddParty, AddService, BeginMeasure, Beginning, BreakGlass,
+        ClearOpening, CloseCase, CorrectEntry, EndMeasure, EvaluateMeasure, GiveConsent,
+        HoldMeeting, MakeAgreement, MeasureDescription, OfferBaton, OpenCase, PlanMeasure,
+        PlanMeeting, RecordChange, RecordComingOfAge, ReopenCase, RestCase, ResumeCase,
+        SettleAgreement, WithdrawConsent,
     },
     ids::{CaseId, Code, ConsentId},
     ledger::CaseCommand,
@@ -61,6 +61,7 @@ impl Player<'_> {
                     concern: concern.clone(),
                     opener_role: code("baton_holder"),
                     opener_name: self.person(&step.who)?.name.clone(),
+                    begins: Beginning::default(),
                 };
                 let case = self.log(&step.log)?.case;
                 Ok((case, CaseCommand::Open(profile, command)))
