@@ -173,10 +173,9 @@ impl Ledger {
         for (id, account) in &past.accounts {
             let party = past.case.party_of(*id);
             let mut roles: Vec<Code> = party.iter().map(|(_, party)| party.role.clone()).collect();
-            let held = account.roles.iter().filter(|held| {
-                held.unit.is_none_or(|held| past.concerns(held))
-                    && held.span().is_some_and(|span| span.contains(past.at))
-            });
+            let held = account
+                .roles_in(&past.rule_book.profile().id, past.at)
+                .filter(|held| held.unit.is_none_or(|held| past.concerns(held)));
             roles.extend(held.map(|held| held.role.clone()));
             let took_part = past
                 .case
@@ -296,7 +295,7 @@ impl Ledger {
             let decision = situation.decide(action, &Asked::default(), now);
             if !decision.is_allowed() {
                 return Err(self
-                    .refuse(&situation, occasion, now, Refusal { action, decision })
+                    .refuse(&situation, occasion, now, Refusal::of(action, decision))
                     .await);
             }
             let question = action.code().trim_start_matches("audit_");

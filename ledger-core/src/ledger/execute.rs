@@ -102,7 +102,7 @@ impl Ledger {
                     continue;
                 }
                 return Err(self
-                    .refuse(&situation, occasion, now, Refusal { action, decision })
+                    .refuse(&situation, occasion, now, Refusal::of(action, decision))
                     .await);
             }
             let references = self.check_references(caller, &command, freshness).await;
@@ -166,7 +166,7 @@ impl Ledger {
                     if decision.is_allowed() {
                         return Ok(());
                     }
-                    Ok((situation, Refusal { action, decision }))
+                    Ok((situation, Refusal::of(action, decision)))
                 }
                 Err(LedgerError::NotFound) => Err(LedgerError::NotFound),
                 Err(error) => return Err(error),

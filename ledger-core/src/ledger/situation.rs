@@ -154,13 +154,16 @@ impl Situation<'_> {
                 let opened = self.case.state.opened.as_ref();
                 let unit = opened.map(|opened| opened.unit).or(unit);
                 let receiver = opened.and_then(|opened| opened.submitted_to);
-                let mut held = self.account.state.roles.iter().filter(|held| {
-                    held.unit.is_none_or(|held| {
-                        Some(held) == unit
-                            || Some(held) == receiver
-                            || self.around.organisations.contains_key(&held)
-                    }) && held.span().is_some_and(|span| span.contains(at))
-                });
+                let account_state = &self.account.state;
+                let mut held = account_state
+                    .roles_in(&self.profile().id, at)
+                    .filter(|held| {
+                        held.unit.is_none_or(|held| {
+                            Some(held) == unit
+                                || Some(held) == receiver
+                                || self.around.organisations.contains_key(&held)
+                        })
+                    });
                 Actor::Staff {
                     account: *account,
                     role: party
@@ -196,10 +199,11 @@ impl Situation<'_> {
             &Asked::default(),
             at,
         );
-        Refusal {
-            decision,
-            ..refusal
+        if decision.is_allowed() {
+            // Whoever might have begun it may know that it has been.
+            return refusal;
         }
+        Refusal::of(refusal.action, decision)
     }
 
     /// Whether the caller may know that the case is there, even though something about it is refused.

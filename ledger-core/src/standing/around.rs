@@ -59,13 +59,14 @@ pub(super) fn parent_roles(
     account: &Account,
     unit: Option<OrganisationId>,
     organisations: &Organisations,
+    profile: &Profile,
     at: Timestamp,
 ) -> Attribute<BTreeSet<Code>> {
     let (mut held, mut cites, mut holds) = (BTreeSet::new(), Vec::new(), Span::ALWAYS);
     let mut way: Vec<Position> = Vec::new();
     for (index, (id, organisation)) in upwards(unit, organisations).into_iter().enumerate() {
         if index > 0 {
-            let here = roles(account, Some(id), at);
+            let here = roles(account, Some(id), profile, at);
             if !here.cites.is_empty() {
                 cites.extend(way.iter().copied());
             }

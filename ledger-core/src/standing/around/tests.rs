@@ -233,6 +233,7 @@ fn broker_of(organisation: OrganisationId) -> Account {
     let mut account = Account::default();
     let assigned = RoleAssigned {
         account: torunn(),
+        profile: None,
         role: code("unit_leader"),
         unit: Some(organisation),
         until: None,
@@ -245,7 +246,15 @@ fn broker_of(organisation: OrganisationId) -> Account {
 #[test]
 fn who_has_a_role_in_what_the_unit_is_part_of_is_known_by_the_way_up() {
     let organisations = after(&[]);
-    let found = |account: &Account| parent_roles(account, Some(school()), &organisations, now());
+    let found = |account: &Account| {
+        parent_roles(
+            account,
+            Some(school()),
+            &organisations,
+            KVAM.profile(),
+            now(),
+        )
+    };
     let of_region = found(&broker_of(region()));
     assert_eq!(of_region.value, BTreeSet::from([code("unit_leader")]));
     // The school is of the board, the board of the region; and the role.
@@ -268,6 +277,12 @@ fn a_circle_of_organisations_ends() {
         organisations.insert(id, circle.into());
     }
     let account = broker_of(board());
-    let found = parent_roles(&account, Some(school()), &organisations, now());
+    let found = parent_roles(
+        &account,
+        Some(school()),
+        &organisations,
+        KVAM.profile(),
+        now(),
+    );
     assert_eq!(found.value, BTreeSet::from([code("unit_leader")]));
 }
