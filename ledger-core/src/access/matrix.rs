@@ -127,7 +127,9 @@ fn is_known(
     let person = match &person.standing {
         Standing::Nobody => true,
         Standing::Tenant(role) => holds(role, Scope::Tenant),
-        Standing::Unit(role) => holds(role, Scope::Unit),
+        Standing::Unit(role) | Standing::Receiver(role) | Standing::Parent(role) => {
+            holds(role, Scope::Unit)
+        }
         Standing::UnitAndCase(role) => holds(role, Scope::Unit) && holds(role, Scope::Case),
         Standing::Case(role) => holds(role, Scope::Case),
         Standing::Family(role) => holds(role, Scope::Family),
@@ -135,9 +137,11 @@ fn is_known(
     let status = situation.status.as_ref();
     let section = question.section.as_ref();
     let form = question.form.as_ref();
+    let into = question.into.as_ref();
     person
         && status.is_none_or(|status| profile.statuses.contains_key(status))
         && section.is_none_or(|section| profile.sections.contains_key(section))
+        && into.is_none_or(|into| profile.statuses.contains_key(into))
         && form.is_none_or(|form| profile.consent_forms.contains_key(form))
 }
 
@@ -149,14 +153,17 @@ fn attributes(
     question: &Question,
 ) -> Attributes {
     let role = person.standing.role().cloned();
-    let role = || role.clone().into_iter().collect();
-    let none = std::collections::BTreeSet::new;
-    let (tenant_roles, unit_roles, case_roles) = match &person.standing {
-        Standing::Nobody => (none(), none(), none()),
-        Standing::Tenant(_) => (role(), none(), none()),
-        Standing::Unit(_) => (none(), role(), none()),
-        Standing::UnitAndCase(_) => (none(), role(), role()),
-        Standing::Case(_) | Standing::Family(_) => (none(), none(), role()),
+    let held = |here: bool| Attribute::given(role.clone().filter(|_| here).into_iter().collect());
+    let standing = &person.standing;
+    let agreements = |without: Option<&Code>| {
+        let kinds = profile.agreements.keys();
+        let in_force = kinds.filter(|kind| Some(*kind) != without);
+        Attribute::given(in_force.cloned().collect())
+    };
+    let (unit_without, receiver_without) = match &situation.beyond {
+        Beyond::UnitWithout(kind) => (Some(kind), None),
+        Beyond::ReceiverWithout(kind) => (None, Some(kind)),
+        _ => (None, None),
     };
     let is_there = situation.status.is_some();
     let shown = match (&question.section, person.standing.role_in_case()) {
@@ -172,14 +179,22 @@ fn attributes(
     let covered = person.besides == Besides::ServiceCovered
         || matches!(person.standing, Standing::UnitAndCase(_));
     Attributes {
-        assurance: Attribute::given(match situation.beyond {
-            Beyond::SignedInAt(level) => level,
+        assurance: Attribute::given(match &situation.beyond {
+            Beyond::SignedInAt(level) => *level,
             _ => Assurance::High,
         }),
         account_active: Attribute::given(situation.beyond != Beyond::AccountClosed),
-        tenant_roles: Attribute::given(tenant_roles),
-        unit_roles: Attribute::given(unit_roles),
-        case_roles: Attribute::given(case_roles),
+        tenant_roles: held(matches!(standing, Standing::Tenant(_))),
+        unit_roles: held(matches!(
+            standing,
+            Standing::Unit(_) | Standing::UnitAndCase(_)
+        )),
+        receiver_roles: held(matches!(standing, Standing::Receiver(_))),
+        parent_roles: held(matches!(standing, Standing::Parent(_))),
+        case_roles: held(standing.role_in_case().is_some()),
+        status_asked: Attribute::given(question.into.clone().unwrap_or_else(no_status)),
+        unit_agreements: agreements(unit_without),
+        receiver_agreements: agreements(receiver_without),
         cleared: Attribute::given(question.cleared),
         of_age: Attribute::given(person.besides == Besides::OfAge),
         emergency: Attribute::given(person.besides == Besides::GlassBroken),

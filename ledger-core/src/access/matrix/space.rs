@@ -23,6 +23,10 @@ pub enum Standing {
     Unit(Code),
     /// In the unit that keeps the case, and a participant in the same role.
     UnitAndCase(Code),
+    /// In the organisation at whose desk the case is discussed.
+    Receiver(Code),
+    /// In an organisation that the unit is part of.
+    Parent(Code),
     /// A participant, for another service.
     Case(Code),
     /// A participant, as someone of the family.
@@ -36,6 +40,8 @@ impl Standing {
             Self::Nobody => None,
             Self::Tenant(role)
             | Self::Unit(role)
+            | Self::Receiver(role)
+            | Self::Parent(role)
             | Self::UnitAndCase(role)
             | Self::Case(role)
             | Self::Family(role) => Some(role),
@@ -46,7 +52,11 @@ impl Standing {
     pub const fn role_in_case(&self) -> Option<&Code> {
         match self {
             Self::UnitAndCase(role) | Self::Case(role) | Self::Family(role) => Some(role),
-            Self::Nobody | Self::Tenant(_) | Self::Unit(_) => None,
+            Self::Nobody
+            | Self::Tenant(_)
+            | Self::Unit(_)
+            | Self::Receiver(_)
+            | Self::Parent(_) => None,
         }
     }
 
@@ -55,6 +65,8 @@ impl Standing {
             Self::Nobody => "nobody",
             Self::Tenant(_) => "tenant",
             Self::Unit(_) => "unit",
+            Self::Receiver(_) => "receiver",
+            Self::Parent(_) => "parent",
             Self::UnitAndCase(_) => "unit+case",
             Self::Case(_) => "case",
             Self::Family(_) => "family",
@@ -101,10 +113,14 @@ impl fmt::Display for Person {
 }
 
 /// What is so besides status and consents.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Beyond {
-    /// Nothing: nobody holds the case back, and whoever asks is known as surely as can be.
+    /// Nothing: every agreement is in force, nobody holds the case back, and whoever asks is known as surely as can be.
     Nothing,
+    /// No agreement of this kind is in force that the unit has signed.
+    UnitWithout(Code),
+    /// No agreement of this kind is in force that the receiver has signed.
+    ReceiverWithout(Code),
     /// A legal hold is in force.
     Held,
     /// The erasure has begun.
@@ -137,6 +153,8 @@ pub struct Question {
     pub section: Option<Code>,
     /// The form of a consent that is to be recorded.
     pub form: Option<Code>,
+    /// The status in which the case is to begin, or into which it is to be changed.
+    pub into: Option<Code>,
     /// Whether they act upon themselves.
     pub upon_self: bool,
     /// Whether the role that is given or taken is one that their own may appoint.
@@ -164,6 +182,7 @@ struct Words {
     sections: BTreeSet<Code>,
     of_part: BTreeMap<Part, BTreeSet<Code>>,
     forms: BTreeSet<Code>,
+    agreements: BTreeSet<Code>,
     mentioned: BTreeMap<Action, AttributeSet>,
 }
 
@@ -192,8 +211,12 @@ impl Space {
     pub fn situations(&self, action: Action) -> impl Iterator<Item = &Situation> {
         let consents_count = self.mentions(action, AttributeName::Consents);
         self.situations.iter().filter(move |so| {
-            let counts = match so.beyond {
+            let counts = match &so.beyond {
                 Beyond::Nothing => consents_count || so.consents.is_empty(),
+                Beyond::UnitWithout(_) => self.mentions(action, AttributeName::UnitAgreements),
+                Beyond::ReceiverWithout(_) => {
+                    self.mentions(action, AttributeName::ReceiverAgreements)
+                }
                 Beyond::Held => self.mentions(action, AttributeName::Held),
                 Beyond::Erasing => self.mentions(action, AttributeName::Erasing),
                 Beyond::Erased => self.mentions(action, AttributeName::Erased),
@@ -245,6 +268,8 @@ impl Words {
             let sections = self.of_part.entry(part).or_default();
             sections.insert(profile.section_of(part).clone());
         }
+        let agreements = profile.agreements.keys();
+        self.agreements.extend(agreements.cloned());
         self.forms.extend(profile.consent_forms.keys().cloned());
         for action in Action::ALL {
             let here = mentioned(rule_book, *action);
@@ -290,6 +315,12 @@ impl Words {
             if scopes.contains(&Scope::Unit) {
                 stand(Standing::Unit(role.clone()), &[glass]);
             }
+            if scopes.contains(&Scope::Unit) && ever(AttributeName::ReceiverRoles) {
+                stand(Standing::Receiver(role.clone()), &[]);
+            }
+            if scopes.contains(&Scope::Unit) && ever(AttributeName::ParentRoles) {
+                stand(Standing::Parent(role.clone()), &[]);
+            }
             if scopes.contains(&Scope::Unit) && scopes.contains(&Scope::Case) {
                 stand(Standing::UnitAndCase(role.clone()), &[glass]);
             }
@@ -314,14 +345,18 @@ impl Words {
         if self.consents.len() > 1 {
             sets.push(self.consents.clone());
         }
-        let of_the_asker = [
+        let mut special = vec![
             Beyond::SignedInAt(Assurance::Low),
             Beyond::SignedInAt(Assurance::Substantial),
             Beyond::AccountClosed,
         ];
+        for kind in &self.agreements {
+            special.push(Beyond::UnitWithout(kind.clone()));
+            special.push(Beyond::ReceiverWithout(kind.clone()));
+        }
         let mut situations: Vec<_> = [Beyond::Nothing]
             .into_iter()
-            .chain(of_the_asker)
+            .chain(special.clone())
             .map(|beyond| Situation {
                 status: None,
                 consents: none.clone(),
@@ -335,10 +370,10 @@ impl Words {
                 beyond,
             };
             situations.extend(sets.iter().map(|set| so(set, Beyond::Nothing)));
-            let mut special = vec![Beyond::Held];
-            special.extend(self.erasing_in.contains(status).then_some(Beyond::Erasing));
-            special.extend(self.erased_in.contains(status).then_some(Beyond::Erased));
-            let special = special.into_iter().chain(of_the_asker);
+            let erasing = self.erasing_in.contains(status).then_some(Beyond::Erasing);
+            let erased = self.erased_in.contains(status).then_some(Beyond::Erased);
+            let of_the_case = [Some(Beyond::Held), erasing, erased].into_iter().flatten();
+            let special = of_the_case.chain(special.clone());
             situations.extend(special.map(|beyond| so(&self.consents, beyond)));
         }
         situations
@@ -359,24 +394,37 @@ impl Words {
             } else {
                 vec![None]
             };
-            for section in self.sections_of(action) {
-                for form in &forms {
-                    for upon_self in either(AttributeName::SelfParty) {
-                        for appointable in either(AttributeName::MayAppoint) {
-                            for cleared in either(AttributeName::Cleared) {
-                                questions.push(Question {
-                                    action,
-                                    section: section.clone(),
-                                    form: form.clone(),
-                                    upon_self: *upon_self,
-                                    appointable: *appointable,
-                                    cleared: *cleared,
-                                });
-                            }
-                        }
-                    }
-                }
-            }
+            let statuses: Vec<Option<Code>> = if self.mentions(action, AttributeName::StatusAsked) {
+                self.statuses.iter().cloned().map(Some).collect()
+            } else {
+                vec![None]
+            };
+            let mut of_this = vec![Question {
+                action,
+                section: None,
+                form: None,
+                into: None,
+                upon_self: false,
+                appointable: false,
+                cleared: false,
+            }];
+            vary(&mut of_this, &self.sections_of(action), |one, it| {
+                one.section = it
+            });
+            vary(&mut of_this, &forms, |one, it| one.form = it);
+            vary(&mut of_this, &statuses, |one, it| one.into = it);
+            vary(&mut of_this, either(AttributeName::SelfParty), |one, it| {
+                one.upon_self = it
+            });
+            vary(
+                &mut of_this,
+                either(AttributeName::MayAppoint),
+                |one, it| one.appointable = it,
+            );
+            vary(&mut of_this, either(AttributeName::Cleared), |one, it| {
+                one.cleared = it
+            });
+            questions.extend(of_this);
         }
         questions
     }
@@ -398,4 +446,16 @@ impl Words {
         };
         sections.into_iter().cloned().map(Some).collect()
     }
+}
+
+/// Makes of each question one for each value.
+fn vary<T: Clone>(questions: &mut Vec<Question>, values: &[T], set: impl Fn(&mut Question, T)) {
+    let varied = questions.iter().flat_map(|question| {
+        values.iter().map(|value| {
+            let mut question = question.clone();
+            set(&mut question, value.clone());
+            question
+        })
+    });
+    *questions = varied.collect();
 }

@@ -13,10 +13,11 @@ use crate::access::Action;
 const LEGEND: &str = "\
 Who may do what. `yes` names the policies that allow it, `no` the requirement that refuses it; whoever is not named is
 refused as `no, everyone else` says. Somebody is a role and where it is held: in the tenant, in the unit that keeps the
-case, in that unit and as a participant (unit+case), as a participant of another service (case), in the family.
+case, in that unit and as a participant (unit+case), in the organisation that receives it, in one that the unit is part of
+(parent), as a participant of another service (case), in the family.
 `covered`: a consent names their service. `glass`: they have broken it. `of-age`: they consent on their own behalf.
 A situation is a status with the consents in force: none, one alone, or all. Everybody has signed in as surely as can be,
-with an active account, where it does not say otherwise.
+with an active account, and every agreement is in force, where it does not say otherwise.
 ";
 
 /// The answers to one question: in each situation, of each person.
@@ -112,7 +113,8 @@ fn variant(question: &Question) -> String {
         (question.cleared, "cleared before"),
     ];
     let words = [&question.section, &question.form].into_iter().flatten();
-    let words = words.map(|code| code.as_str().to_owned());
+    let into = question.into.iter().map(|status| format!("into {status}"));
+    let words = words.map(|code| code.as_str().to_owned()).chain(into);
     let flags = flags.iter().filter(|(so, _)| *so);
     let said: Vec<String> = words
         .chain(flags.map(|(_, told)| (*told).to_owned()))
@@ -144,10 +146,8 @@ fn named(space: &Space, action: Action, situations: &[&Situation]) -> String {
             .status
             .as_ref()
             .map_or("no case", |code| code.as_str());
-        let of_status = space
-            .situations
-            .iter()
-            .filter(|one| one.status == first.status);
+        let of_status = space.situations(action);
+        let of_status = of_status.filter(|one| one.status == first.status);
         let mut part = status.to_owned();
         if same != of_status.count() {
             let told: Vec<String> = rest[..same].iter().map(|one| told_of(one)).collect();
@@ -169,8 +169,10 @@ fn told_of(situation: &Situation) -> String {
             .collect(),
         _ => "all".to_owned(),
     };
-    match situation.beyond {
+    match &situation.beyond {
         Beyond::Nothing => consents,
+        Beyond::UnitWithout(kind) => format!("unit without {kind}"),
+        Beyond::ReceiverWithout(kind) => format!("receiver without {kind}"),
         Beyond::Held => "held".to_owned(),
         Beyond::Erasing => "being erased".to_owned(),
         Beyond::Erased => "erased".to_owned(),
