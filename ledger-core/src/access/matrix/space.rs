@@ -144,6 +144,13 @@ pub struct Situation {
     pub beyond: Beyond,
 }
 
+impl Situation {
+    /// Whether it is special by who asks, and not by how the case stands.
+    pub const fn is_of_the_asker(&self) -> bool {
+        matches!(self.beyond, Beyond::SignedInAt(_) | Beyond::AccountClosed)
+    }
+}
+
 /// What is asked for.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Question {

@@ -38,9 +38,10 @@ impl fmt::Display for Matrix<'_> {
                     None => alike.push((answers, vec![variant(question)])),
                 }
             }
+            let all: Vec<&Situation> = self.told_of(&space, *action).collect();
             for (answers, asked) in alike {
                 writeln!(f, "\n== {action}{}", about(&asked))?;
-                write_answers(f, &space, *action, answers)?;
+                write_answers(f, &all, answers)?;
             }
         }
         Ok(())
@@ -48,9 +49,24 @@ impl fmt::Display for Matrix<'_> {
 }
 
 impl Matrix<'_> {
-    fn answers<'a>(&self, space: &'a Space, question: &Question) -> Answers<'a> {
-        let situations = space.situations(question.action);
-        let answers = situations.map(|situation| {
+    /// The situations that are told of. What is so of the asker is told once, where a case begins.
+    fn told_of<'a>(
+        &'a self,
+        space: &'a Space,
+        action: Action,
+    ) -> impl Iterator<Item = &'a Situation> {
+        let statuses = &self.rule_book().profile().statuses;
+        let situations = space.situations(action);
+        situations.filter(move |so| {
+            let status = so.status.as_ref();
+            let status = status.and_then(|status| statuses.get(status));
+            let begins = status.is_none_or(|status| status.initial);
+            begins || !so.is_of_the_asker()
+        })
+    }
+
+    fn answers<'a>(&'a self, space: &'a Space, question: &Question) -> Answers<'a> {
+        let answers = self.told_of(space, question.action).map(|situation| {
             let people = space.people(question.action, situation);
             let cells = people.map(|person| (person, self.cell(person, situation, question)));
             (situation, cells.collect())
@@ -61,8 +77,7 @@ impl Matrix<'_> {
 
 fn write_answers(
     f: &mut fmt::Formatter<'_>,
-    space: &Space,
-    action: Action,
+    all: &[&Situation],
     answers: Answers<'_>,
 ) -> fmt::Result {
     let mut alike: Vec<(Vec<(&Person, Arc<Verdict>)>, Vec<&Situation>)> = Vec::new();
@@ -73,7 +88,7 @@ fn write_answers(
         }
     }
     for (cells, situations) in alike {
-        writeln!(f, "  {}", named(space, action, &situations))?;
+        writeln!(f, "  {}", named(all, &situations))?;
         let mut by_verdict: BTreeMap<(bool, String), Vec<String>> = BTreeMap::new();
         for (person, verdict) in cells {
             let key = (!verdict.allowed, told(&verdict));
@@ -134,7 +149,7 @@ fn about(variants: &[String]) -> String {
 }
 
 /// `active (none, cooperation), closed`; a status alone stands for all that was asked of it.
-fn named(space: &Space, action: Action, situations: &[&Situation]) -> String {
+fn named(all: &[&Situation], situations: &[&Situation]) -> String {
     let mut parts: Vec<String> = Vec::new();
     let mut rest = situations;
     while let [first, ..] = rest {
@@ -146,8 +161,7 @@ fn named(space: &Space, action: Action, situations: &[&Situation]) -> String {
             .status
             .as_ref()
             .map_or("no case", |code| code.as_str());
-        let of_status = space.situations(action);
-        let of_status = of_status.filter(|one| one.status == first.status);
+        let of_status = all.iter().filter(|one| one.status == first.status);
         let mut part = status.to_owned();
         if same != of_status.count() {
             let told: Vec<String> = rest[..same].iter().map(|one| told_of(one)).collect();

@@ -3,7 +3,7 @@
 //! A change of a rule shows in the snapshot, cell by cell. `yes` is allowed; anything else is the requirement that
 //! refuses.
 
-use std::fmt::Write as _;
+use std::{fmt::Write as _, thread};
 
 use super::given::{Given, *};
 use crate::{
@@ -154,11 +154,20 @@ fn table(name: &str, situation: &[Given], actions: &[Action]) -> String {
 /// Every rule book that comes with the program, from its own words: see `access/matrix.rs`.
 #[test]
 fn who_may_do_what_in_every_system() {
-    for name in RuleBookText::names_of_built_in() {
-        let text = RuleBookText::built_in(name).expect("it comes with the program");
-        let rule_book = RuleBook::load(&text).unwrap_or_else(|error| panic!("{name}: {error}"));
-        insta::assert_snapshot!(name, Matrix::of(&rule_book).to_string());
-    }
+    thread::scope(|scope| {
+        let tables: Vec<_> = RuleBookText::names_of_built_in()
+            .map(|name| (name, scope.spawn(move || table_of(name))))
+            .collect();
+        for (name, table) in tables {
+            insta::assert_snapshot!(name, table.join().expect("the table was made"));
+        }
+    });
+}
+
+fn table_of(name: &str) -> String {
+    let text = RuleBookText::built_in(name).expect("it comes with the program");
+    let rule_book = RuleBook::load(&text).unwrap_or_else(|error| panic!("{name}: {error}"));
+    Matrix::of(&rule_book).to_string()
 }
 
 #[test]
