@@ -11,6 +11,7 @@ mod audit;
 mod commands;
 mod contents;
 mod documents;
+mod earlier;
 mod erasure;
 mod error;
 mod excerpt;

@@ -23,9 +23,9 @@ pub(crate) use problem::line_at;
 pub use problem::{Problem, RuleBookError, RuleBookFile};
 pub use requirement::Requirement;
 pub use rules::{
-    Ages, Assurance, Baton, BreakGlassRule, Condition, ConsentForm, ConsentRule, Effect, Language,
-    Limits, Names, Part, Quorum, Reason, Reasons, Refusal, Retention, Role, Rules, Scope, Section,
-    Status, Term, Transition,
+    Ages, Assurance, Baton, BreakGlassRule, ClosingReason, Condition, ConsentForm, ConsentRule,
+    CountsFrom, Effect, Language, Limits, Names, Part, Quorum, Reason, Reasons, Refusal, Retention,
+    Role, Rules, Scope, Section, Status, Term, Transition,
 };
 
 use crate::{
@@ -49,6 +49,10 @@ impl RuleBookText {
             "stafettloggen-kvam" => (
                 include_str!("../profiles/stafettloggen-kvam/profile.toml"),
                 include_str!("../profiles/stafettloggen-kvam/access.cedar"),
+            ),
+            "stafettloggen-sula" => (
+                include_str!("../profiles/stafettloggen-sula/profile.toml"),
+                include_str!("../profiles/stafettloggen-sula/access.cedar"),
             ),
             _ => return None,
         };

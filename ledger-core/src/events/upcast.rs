@@ -15,6 +15,10 @@ fn step(event_type: &str, from: u16, facts: Value) -> Option<Value> {
         ("consent_given", 2) => Some(its_form_was_not_asked(facts)),
         // Since v2 a view says which moment of the past it showed; before, there was only the present.
         ("case_viewed" | "case_printed" | "timeline_viewed", 1) => Some(facts),
+        // Since then a view says of which sections nothing recorded before a reopening was shown; before, all was (S18).
+        ("case_viewed" | "case_printed" | "timeline_viewed", 2) | ("case_watched", 1) => {
+            Some(facts)
+        }
         _ => None,
     }
 }
