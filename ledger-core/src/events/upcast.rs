@@ -19,6 +19,8 @@ fn step(event_type: &str, from: u16, facts: Value) -> Option<Value> {
         ("case_viewed" | "case_printed" | "timeline_viewed", 2) | ("case_watched", 1) => {
             Some(facts)
         }
+        // Since v2 a role says in which system it counts; before, there was only one.
+        ("role_assigned" | "role_ended", 1) => Some(facts),
         _ => None,
     }
 }

@@ -70,7 +70,9 @@ impl Ledger {
                     continue;
                 }
                 self.parts.observer.refused(action);
-                return Err(LedgerError::Refused(Box::new(Refusal { action, decision })));
+                return Err(LedgerError::Refused(Box::new(Refusal::of(
+                    action, decision,
+                ))));
             }
             let asked_for = command.requirement();
             let decided = self
@@ -101,8 +103,7 @@ impl Ledger {
                     account: caller.account,
                     role: account
                         .state
-                        .roles
-                        .iter()
+                        .roles_in(profile, now)
                         .find(|held| held.unit.is_none())
                         .map(|held| held.role.clone()),
                     organisation: account.state.organisation,
@@ -169,7 +170,9 @@ impl Ledger {
             return Ok(Arc::clone(rule_book));
         }
         self.parts.observer.refused(action);
-        Err(LedgerError::Refused(Box::new(Refusal { action, decision })))
+        Err(LedgerError::Refused(Box::new(Refusal::of(
+            action, decision,
+        ))))
     }
 
     /// Decides a directory command; gives the stream that it depends on beside the caller's own.
@@ -235,7 +238,7 @@ impl Ledger {
             DirectoryCommand::EndRole(command) => {
                 let account = self.account(tenant, command.account, freshness).await?;
                 let expected = vec![(StreamId::Account(command.account), account.version)];
-                Ok((expected, command.decide(&account.state, now)?))
+                Ok((expected, command.decide(&account.state, profile, now)?))
             }
             DirectoryCommand::AdoptProfile(command) => {
                 let id = command.rule_book.profile().id.clone();

@@ -176,10 +176,9 @@ impl Ledger {
             let party = past.case.party_of(*id);
             let unit = past.case.opened.as_ref().map(|opened| opened.unit);
             let mut roles: Vec<Code> = party.iter().map(|(_, party)| party.role.clone()).collect();
-            let held = account.roles.iter().filter(|held| {
-                (held.unit.is_none() || held.unit == unit)
-                    && held.span().is_some_and(|span| span.contains(past.at))
-            });
+            let held = account
+                .roles_in(&past.rule_book.profile().id, past.at)
+                .filter(|held| held.unit.is_none() || held.unit == unit);
             roles.extend(held.map(|held| held.role.clone()));
             let took_part = past
                 .case
@@ -300,7 +299,7 @@ impl Ledger {
             let decision = situation.decide(action, &Asked::default(), now);
             if !decision.is_allowed() {
                 return Err(self
-                    .refuse(&situation, occasion, now, Refusal { action, decision })
+                    .refuse(&situation, occasion, now, Refusal::of(action, decision))
                     .await);
             }
             let question = action.code().trim_start_matches("audit_");

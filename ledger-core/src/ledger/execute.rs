@@ -103,7 +103,7 @@ impl Ledger {
                     continue;
                 }
                 return Err(self
-                    .refuse(&situation, occasion, now, Refusal { action, decision })
+                    .refuse(&situation, occasion, now, Refusal::of(action, decision))
                     .await);
             }
             let asked = command.asked(&situation.case.state);
@@ -171,7 +171,7 @@ impl Ledger {
                     if decision.is_allowed() {
                         return Ok(());
                     }
-                    Ok((situation, Refusal { action, decision }))
+                    Ok((situation, Refusal::of(action, decision)))
                 }
                 Err(LedgerError::NotFound) => Err(LedgerError::NotFound),
                 Err(error) => return Err(error),

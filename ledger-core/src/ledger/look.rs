@@ -21,7 +21,7 @@ use crate::{
         DocumentDownloaded, Event, TimelineViewed,
     },
     ids::{CaseId, Code, DocumentId, KeyId, OrganisationId, PartyId, Position, StreamId},
-    profile::{Part, Profile},
+    profile::{Filed, Part, Profile},
     standing::Asked,
     store::{Appended, Recorded},
 };
@@ -92,8 +92,8 @@ pub struct Shown {
 /// What may be shown of an event of a case: where its content and, in a reading of the case, its facts stand.
 pub fn section_of(event: &Event, profile: &Profile) -> Option<Code> {
     match event {
-        Event::NoteAdded(facts) => Some(facts.section.clone()),
-        Event::DocumentAdded(facts) => Some(facts.section.clone()),
+        Event::NoteAdded(facts) => profile.filed_in(Filed::Notes, &facts.section).cloned(),
+        Event::DocumentAdded(facts) => profile.filed_in(Filed::Documents, &facts.section).cloned(),
         _ => part_of(event).map(|part| profile.section_of(part).clone()),
     }
 }
@@ -158,8 +158,8 @@ pub fn section_in(
     section_in(target, events, profile)
 }
 
-fn timeline(situation: &Situation<'_>) -> Code {
-    situation.profile().section_of(Part::Timeline).clone()
+fn timeline<'a>(situation: &'a Situation<'_>) -> &'a Code {
+    situation.profile().section_of(Part::Timeline)
 }
 
 /// What the rules allow of a look.
@@ -241,7 +241,7 @@ impl Ledger {
                     Some(hiding) => Cow::Owned(hiding.applied(&situation.case).state),
                     None => Cow::Borrowed(&situation.case.state),
                 };
-                allowed.sections = excerpt.shown(&now, allowed.sections);
+                allowed.sections = excerpt.shown(&now, situation.profile(), allowed.sections);
             }
             if case.state.opened.is_none() {
                 return Err(LedgerError::NotFound);
@@ -405,11 +405,11 @@ fn allowed(situation: &Situation<'_>, look: &Look, now: Timestamp) -> Result<All
         Look::Case | Look::Print => by_section(situation, action, None, now),
         // Whoever may not see the name in a list is not told by a day that the case is there.
         Look::Due => {
-            let child = situation.profile().section_of(Part::Child).clone();
+            let child = situation.profile().section_of(Part::Child);
             by_section(situation, action, Some(child), now)
         }
         Look::Excerpt(excerpt) => match excerpt.section(situation.profile()) {
-            Some(section) => one_section(situation, action, section, now),
+            Some(section) => one_section(situation, action, &section, now),
             None => by_section(situation, action, None, now),
         },
         // The facts of what happened, and the contents of the sections that may be seen.
@@ -418,7 +418,7 @@ fn allowed(situation: &Situation<'_>, look: &Look, now: Timestamp) -> Result<All
         }
         Look::List | Look::Found(_) => {
             let section = situation.profile().section_of(Part::Child);
-            one_section(situation, action, section.clone(), now)
+            one_section(situation, action, section, now)
         }
         Look::Document(id, _) => document(situation, *id, now),
     }
@@ -450,7 +450,12 @@ fn document(situation: &Situation<'_>, id: DocumentId, now: Timestamp) -> Result
         let earlier = earlier.as_ref();
         earlier.is_some_and(|earlier| earlier.events.contains(&document.added))
     });
-    let mut section = document.map(|document| document.section.clone());
+    let mut section = document.and_then(|document| {
+        let profile = situation.profile();
+        profile
+            .filed_in(Filed::Documents, &document.section)
+            .cloned()
+    });
     let mut decisions = Vec::new();
     let mut shown = BTreeSet::new();
     if is_earlier {
@@ -464,7 +469,7 @@ fn document(situation: &Situation<'_>, id: DocumentId, now: Timestamp) -> Result
     }
     let decision = ask(situation, action, section.clone(), false, now);
     if !decision.is_allowed() {
-        return Err(Refusal { action, decision });
+        return Err(Refusal::of(action, decision));
     }
     decisions.push(decision);
     Ok(Allowed {
@@ -475,17 +480,18 @@ fn document(situation: &Situation<'_>, id: DocumentId, now: Timestamp) -> Result
 }
 
 impl Allowed {
-    /// Takes in a section, and what is earlier in it, as far as they may be seen.
+    /// Takes in a section, and what is earlier in it, as far as they may be seen; gives the decision by which the section
+    /// may not.
     fn take_in(
         &mut self,
         situation: &Situation<'_>,
         action: Action,
         section: &Code,
         now: Timestamp,
-    ) {
+    ) -> Option<Decision> {
         let decision = ask(situation, action, Some(section.clone()), false, now);
         if !decision.is_allowed() {
-            return;
+            return Some(decision);
         }
         self.sections.insert(section.clone());
         self.decisions.push(decision);
@@ -496,6 +502,7 @@ impl Allowed {
                 self.decisions.push(decision);
             }
         }
+        None
     }
 }
 
@@ -503,38 +510,45 @@ impl Allowed {
 fn one_section(
     situation: &Situation<'_>,
     action: Action,
-    section: Code,
+    section: &Code,
     now: Timestamp,
 ) -> Result<Allowed, Refusal> {
     let mut allowed = Allowed::default();
-    allowed.take_in(situation, action, &section, now);
-    if allowed.sections.is_empty() {
-        let decision = ask(situation, action, Some(section), false, now);
-        return Err(Refusal { action, decision });
+    match allowed.take_in(situation, action, section, now) {
+        None => Ok(allowed),
+        Some(decision) => Err(Refusal::of(action, decision)),
     }
-    Ok(allowed)
 }
 
-/// The sections of the profile that may be seen; refused if there are none.
+/// The sections of the profile that may be seen; refused if there are none, or not the one that is seen at least. The
+/// refusal rests on the decision about that one, or about the first.
 fn by_section(
     situation: &Situation<'_>,
     action: Action,
-    at_least: Option<Code>,
+    at_least: Option<&Code>,
     now: Timestamp,
 ) -> Result<Allowed, Refusal> {
     let mut allowed = Allowed::default();
+    let mut refused = Vec::new();
     for section in situation.profile().sections.keys() {
-        allowed.take_in(situation, action, section, now);
+        if let Some(decision) = allowed.take_in(situation, action, section, now)
+            && at_least.is_none_or(|least| least == section)
+        {
+            refused.push(decision);
+        }
     }
-    if at_least.is_none_or(|section| allowed.sections.contains(&section))
-        && !allowed.sections.is_empty()
-    {
+    let enough = match at_least {
+        Some(section) => allowed.sections.contains(section),
+        None => !allowed.sections.is_empty(),
+    };
+    if enough {
         return Ok(allowed);
     }
-    Err(Refusal {
-        action,
-        decision: ask(situation, action, None, false, now),
-    })
+    let mut refused = refused.into_iter();
+    let decision = refused
+        .next()
+        .expect("a profile has sections, and what was asked for is one of them");
+    Err(Refusal::of(action, decision))
 }
 
 /// What a look does not show of what is earlier; nothing, where it shows everything.
@@ -550,7 +564,7 @@ fn hiding(situation: &Situation<'_>, look: &Look, allowed: &Allowed) -> Option<H
         return None;
     }
     let facts = match look {
-        Look::Timeline | Look::Changes(_) => !is_hidden(&timeline(situation)),
+        Look::Timeline | Look::Changes(_) => !is_hidden(timeline(situation)),
         _ => false,
     };
     let events = &situation.case.events;
@@ -611,12 +625,12 @@ fn view_event(
         Look::Timeline => {
             let with_content = sections
                 .iter()
-                .any(|section| *section != timeline(situation));
+                .any(|section| section != timeline(situation));
             Decided::bare(
                 stream,
                 TimelineViewed {
                     with_content,
-                    without_earlier: without_earlier.contains(&timeline(situation)),
+                    without_earlier: without_earlier.contains(timeline(situation)),
                     through_version,
                     as_of,
                 },
@@ -662,13 +676,13 @@ impl Shown {
         self.rule_book.profile()
     }
 
-    /// The document that was looked for, if it is still there.
+    /// The document that was looked for, if it is still there and stands where may be seen.
     pub fn document(&self, id: DocumentId) -> Option<&Document> {
-        self.case
-            .state
-            .documents
-            .get(&id)
-            .filter(|document| !document.redacted)
+        let documents = &self.case.state.documents;
+        documents.get(&id).filter(|document| {
+            let stands = self.profile().filed_in(Filed::Documents, &document.section);
+            !document.redacted && stands.is_some_and(|section| self.sections.contains(section))
+        })
     }
 
     /// The span in which what is shown may be shown.

@@ -425,6 +425,27 @@ impl Check<'_> {
                 ),
             }
         }
+        for (code, section) in &rules.sections {
+            let path = [Key("sections"), Key(code.as_str())];
+            if !section.holds.contains(&Part::Timeline) {
+                continue;
+            }
+            // Its facts are shown to those who may see no text, such as auditors.
+            if section.holds.len() > 1 {
+                self.report(
+                    &[path[0], path[1], Key("holds")],
+                    "the timeline is facts alone; let what has texts stand in another section"
+                        .to_owned(),
+                );
+            }
+            if !section.takes.is_empty() {
+                self.report(
+                    &[path[0], path[1], Key("takes")],
+                    "the timeline is facts alone; let notes and documents be filed elsewhere"
+                        .to_owned(),
+                );
+            }
+        }
         for (code, role) in &rules.roles {
             for section in role.sections.iter().flatten() {
                 if !rules.sections.contains_key(section) {

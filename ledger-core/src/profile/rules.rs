@@ -372,6 +372,16 @@ impl Part {
     ];
 }
 
+/// What is filed under a section of somebody's choice.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Filed {
+    /// Notes.
+    Notes,
+    /// Documents.
+    Documents,
+}
+
 /// A form in which a consent can be given.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -428,6 +438,9 @@ pub struct Section {
     /// The parts of a case that stand in it, beside the notes and documents that are filed under it.
     #[serde(default)]
     pub holds: BTreeSet<Part>,
+    /// What may be filed under it. Who may see the section is shown that too.
+    #[serde(default)]
+    pub takes: BTreeSet<Filed>,
     /// Which sentence asked for it.
     pub requirement: Option<Requirement>,
 }
