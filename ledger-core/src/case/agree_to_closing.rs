@@ -2,7 +2,7 @@
 
 use super::{Case, Party};
 use crate::{
-    command::{Decided, Rejection, RejectionCode, Setting, not_in_profile, requirement},
+    command::{Decided, Rejection, RejectionCode, Setting, not_in_profile},
     events::ClosingAgreed,
     ids::{Code, PartyId},
     profile::ClosingReason,
@@ -24,11 +24,9 @@ pub(super) fn reason_and_party<'a>(
     case: &'a Case,
     setting: &'a Setting<'_>,
 ) -> Result<(&'a ClosingReason, &'a Party), Rejection> {
-    let s15 = requirement("S15");
     let reasons = &setting.profile.reasons.closing;
-    let known = reasons.get(reason).ok_or_else(|| {
-        not_in_profile("reason for closing", reason, reasons.keys()).because(s15.as_ref())
-    })?;
+    let unknown = || not_in_profile("reason for closing", reason, reasons.keys());
+    let known = reasons.get(reason).ok_or_else(unknown)?;
     let because = known.requirement.as_ref();
     let party = case.current_party(by).ok_or_else(|| {
         let message = format!("no party {by} takes part in the case");

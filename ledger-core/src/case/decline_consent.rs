@@ -33,7 +33,7 @@ impl DeclineConsent {
             .consent(&self.kind)
             .ok_or_else(|| not_in_profile("consent of kind", &self.kind, known))?;
         self.check(rule, case, setting)
-            .map_err(|rejection| rejection.or_because(rule.requirement))?;
+            .map_err(|rejection| rejection.because(rule.requirement.as_ref()))?;
         let content = ConsentDeclinedContent {
             reason: command::text("reason", &self.reason)?,
         };
