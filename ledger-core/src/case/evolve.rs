@@ -153,12 +153,14 @@ impl Case {
                     of_age: None,
                     task: position,
                     removed: None,
+                    removed_at: None,
                 };
                 self.parties.insert(facts.party, party);
             }
             Event::PartyRemoved(facts) => {
                 if let Some(party) = self.parties.get_mut(&facts.party) {
                     party.removed = Some(position);
+                    party.removed_at = Some(recorded.envelope.recorded_at);
                 }
             }
             Event::CameOfAge(facts) => {
