@@ -27,13 +27,15 @@ use crate::{
     access::RuleBook,
     clock::{Span, Timestamp},
     events::Event,
-    ids::{AgreementId, Code, OrganisationId, Position},
+    ids::{AgreementId, Code, OrganisationId, Position, ProfileId},
     store::Recorded,
 };
 
 /// A role that somebody holds or held.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RoleHeld {
+    /// The system in which it counts; none = in every one.
+    pub profile: Option<ProfileId>,
     /// Which role.
     pub role: Code,
     /// In which unit; none = in the whole tenant.
@@ -49,6 +51,11 @@ pub struct RoleHeld {
 }
 
 impl RoleHeld {
+    /// Whether it counts in this system. A role of one system is none in another, though both may have one of its name.
+    pub fn counts_in(&self, profile: &ProfileId) -> bool {
+        self.profile.as_ref().is_none_or(|own| own == profile)
+    }
+
     /// When it holds; nothing, once it was taken back.
     pub fn span(&self) -> Option<Span> {
         self.ended.is_none().then_some(Span {
@@ -83,6 +90,7 @@ impl Account {
             }
             Event::AccountDeactivated(_) => self.deactivated = Some(position),
             Event::RoleAssigned(facts) => self.roles.push(RoleHeld {
+                profile: facts.profile.clone(),
                 role: facts.role.clone(),
                 unit: facts.unit,
                 assigned: position,
@@ -94,7 +102,11 @@ impl Account {
                 let held = self
                     .roles
                     .iter_mut()
-                    .filter(|held| held.role == facts.role && held.unit == facts.unit);
+                    .filter(|held| held.role == facts.role && held.unit == facts.unit)
+                    .filter(|held| {
+                        let ended = facts.profile.as_ref();
+                        ended.is_none_or(|profile| held.counts_in(profile))
+                    });
                 held.for_each(|held| held.ended = held.ended.or(Some(position)));
             }
             _ => {}
@@ -106,13 +118,24 @@ impl Account {
         self.activated.is_some() && self.deactivated.is_none()
     }
 
-    /// Whether it holds this role now.
-    pub fn holds(&self, role: &Code, unit: Option<OrganisationId>, at: Timestamp) -> bool {
-        let mut held = self
-            .roles
+    /// The roles that it holds now in a system, each in a unit or in the whole tenant.
+    pub fn roles_in(&self, profile: &ProfileId, at: Timestamp) -> impl Iterator<Item = &RoleHeld> {
+        self.roles
             .iter()
-            .filter(|held| held.role == *role && held.unit == unit);
-        held.any(|held| held.span().is_some_and(|span| span.contains(at)))
+            .filter(|held| held.counts_in(profile))
+            .filter(move |held| held.span().is_some_and(|span| span.contains(at)))
+    }
+
+    /// Whether it holds this role now.
+    pub fn holds(
+        &self,
+        profile: &ProfileId,
+        role: &Code,
+        unit: Option<OrganisationId>,
+        at: Timestamp,
+    ) -> bool {
+        self.roles_in(profile, at)
+            .any(|held| held.role == *role && held.unit == unit)
     }
 }
 

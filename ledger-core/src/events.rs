@@ -136,8 +136,8 @@ event_types! {
     ProfileAdopted = "profile_adopted", v 1, ProfileAdoptedContent;
     OrganisationRegistered = "organisation_registered", v 1, OrganisationRegisteredContent;
     AccountActivated = "account_activated", v 1, AccountActivatedContent;
-    RoleAssigned = "role_assigned", v 1, NoContent;
-    RoleEnded = "role_ended", v 1, NoContent;
+    RoleAssigned = "role_assigned", v 2, NoContent;
+    RoleEnded = "role_ended", v 2, NoContent;
     AccountDeactivated = "account_deactivated", v 1, NoContent;
     AgreementSigned = "agreement_signed", v 1, AgreementSignedContent;
     AgreementEnded = "agreement_ended", v 1, AgreementEndedContent;

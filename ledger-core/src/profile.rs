@@ -42,20 +42,22 @@ pub struct RuleBookText {
     pub access_cedar: String,
 }
 
+/// The rule books that come with the program: the name of each folder in `profiles/`, and its two texts.
+const BUILT_IN: &[(&str, &str, &str)] = include!(concat!(env!("OUT_DIR"), "/rule_books.rs"));
+
 impl RuleBookText {
     /// The rule book of this name that comes with the program.
     pub fn built_in(id: &str) -> Option<Self> {
-        let (profile_toml, access_cedar) = match id {
-            "stafettloggen-kvam" => (
-                include_str!("../profiles/stafettloggen-kvam/profile.toml"),
-                include_str!("../profiles/stafettloggen-kvam/access.cedar"),
-            ),
-            _ => return None,
-        };
+        let (_, profile_toml, access_cedar) = BUILT_IN.iter().find(|(name, ..)| *name == id)?;
         Some(Self {
-            profile_toml: profile_toml.to_owned(),
-            access_cedar: access_cedar.to_owned(),
+            profile_toml: (*profile_toml).to_owned(),
+            access_cedar: (*access_cedar).to_owned(),
         })
+    }
+
+    /// The names of the rule books that come with the program, in order.
+    pub fn names_of_built_in() -> impl Iterator<Item = &'static str> {
+        BUILT_IN.iter().map(|(name, ..)| *name)
     }
 
     /// SHA-256 over the length (8 bytes, big-endian) and the bytes of each text: the version that decided.

@@ -57,9 +57,9 @@ pub fn attributes(
         .map(|opened| opened.unit)
         .or(asked.unit);
     let party = case.party_of(asking.id);
-    let tenant_roles = roles(asking.account, None, at);
+    let tenant_roles = roles(asking.account, None, profile, at);
     let unit_roles = match unit {
-        Some(unit) => roles(asking.account, Some(unit), at),
+        Some(unit) => roles(asking.account, Some(unit), profile, at),
         None => Attribute::given(BTreeSet::new()),
     };
     let case_roles = if let Some((_, party)) = party {
@@ -208,14 +208,16 @@ fn held(case: &Case) -> Attribute<bool> {
     Attribute::new(case.is_held(), cites, Span::ALWAYS)
 }
 
-/// Roles held at `at`: in one unit, or in the whole tenant.
+/// Roles held at `at` in the profile's system: in one unit, or in the whole tenant.
 fn roles(
     account: &Account,
     unit: Option<OrganisationId>,
+    profile: &Profile,
     at: Timestamp,
 ) -> Attribute<BTreeSet<Code>> {
     let (mut held, mut cites, mut holds) = (BTreeSet::new(), Vec::new(), Span::ALWAYS);
-    for role in account.roles.iter().filter(|role| role.unit == unit) {
+    let given = account.roles.iter();
+    for role in given.filter(|role| role.unit == unit && role.counts_in(&profile.id)) {
         let Some(span) = role.span() else {
             cites.extend(role.ended);
             continue;

@@ -9,6 +9,7 @@ mod error;
 mod issuers;
 mod layers;
 mod sample;
+mod smtp;
 #[cfg(test)]
 mod tests;
 mod value;
@@ -29,6 +30,7 @@ pub use error::{ConfigError, Place};
 pub use issuers::IssuerSettings;
 pub(crate) use issuers::is_protected;
 pub use sample::sample;
+pub use smtp::SmtpUrl;
 pub use value::{LogFormat, LogLevel, Origin};
 
 use value::{Form, Setting};
@@ -150,6 +152,13 @@ settings! {
     /// How long a stopping service waits for the requests that it has begun to answer, in milliseconds.
     shutdown_grace_ms: u64 = Some("10000"), 0..=600_000;
 
+    /// The mail server: smtps://USER:PASSWORD@HOST, or smtp://USER:PASSWORD@HOST with STARTTLS. Without TLS only on a
+    /// loopback address. Without it no mail is sent.
+    smtp_url: Option<SmtpUrl> = None;
+
+    /// Whom mail comes from, such as "The municipality <ledger@town.example>". Needed with `smtp_url`.
+    smtp_from: Option<String> = None;
+
     /// Account that audit commands of the command line act as, and that their views are recorded for.
     operator: Option<AccountId> = None;
 
@@ -211,6 +220,25 @@ impl Config {
             return Err(ConfigError::DevTokensExposed {
                 place: values.place_of("dev_tokens"),
                 listen: self.listen,
+            });
+        }
+        if let Some(from) = &self.smtp_from
+            && from.parse::<lettre::message::Mailbox>().is_err()
+        {
+            return Err(ConfigError::Invalid {
+                place: values.place_of("smtp_from"),
+                key: "smtp_from",
+                problem:
+                    "is not a sender; expected ledger@town.example, or Town <ledger@town.example>"
+                        .into(),
+            });
+        }
+        if self.smtp_url.is_some() && self.smtp_from.is_none() {
+            return Err(ConfigError::Invalid {
+                place: values.place_of("smtp_url"),
+                key: "smtp_url",
+                problem: "names a mail server, but `smtp_from` does not say whom mail comes from"
+                    .into(),
             });
         }
         if let Some(url) = &self.database_url {

@@ -9,5 +9,6 @@ pub mod embedded_postgres;
 pub mod export;
 pub mod instance;
 pub mod logging;
+pub mod mail;
 pub mod metrics;
 pub mod words;

@@ -15,6 +15,8 @@ fn step(event_type: &str, from: u16, facts: Value) -> Option<Value> {
         ("consent_given", 2) => Some(its_form_was_not_asked(facts)),
         // Since v2 a view says which moment of the past it showed; before, there was only the present.
         ("case_viewed" | "case_printed" | "timeline_viewed", 1) => Some(facts),
+        // Since v2 a role says in which system it counts; before, there was only one.
+        ("role_assigned" | "role_ended", 1) => Some(facts),
         _ => None,
     }
 }

@@ -103,8 +103,7 @@ impl Ledger {
                     account: caller.account,
                     role: account
                         .state
-                        .roles
-                        .iter()
+                        .roles_in(profile, now)
                         .find(|held| held.unit.is_none())
                         .map(|held| held.role.clone()),
                     organisation: account.state.organisation,
@@ -239,7 +238,7 @@ impl Ledger {
             DirectoryCommand::EndRole(command) => {
                 let account = self.account(tenant, command.account, freshness).await?;
                 let expected = vec![(StreamId::Account(command.account), account.version)];
-                Ok((expected, command.decide(&account.state, now)?))
+                Ok((expected, command.decide(&account.state, profile, now)?))
             }
             DirectoryCommand::AdoptProfile(command) => {
                 let id = command.rule_book.profile().id.clone();

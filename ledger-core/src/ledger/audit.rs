@@ -173,10 +173,9 @@ impl Ledger {
             let party = past.case.party_of(*id);
             let unit = past.case.opened.as_ref().map(|opened| opened.unit);
             let mut roles: Vec<Code> = party.iter().map(|(_, party)| party.role.clone()).collect();
-            let held = account.roles.iter().filter(|held| {
-                (held.unit.is_none() || held.unit == unit)
-                    && held.span().is_some_and(|span| span.contains(past.at))
-            });
+            let held = account
+                .roles_in(&past.rule_book.profile().id, past.at)
+                .filter(|held| held.unit.is_none() || held.unit == unit);
             roles.extend(held.map(|held| held.role.clone()));
             let took_part = past
                 .case

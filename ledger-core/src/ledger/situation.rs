@@ -128,10 +128,10 @@ impl Situation<'_> {
             party => {
                 let opened = self.case.state.opened.as_ref();
                 let unit = opened.map(|opened| opened.unit).or(unit);
-                let mut held = self.account.state.roles.iter().filter(|held| {
-                    (held.unit.is_none() || held.unit == unit)
-                        && held.span().is_some_and(|span| span.contains(at))
-                });
+                let account_state = &self.account.state;
+                let mut held = account_state
+                    .roles_in(&self.profile().id, at)
+                    .filter(|held| held.unit.is_none() || held.unit == unit);
                 Actor::Staff {
                     account: *account,
                     role: party
