@@ -111,12 +111,14 @@ impl Case {
                 self.status = Some(CurrentStatus {
                     code: facts.status.clone(),
                     since: position,
+                    came_from: None,
                 });
             }
             Event::StatusChanged(facts) => {
                 self.status = Some(CurrentStatus {
                     code: facts.to.clone(),
                     since: position,
+                    came_from: Some(facts.from.clone()),
                 });
             }
             Event::SituationChanged(_) => {
