@@ -182,6 +182,8 @@ pub struct CurrentStatus {
     pub code: Code,
     /// The event that set it.
     pub since: Position,
+    /// The one before it; none in a case that has just been opened.
+    pub came_from: Option<Code>,
 }
 
 /// How far erasure has come.

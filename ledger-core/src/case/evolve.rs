@@ -116,12 +116,14 @@ impl Case {
                 self.status = Some(CurrentStatus {
                     code: facts.status.clone(),
                     since: position,
+                    came_from: None,
                 });
             }
             Event::StatusChanged(facts) => {
                 self.status = Some(CurrentStatus {
                     code: facts.to.clone(),
                     since: position,
+                    came_from: Some(facts.from.clone()),
                 });
             }
             Event::SituationChanged(_) => {
@@ -169,12 +171,14 @@ impl Case {
                     of_age: None,
                     task: position,
                     removed: None,
+                    removed_at: None,
                 };
                 self.parties.insert(facts.party, party);
             }
             Event::PartyRemoved(facts) => {
                 if let Some(party) = self.parties.get_mut(&facts.party) {
                     party.removed = Some(position);
+                    party.removed_at = Some(recorded.envelope.recorded_at);
                 }
             }
             Event::CameOfAge(facts) => {

@@ -267,7 +267,7 @@ impl Check<'_> {
         }
     }
 
-    /// The consents that a transition waits for exist.
+    /// The consents that a transition waits for exist, and so do the statuses that it looks back to.
     fn condition(&mut self, path: [Step<'_>; 2], condition: &Condition) {
         let rules = self.rules;
         if condition.since_reopening && !condition.measure_under_way {
@@ -282,6 +282,13 @@ impl Check<'_> {
             .iter()
             .map(|consent| (consent.kind.clone(), consent))
             .collect();
+        let here = [path[0], path[1], Key("when"), Key("came_from")];
+        let statuses = &rules.statuses;
+        for status in &condition.came_from {
+            if !statuses.contains_key(status) {
+                self.report(&here, undeclared("status", status, statuses));
+            }
+        }
         for (key, kinds) in [
             ("consents", &condition.consents),
             ("consents_lost", &condition.consents_lost),

@@ -299,6 +299,9 @@ pub struct Condition {
     /// Whether only measures count for that which were planned after the case was last reopened.
     #[serde(default)]
     pub since_reopening: bool,
+    /// The statuses in one of which the case must have been before the present one; any, if none is named.
+    #[serde(default)]
+    pub came_from: BTreeSet<Code>,
 }
 
 impl ConsentRule {
@@ -314,15 +317,19 @@ impl Condition {
         *self == Self::default()
     }
 
-    /// Whether it is met by the consents in force before and after the command.
+    /// Whether it is met by the consents in force before and after the command, in a case that was in the status
+    /// `came_from` before the present one.
     pub fn is_met(
         &self,
         before: &BTreeSet<Code>,
         after: &BTreeSet<Code>,
         measure_under_way: bool,
+        came_from: Option<&Code>,
     ) -> bool {
         let lost = |kind| before.contains(kind) && !after.contains(kind);
+        let came_from = || came_from.is_some_and(|status| self.came_from.contains(status));
         self.consents.is_subset(after)
+            && (self.came_from.is_empty() || came_from())
             && (self.consents_lost.is_empty() || self.consents_lost.iter().any(lost))
             && (measure_under_way || !self.measure_under_way)
     }
