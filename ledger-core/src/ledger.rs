@@ -18,6 +18,7 @@ mod execute;
 mod identity;
 mod look;
 mod material;
+mod notify;
 mod operate;
 mod publish;
 mod refusals;
@@ -45,6 +46,7 @@ pub use self::{
     execute::Executed,
     look::{Look, Shown, section_in, section_of},
     material::{ExportMaterial, ExportedBody},
+    notify::{Errand, Opened, OwnContact, WebhookDescription, WebhookTarget, Withheld},
     operate::RecoveryReport,
     verify::{Verification, VerifyError, VerifyProgress},
     watch::Watch,

@@ -9,6 +9,7 @@
 
 mod check;
 mod days;
+mod notification;
 mod problem;
 mod requirement;
 mod rules;
@@ -19,6 +20,7 @@ use std::ops::Deref;
 
 use serde::{Deserialize, Serialize};
 
+pub use notification::{NotificationKind, NotificationRule};
 pub(crate) use problem::line_at;
 pub use problem::{Problem, RuleBookError, RuleBookFile};
 pub use requirement::Requirement;

@@ -78,7 +78,15 @@ action-add_document = file a document
 action-add_note = add a note
 action-add_party = add a participant
 action-add_service = let a service take part
+action-add_webhook = let another program be told what happens
 action-adopt_profile = put a rule book into force
+action-open_contact = open somebody's address in order to send something there
+action-remove_webhook = let another program be told no more
+action-retry_delivery = try once more to deliver something
+action-set_contact = set your own contact data
+action-set_notification_preferences = say of what you want to be told
+action-view_contact = see your own contact data
+action-view_deliveries = see which programs are told and what could not be delivered
 action-view_numbers = see numbers of cases and measures
 action-archive_case = hand the case over to the archive
 action-assign_role = give somebody a role
@@ -164,6 +172,8 @@ event-case_watched = Changes of the case followed
 event-consent_given = Consent given
 event-consent_invalidated = Consent declared invalid
 event-consent_withdrawn = Consent withdrawn
+event-contact_opened = Contact data opened
+event-contact_set = Contact data set
 event-content_redacted = Misfiled content destroyed
 event-document_added = Document filed
 event-document_downloaded = Document downloaded
@@ -185,6 +195,7 @@ event-meeting_held = Meeting held
 event-meeting_moved = Meeting moved
 event-meeting_planned = Meeting planned
 event-note_added = Note added
+event-notification_preferences_set = Wishes about messages set
 event-opening_cleared = Opening cleared
 event-organisation_registered = Organisation registered
 event-package_built = Package for the archive built
@@ -200,6 +211,17 @@ event-situation_changed = Substantial change recorded
 event-status_changed = Status changed
 event-task_assigned = Task assigned
 event-timeline_viewed = Timeline seen
+event-webhook_added = Webhook added
+event-webhook_removed = Webhook removed
+
+## Messages by e-mail. They say nothing about anybody.
+
+mail-chosen = You have asked for messages like this one. After signing in you can choose of what you want to be told, or that nothing is sent.
+mail-sign-in = Sign in to see it: { $url }
+mail-sign-in-as-usual = Sign in as you usually do to see it.
+mail-subject = Something new is waiting for you
+mail-waiting = Something new is waiting for you in { $system }.
+mail-why-so-little = For the sake of privacy this message does not say what it is about.
 
 ## What each rule says: D of the ledger itself, V of Stafettloggen, X of comparable systems.
 

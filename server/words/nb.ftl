@@ -78,7 +78,15 @@ action-add_document = legge til et dokument
 action-add_note = legge til et notat
 action-add_party = legge til en deltaker
 action-add_service = legge til en tjeneste
+action-add_webhook = la et annet program få vite hva som skjer
 action-adopt_profile = ta et regelverk i bruk
+action-open_contact = åpne en adresse for å sende noe dit
+action-remove_webhook = ikke lenger la et annet program få vite hva som skjer
+action-retry_delivery = prøve en levering én gang til
+action-set_contact = endre egne kontaktopplysninger
+action-set_notification_preferences = velge hva du vil ha varsel om
+action-view_contact = se egne kontaktopplysninger
+action-view_deliveries = se hvilke programmer som får vite noe, og hva som ikke kom fram
 action-view_numbers = se tall på saker og tiltak
 action-archive_case = arkivere saken
 action-assign_role = gi noen en rolle
@@ -164,6 +172,8 @@ event-case_watched = Endringer i saken fulgt
 event-consent_given = Samtykke gitt
 event-consent_invalidated = Samtykke erklært ugyldig
 event-consent_withdrawn = Samtykke trukket
+event-contact_opened = Kontaktopplysninger åpnet
+event-contact_set = Kontaktopplysninger satt
 event-content_redacted = Innhold som var lagt feil, slettet
 event-document_added = Dokument lagt til
 event-document_downloaded = Dokument lastet ned
@@ -185,6 +195,7 @@ event-meeting_held = Møte holdt
 event-meeting_moved = Møte flyttet
 event-meeting_planned = Møte planlagt
 event-note_added = Notat lagt til
+event-notification_preferences_set = Ønsker om varsel satt
 event-opening_cleared = Opprettelse klarert
 event-organisation_registered = Organisasjon registrert
 event-package_built = Pakke til arkivet laget
@@ -200,6 +211,17 @@ event-situation_changed = Vesentlig endring ført inn
 event-status_changed = Status endret
 event-task_assigned = Oppgave gitt
 event-timeline_viewed = Hendelser lest
+event-webhook_added = Webhook lagt til
+event-webhook_removed = Webhook fjernet
+
+## Meldinger på e-post. De sier ingenting om noen.
+
+mail-chosen = Du har bedt om slike meldinger. Når du har logget inn, kan du velge hva du vil ha varsel om, eller at ingenting blir sendt.
+mail-sign-in = Logg inn for å se det: { $url }
+mail-sign-in-as-usual = Logg inn som du pleier for å se det.
+mail-subject = Noe nytt venter på deg
+mail-waiting = Noe nytt venter på deg i { $system }.
+mail-why-so-little = Av hensyn til personvernet sier denne meldingen ikke hva det gjelder.
 
 ## Hva hver regel sier: D om selve protokollen, V om Stafettloggen, X fra lignende systemer.
 

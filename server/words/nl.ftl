@@ -78,7 +78,15 @@ action-add_document = een document toevoegen
 action-add_note = een notitie toevoegen
 action-add_party = een deelnemer toevoegen
 action-add_service = een dienst toevoegen
+action-add_webhook = een ander programma laten weten wat er gebeurt
 action-adopt_profile = een regelboek in gebruik nemen
+action-open_contact = een adres openen om er iets naartoe te sturen
+action-remove_webhook = een ander programma niet langer laten weten wat er gebeurt
+action-retry_delivery = een bezorging opnieuw proberen
+action-set_contact = de eigen contactgegevens wijzigen
+action-set_notification_preferences = kiezen waarover bericht komt
+action-view_contact = de eigen contactgegevens bekijken
+action-view_deliveries = zien welke programma's bericht krijgen en wat niet is aangekomen
 action-view_numbers = aantallen dossiers en maatregelen zien
 action-archive_case = het dossier archiveren
 action-assign_role = iemand een rol geven
@@ -164,6 +172,8 @@ event-case_watched = Wijzigingen van het dossier gevolgd
 event-consent_given = Toestemming gegeven
 event-consent_invalidated = Toestemming ongeldig verklaard
 event-consent_withdrawn = Toestemming ingetrokken
+event-contact_opened = Contactgegevens geopend
+event-contact_set = Contactgegevens vastgelegd
 event-content_redacted = Verkeerd opgeborgen inhoud vernietigd
 event-document_added = Document toegevoegd
 event-document_downloaded = Document gedownload
@@ -185,6 +195,7 @@ event-meeting_held = Overleg gehouden
 event-meeting_moved = Overleg verzet
 event-meeting_planned = Overleg gepland
 event-note_added = Notitie toegevoegd
+event-notification_preferences_set = Wensen over berichten vastgelegd
 event-opening_cleared = Openen goedgekeurd
 event-organisation_registered = Organisatie geregistreerd
 event-package_built = Pakket voor het archief gemaakt
@@ -200,6 +211,17 @@ event-situation_changed = Wezenlijke verandering vastgelegd
 event-status_changed = Status gewijzigd
 event-task_assigned = Taak toegewezen
 event-timeline_viewed = Tijdlijn ingezien
+event-webhook_added = Webhook toegevoegd
+event-webhook_removed = Webhook verwijderd
+
+## Berichten per e-mail. Ze zeggen niets over iemand.
+
+mail-chosen = U hebt om zulke berichten gevraagd. Na het aanmelden kunt u kiezen waarover u bericht wilt, of dat er niets wordt gestuurd.
+mail-sign-in = Meld u aan om het te bekijken: { $url }
+mail-sign-in-as-usual = Meld u aan zoals u gewend bent om het te bekijken.
+mail-subject = Er staat iets nieuws voor u klaar
+mail-waiting = Er staat iets nieuws voor u klaar in { $system }.
+mail-why-so-little = Vanwege de privacy zegt dit bericht niet waar het over gaat.
 
 ## Wat elke regel zegt: D van het register zelf, V van Stafettloggen, X van vergelijkbare systemen.
 

@@ -78,7 +78,15 @@ action-add_document = leggja til eit dokument
 action-add_note = leggja til eit notat
 action-add_party = leggja til ein deltakar
 action-add_service = leggja til ei teneste
+action-add_webhook = la eit anna program få vita kva som skjer
 action-adopt_profile = ta eit regelverk i bruk
+action-open_contact = opna ei adresse for å senda noko dit
+action-remove_webhook = ikkje lenger la eit anna program få vita kva som skjer
+action-retry_delivery = prøva ei levering ein gong til
+action-set_contact = endra eigne kontaktopplysningar
+action-set_notification_preferences = velja kva du vil ha varsel om
+action-view_contact = sjå eigne kontaktopplysningar
+action-view_deliveries = sjå kva program som får vita noko, og kva som ikkje kom fram
 action-view_numbers = sjå tal på saker og tiltak
 action-archive_case = arkivera saka
 action-assign_role = gje nokon ei rolle
@@ -164,6 +172,8 @@ event-case_watched = Endringar i saka følgde
 event-consent_given = Samtykke gjeve
 event-consent_invalidated = Samtykke erklært ugyldig
 event-consent_withdrawn = Samtykke trekt
+event-contact_opened = Kontaktopplysningar opna
+event-contact_set = Kontaktopplysningar sette
 event-content_redacted = Innhald som var lagt feil, sletta
 event-document_added = Dokument lagt til
 event-document_downloaded = Dokument lasta ned
@@ -185,6 +195,7 @@ event-meeting_held = Møte halde
 event-meeting_moved = Møte flytta
 event-meeting_planned = Møte planlagt
 event-note_added = Notat lagt til
+event-notification_preferences_set = Ønske om varsel sette
 event-opening_cleared = Oppretting klarert
 event-organisation_registered = Organisasjon registrert
 event-package_built = Pakke til arkivet laga
@@ -200,6 +211,17 @@ event-situation_changed = Vesentleg endring ført inn
 event-status_changed = Status endra
 event-task_assigned = Oppgåve gjeven
 event-timeline_viewed = Hendingar lesne
+event-webhook_added = Webhook lagd til
+event-webhook_removed = Webhook fjerna
+
+## Meldingar på e-post. Dei seier ingenting om nokon.
+
+mail-chosen = Du har bede om slike meldingar. Når du har logga inn, kan du velja kva du vil ha varsel om, eller at ingenting blir sendt.
+mail-sign-in = Logg inn for å sjå det: { $url }
+mail-sign-in-as-usual = Logg inn som du plar for å sjå det.
+mail-subject = Noko nytt ventar på deg
+mail-waiting = Noko nytt ventar på deg i { $system }.
+mail-why-so-little = Av omsyn til personvernet seier denne meldinga ikkje kva det gjeld.
 
 ## Kva kvar regel seier: D om sjølve protokollen, V om Stafettloggen, X frå liknande system.
 

@@ -13,8 +13,9 @@ use crate::{
     },
     command::{Decided, Rejection, Setting, requirement},
     directory::{
-        ActivateAccount, AdoptProfile, AssignRole, DeactivateAccount, EndAgreement, EndRole,
-        RegisterOrganisation, SignAgreement,
+        ActivateAccount, AddWebhook, AdoptProfile, AssignRole, DeactivateAccount, EndAgreement,
+        EndRole, RegisterOrganisation, RemoveWebhook, SetContact, SetNotificationPreferences,
+        SignAgreement,
     },
     ids::{AccountId, OrganisationId, ProfileId},
     profile::Requirement,
@@ -309,6 +310,10 @@ pub enum DirectoryCommand {
     EndAgreement(EndAgreement),
     AssignRole(AssignRole),
     EndRole(EndRole),
+    SetContact(SetContact),
+    SetNotificationPreferences(SetNotificationPreferences),
+    AddWebhook(AddWebhook),
+    RemoveWebhook(RemoveWebhook),
     AdoptProfile(AdoptProfile),
 }
 
@@ -323,6 +328,10 @@ impl DirectoryCommand {
             Self::EndAgreement(_) => Action::EndAgreement,
             Self::AssignRole(_) => Action::AssignRole,
             Self::EndRole(_) => Action::EndRole,
+            Self::SetContact(_) => Action::SetContact,
+            Self::SetNotificationPreferences(_) => Action::SetNotificationPreferences,
+            Self::AddWebhook(_) => Action::AddWebhook,
+            Self::RemoveWebhook(_) => Action::RemoveWebhook,
             Self::AdoptProfile(_) => Action::AdoptProfile,
         }
     }
@@ -331,6 +340,10 @@ impl DirectoryCommand {
     pub fn requirement(&self) -> Option<Requirement> {
         let id = match self {
             Self::SignAgreement(_) | Self::EndAgreement(_) => "V29",
+            Self::SetContact(_)
+            | Self::SetNotificationPreferences(_)
+            | Self::AddWebhook(_)
+            | Self::RemoveWebhook(_) => "X6",
             Self::RegisterOrganisation(_)
             | Self::ActivateAccount(_)
             | Self::DeactivateAccount(_)
@@ -372,7 +385,18 @@ impl DirectoryCommand {
                 unit: Some(command.organisation),
                 ..Asked::default()
             },
-            Self::RegisterOrganisation(_) | Self::AdoptProfile(_) => Asked::default(),
+            Self::SetContact(command) => Asked {
+                account: Some(command.account),
+                ..Asked::default()
+            },
+            Self::SetNotificationPreferences(command) => Asked {
+                account: Some(command.account),
+                ..Asked::default()
+            },
+            Self::RegisterOrganisation(_)
+            | Self::AddWebhook(_)
+            | Self::RemoveWebhook(_)
+            | Self::AdoptProfile(_) => Asked::default(),
         }
     }
 }

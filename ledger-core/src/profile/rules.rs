@@ -5,7 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono_tz::Tz;
 use serde::{Deserialize, Deserializer, Serialize};
 
-use super::{Problem, Requirement, RuleBookError, RuleBookFile, line_at};
+use super::{
+    NotificationKind, NotificationRule, Problem, Requirement, RuleBookError, RuleBookFile, line_at,
+};
 use crate::{
     access::Action,
     ids::{Code, ProfileId},
@@ -55,6 +57,9 @@ pub struct Rules {
     pub baton: Option<Baton>,
     /// For how long the glass may be broken, where it may be.
     pub break_glass: Option<BreakGlassRule>,
+    /// Of what people are told that something new is waiting (X6).
+    #[serde(default)]
+    pub notifications: BTreeMap<NotificationKind, NotificationRule>,
     /// The reasons that may be given.
     pub reasons: Reasons,
     /// How long copies are kept.

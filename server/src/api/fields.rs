@@ -3,7 +3,7 @@
 //! A body is declared with [`body!`]: the same lines give its fields, their place in the OpenAPI description, and how
 //! they are read. A field of another type is one line in the list below.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
 use ledger_core::{
@@ -13,7 +13,7 @@ use ledger_core::{
         AccountId, CaseId, Code, ConsentId, DocumentId, MeetingId, OrganisationId, PartyId,
         Position, ProfileId,
     },
-    profile::Assurance,
+    profile::{Assurance, Language},
 };
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -115,10 +115,12 @@ macro_rules! fields_that_are_read_by_serde {
 fields_that_are_read_by_serde!(
     AccountId,
     Assurance,
+    BTreeMap<Code, Code>,
     CaseId,
     Code,
     ConsentId,
     DocumentId,
+    Language,
     MeetingId,
     NaiveDate,
     OrganisationId,
