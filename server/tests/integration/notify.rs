@@ -4,6 +4,7 @@ mod days;
 mod delivery;
 mod killed;
 mod mail;
+mod servers;
 mod webhooks;
 
 use ledger_core::{
@@ -123,6 +124,25 @@ async fn rows(database: &TestDatabase, kind: &str) -> Vec<Row> {
     .unwrap();
     connection.close().await.unwrap();
     rows
+}
+
+/// All that the outbox holds, as text.
+async fn everything(database: &TestDatabase) -> String {
+    let mut connection = PgConnection::connect_with(&database.options).await.unwrap();
+    let mut all = String::new();
+    for table in [
+        "SELECT row_to_json(kept)::text FROM notification_deliveries AS kept",
+        "SELECT row_to_json(kept)::text FROM notification_days AS kept",
+        "SELECT row_to_json(kept)::text FROM notification_subscribers AS kept",
+    ] {
+        let rows: Vec<String> = sqlx::query_scalar(table)
+            .fetch_all(&mut connection)
+            .await
+            .unwrap();
+        all.push_str(&rows.join("\n"));
+    }
+    connection.close().await.unwrap();
+    all
 }
 
 /// Waits until the message of a kind to a party has come to a state, and why.

@@ -512,7 +512,10 @@ fn the_notifier_opens_addresses_and_nothing_else() {
         .asks(OpenContact)
         .refused_by("V8");
     for action in Action::ALL.iter().filter(|action| **action != OpenContact) {
-        assert!(!given([notifier]).asks(*action).decision.is_allowed(), "{action}");
+        assert!(
+            !given([notifier]).asks(*action).decision.is_allowed(),
+            "{action}"
+        );
     }
 }
 
@@ -520,9 +523,7 @@ fn the_notifier_opens_addresses_and_nothing_else() {
 fn the_administrator_looks_after_deliveries() {
     for action in [AddWebhook, RemoveWebhook, ViewDeliveries, RetryDelivery] {
         given([InTenant("administrator")]).asks(action).is_allowed();
-        given([InUnit("unit_leader")])
-            .asks(action)
-            .refused_by("V8");
+        given([InUnit("unit_leader")]).asks(action).refused_by("V8");
         given([InTenant("notifier")]).asks(action).refused_by("V8");
     }
 }

@@ -52,6 +52,12 @@ async fn a_person_is_told_that_something_waits_and_nothing_of_what_or_about_whom
             assert!(!all.contains(secret), "{secret} stands in {all}");
         }
     }
+    // No table of the outbox says whose account stands behind a party.
+    let outbox = super::everything(database).await;
+    assert!(outbox.contains(&case.guardian_party));
+    for secret in [&story.guardian.id, "mail.example"] {
+        assert!(!outbox.contains(secret), "{secret} stands in {outbox}");
+    }
     // Each opening of the address is an event, by the account that sends.
     let account: AccountId = story.guardian.id.parse().unwrap();
     let ledger = &story.service.instance.ledger;

@@ -22,19 +22,19 @@ use crate::support::{
 
 /// One try, as it arrived.
 #[derive(Clone)]
-struct Call {
+pub(super) struct Call {
     headers: HeaderMap,
     body: Vec<u8>,
 }
 
 /// Another program: says no so many times, and then yes.
-struct Program {
-    url: String,
+pub(super) struct Program {
+    pub(super) url: String,
     calls: Arc<Mutex<Vec<Call>>>,
 }
 
 impl Program {
-    async fn start(answers: Vec<StatusCode>) -> Self {
+    pub(super) async fn start(answers: Vec<StatusCode>) -> Self {
         let calls: Arc<Mutex<Vec<Call>>> = Arc::default();
         let kept = Arc::clone(&calls);
         let answer = move |headers: HeaderMap, body: Bytes| {
@@ -57,11 +57,11 @@ impl Program {
         Self { url, calls }
     }
 
-    fn calls(&self) -> Vec<Call> {
+    pub(super) fn calls(&self) -> Vec<Call> {
         self.calls.lock().unwrap().clone()
     }
 
-    async fn called(&self, times: usize) -> Vec<Call> {
+    pub(super) async fn called(&self, times: usize) -> Vec<Call> {
         eventually("the program is called", async || {
             Some(self.calls()).filter(|calls| calls.len() >= times)
         })
@@ -70,7 +70,7 @@ impl Program {
 }
 
 impl Call {
-    fn header(&self, name: &str) -> &str {
+    pub(super) fn header(&self, name: &str) -> &str {
         self.headers[name].to_str().unwrap()
     }
 
