@@ -6,9 +6,11 @@
 //! **Invariant: there is no way to obtain personal content that leaves no event behind.**
 
 mod administer;
+mod around;
 mod as_of;
 mod audit;
 mod commands;
+mod contacts;
 mod contents;
 mod documents;
 mod erasure;
@@ -29,6 +31,7 @@ mod states;
 mod tests;
 mod verify;
 mod watch;
+mod webhooks;
 
 use std::sync::Arc;
 
@@ -38,6 +41,7 @@ pub use self::{
     as_of::{AsOf, Moment},
     audit::{Could, CouldHave, Explanation, Saw, Seen},
     commands::{CaseCommand, DirectoryCommand},
+    contacts::{Errand, Opened, OwnContact, Withheld},
     contents::{OpenedContent, OpenedContents},
     documents::{DocumentDescription, Download, Upload},
     erasure::Erased,
@@ -46,10 +50,10 @@ pub use self::{
     execute::Executed,
     look::{Look, Shown, section_in, section_of},
     material::{ExportMaterial, ExportedBody},
-    notify::{Errand, Opened, OwnContact, WebhookDescription, WebhookTarget, Withheld},
     operate::RecoveryReport,
     verify::{Verification, VerifyError, VerifyProgress},
     watch::Watch,
+    webhooks::{WebhookDescription, WebhookTarget},
 };
 use crate::{
     access::Action,

@@ -70,7 +70,7 @@ impl Ledger {
             let decision = situation.decide(action, &Asked::default(), now);
             if !decision.is_allowed() {
                 return Err(self
-                    .refuse(&situation, occasion, now, Refusal { action, decision })
+                    .refuse(&situation, occasion, now, Refusal::of(action, decision))
                     .await);
             }
             let before = self.parts.store.tip(&caller.tenant).await?.frontier.size();

@@ -272,18 +272,85 @@ fn the_digest_covers_both_texts_and_where_one_ends() {
 
 #[test]
 fn requirement_ids_have_one_shape() {
-    for text in ["V24", "D1", "K19", "X10"] {
+    for text in ["V24", "D1", "K19", "X10", "A1", "Z999"] {
         let read = text.parse::<Requirement>();
         assert_eq!(read.map(|id| id.to_string()).as_deref(), Ok(text));
     }
     for text in [
-        "", "V", "24", "v24", "V0", "V024", "V+4", "Q4", "V999", "V24 ",
+        "", "V", "24", "v24", "V0", "V024", "V+4", "Æ4", "V1000", "V24 ",
     ] {
         assert!(
             text.parse::<Requirement>().is_err(),
             "{text:?} was accepted"
         );
     }
+}
+
+#[test]
+fn a_requirement_that_is_cited_has_a_sentence() {
+    let citation = "young_person_consents_from_years = 16\nrequirement = \"X3\"";
+    check(
+        citation,
+        "young_person_consents_from_years = 16\nrequirement = \"Z7\"",
+        1,
+        Some("ages.requirement"),
+        "Z7 has no sentence; add Z7 = { … } to [requirements]",
+    );
+    check(
+        "rest_case = \"V16\"",
+        "rest_case = \"Z7\"",
+        0,
+        Some("asked_for.rest_case"),
+        "Z7 has no sentence",
+    );
+    let found = after("\nX3 = {", "\nZ3 = {");
+    let rules: Vec<_> = found.iter().filter_map(|one| one.rule.as_deref()).collect();
+    assert_eq!(
+        rules,
+        [
+            "roles.young_person.requirement",
+            "ages.requirement",
+            "asked_for.record_coming_of_age"
+        ],
+        "all that cite it, and not the sentence that nothing cites"
+    );
+}
+
+#[test]
+fn a_sentence_is_given_in_the_languages_that_are_promised() {
+    check(
+        "nl = \"Toestemming kan op papier worden gegeven en gescand.\", ",
+        "",
+        0,
+        Some("requirements.X5"),
+        "no sentence in a language that the profile promises; add nl = ",
+    );
+}
+
+#[test]
+fn what_was_asked_for_is_a_command_or_a_rule_of_the_program() {
+    check(
+        "consent_renewal = \"V26\"",
+        "consent_renewel = \"V26\"",
+        0,
+        None,
+        "did you mean consent_renewal,",
+    );
+    let profile = Profile::parse(&kvam()).expect("it is sound");
+    let named = |id: Option<&Requirement>| id.map(ToString::to_string);
+    assert_eq!(
+        named(profile.asked_for_rule(KeptRule::ConsentForm)).as_deref(),
+        Some("X5")
+    );
+    assert_eq!(
+        profile.asked_for_command(Action::ArchiveCase).to_string(),
+        "V19"
+    );
+    // Nobody asked for reading: it is refused with what everything is refused with.
+    assert_eq!(
+        profile.asked_for_command(Action::ViewCase).to_string(),
+        "V8"
+    );
 }
 
 /// Kvam's rules in another time zone.
@@ -318,6 +385,57 @@ fn a_date_is_included_until_midnight_in_the_profiles_time_zone() {
     );
     assert_eq!(oslo.date_of(at("2026-06-30T21:59:59Z")), date("2026-06-30"));
     assert_eq!(oslo.date_of(at("2026-06-30T22:00:00Z")), date("2026-07-01"));
+}
+
+#[test]
+fn nothing_but_facts_stands_in_the_section_of_the_timeline() {
+    let here = "holds = [\"timeline\"]";
+    check(
+        here,
+        "holds = [\"timeline\"]\ntakes = [\"notes\"]",
+        1,
+        Some("sections.timeline.takes"),
+        "be filed elsewhere",
+    );
+    let mut text = kvam();
+    text.profile_toml = text.profile_toml.replace(", \"course\"]", "]");
+    text.profile_toml = text
+        .profile_toml
+        .replace(here, "holds = [\"timeline\", \"course\"]");
+    let error = Profile::parse(&text).expect_err("it is a mistake");
+    let [problem] = &error.problems[..] else {
+        panic!("{error}")
+    };
+    assert_eq!(problem.rule.as_deref(), Some("sections.timeline.holds"));
+}
+
+#[test]
+fn what_was_filed_elsewhere_stands_with_the_others_of_its_kind() {
+    let stands = |profile: &Profile, filed, section: &str| {
+        let stands = profile.filed_in(filed, &code(section));
+        stands.map(|section| section.as_str().to_owned())
+    };
+    let profile = Profile::parse(&kvam()).expect("it is sound");
+    for (filed, section, expected) in [
+        (Filed::Notes, "notes", "notes"),
+        (Filed::Notes, "timeline", "notes"),
+        (Filed::Notes, "basics", "notes"),
+        (Filed::Documents, "documents", "documents"),
+        (Filed::Documents, "consents", "consents"),
+    ] {
+        let stands = stands(&profile, filed, section);
+        assert_eq!(stands.as_deref(), Some(expected), "{section}");
+    }
+    // By rules from before sections said what they take.
+    let mut text = kvam();
+    for takes in ["takes = [\"notes\"]\n", "takes = [\"documents\"]\n"] {
+        text.profile_toml = text.profile_toml.replace(takes, "");
+    }
+    let earlier = Profile::parse(&text).expect("it is sound");
+    let stands = |section| stands(&earlier, Filed::Notes, section);
+    assert_eq!(stands("basics").as_deref(), Some("basics"));
+    assert_eq!(stands("timeline"), None);
+    assert_eq!(stands("gossip"), None);
 }
 
 #[test]
