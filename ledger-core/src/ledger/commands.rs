@@ -15,8 +15,9 @@ use crate::{
     },
     command::{Decided, Rejection, Setting},
     directory::{
-        ActivateAccount, AdoptProfile, AssignRole, DeactivateAccount, EndAgreement, EndRole,
-        RegisterOrganisation, SignAgreement,
+        ActivateAccount, AddWebhook, AdoptProfile, AssignRole, DeactivateAccount, EndAgreement,
+        EndRole, RegisterOrganisation, RemoveWebhook, SetContact, SetNotificationPreferences,
+        SignAgreement,
     },
     ids::{AccountId, OrganisationId, ProfileId},
     standing::Asked,
@@ -322,6 +323,10 @@ pub enum DirectoryCommand {
     EndAgreement(EndAgreement),
     AssignRole(AssignRole),
     EndRole(EndRole),
+    SetContact(SetContact),
+    SetNotificationPreferences(SetNotificationPreferences),
+    AddWebhook(AddWebhook),
+    RemoveWebhook(RemoveWebhook),
     AdoptProfile(AdoptProfile),
 }
 
@@ -336,6 +341,10 @@ impl DirectoryCommand {
             Self::EndAgreement(_) => Action::EndAgreement,
             Self::AssignRole(_) => Action::AssignRole,
             Self::EndRole(_) => Action::EndRole,
+            Self::SetContact(_) => Action::SetContact,
+            Self::SetNotificationPreferences(_) => Action::SetNotificationPreferences,
+            Self::AddWebhook(_) => Action::AddWebhook,
+            Self::RemoveWebhook(_) => Action::RemoveWebhook,
             Self::AdoptProfile(_) => Action::AdoptProfile,
         }
     }
@@ -372,7 +381,18 @@ impl DirectoryCommand {
                 unit: Some(command.organisation),
                 ..Asked::default()
             },
-            Self::RegisterOrganisation(_) | Self::AdoptProfile(_) => Asked::default(),
+            Self::SetContact(command) => Asked {
+                account: Some(command.account),
+                ..Asked::default()
+            },
+            Self::SetNotificationPreferences(command) => Asked {
+                account: Some(command.account),
+                ..Asked::default()
+            },
+            Self::RegisterOrganisation(_)
+            | Self::AddWebhook(_)
+            | Self::RemoveWebhook(_)
+            | Self::AdoptProfile(_) => Asked::default(),
         }
     }
 }
