@@ -8,8 +8,9 @@ use crate::{
     access::Action,
     case::Case,
     clock::{Entropy, Timestamp},
+    directory::Account,
     events::{Event, Facts, StatusChanged},
-    ids::{AccountId, CaseId, Code, KeyId, PartyId, StreamId},
+    ids::{AccountId, CaseId, Code, Digest, KeyId, PartyId, StreamId},
     profile::{Profile, Requirement},
     standing,
 };
@@ -87,6 +88,8 @@ pub struct Setting<'a> {
     pub now: Timestamp,
     /// Who asks.
     pub account: AccountId,
+    /// What the ledger knows of that account.
+    pub asker: &'a Account,
     /// As which party of the case, if any.
     pub party: Option<PartyId>,
     /// For new ids.
@@ -100,6 +103,8 @@ pub enum LookupValue {
     NationalId(String),
     /// The account of a member of the family.
     FamilyAccount(AccountId),
+    /// SHA-256 of the secret of an invitation.
+    Invitation(Digest),
 }
 
 /// An event that has been decided and is not yet sealed.
@@ -158,7 +163,7 @@ impl Decided {
     pub(crate) fn family_account(&self) -> Option<AccountId> {
         self.lookups.iter().find_map(|(value, _)| match value {
             LookupValue::FamilyAccount(account) => Some(*account),
-            LookupValue::NationalId(_) => None,
+            LookupValue::NationalId(_) | LookupValue::Invitation(_) => None,
         })
     }
 }

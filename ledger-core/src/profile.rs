@@ -24,8 +24,8 @@ pub use problem::{Problem, RuleBookError, RuleBookFile};
 pub use requirement::Requirement;
 pub use rules::{
     Ages, AgreementKind, Assurance, Baton, BreakGlassRule, Condition, ConsentForm, ConsentRule,
-    Effect, Filed, Language, Limits, Names, Part, Quorum, Reason, Reasons, Refusal, Retention,
-    Role, Rules, Scope, Section, Status, Term, Transition,
+    Effect, ExposureRule, Filed, Language, Limits, Names, Part, Quorum, Reason, Reasons, Refusal,
+    Retention, Role, Rounds, Rules, Scope, Section, Status, Term, Transition,
 };
 
 use crate::{

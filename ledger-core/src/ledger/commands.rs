@@ -4,20 +4,21 @@ use super::situation::Named;
 use crate::{
     access::Action,
     case::{
-        AcceptBaton, AddDocument, AddNote, AddParty, AddService, ArchiveCase, AssignTask,
-        BeginMeasure, BreakGlass, BuildPackage, CancelMeeting, Case, ChangeMeasure, ClearOpening,
-        CloseCase, CorrectEntry, DeclineBaton, EndMeasure, EvaluateMeasure, FinishErasure,
-        GiveConsent, HoldMeeting, InvalidateConsent, LiftHold, MakeAgreement, MendGlass,
-        MoveMeeting, OfferBaton, OpenCase, PlaceHold, PlanMeasure, PlanMeeting, RecordChange,
+        AcceptBaton, AcceptInvitation, AddDocument, AddNote, AddParty, AddService, ArchiveCase,
+        AssignTask, BeginMeasure, BreakGlass, BuildPackage, CancelMeeting, Case, ChangeMeasure,
+        ChangeStatus, ClearOpening, CloseCase, ConfirmGuest, CorrectEntry, DeclineBaton,
+        EndMeasure, EndRound, EvaluateMeasure, FinishErasure, GiveConsent, HoldMeeting,
+        InvalidateConsent, InviteGuest, LiftHold, MakeAgreement, MendGlass, MoveMeeting,
+        OfferBaton, OpenCase, OpenRound, PlaceHold, PlanMeasure, PlanMeeting, RecordChange,
         RecordComingOfAge, RedactContent, RemoveParty, RemoveService, ReopenCase, RestCase,
-        ResumeCase, SettleAgreement, StartErasure, WithdrawConsent,
+        ResumeCase, RevokeInvitation, SettleAgreement, StartErasure, WithdrawConsent,
     },
     command::{Decided, Rejection, Setting, requirement},
     directory::{
         ActivateAccount, AdoptProfile, AssignRole, DeactivateAccount, EndAgreement, EndRole,
         RegisterOrganisation, SignAgreement,
     },
-    ids::{AccountId, OrganisationId, ProfileId},
+    ids::{AccountId, InvitationId, OrganisationId, ProfileId},
     profile::Requirement,
     standing::Asked,
 };
@@ -65,6 +66,13 @@ pub enum CaseCommand {
     Rest(RestCase),
     Resume(ResumeCase),
     Reopen(ReopenCase),
+    ChangeStatus(ChangeStatus),
+    OpenRound(OpenRound),
+    EndRound(EndRound),
+    InviteGuest(InviteGuest),
+    AcceptInvitation(AcceptInvitation),
+    ConfirmGuest(ConfirmGuest),
+    RevokeInvitation(RevokeInvitation),
     Close(CloseCase),
     BuildPackage(BuildPackage),
     Archive(ArchiveCase),
@@ -113,6 +121,13 @@ impl CaseCommand {
             Self::Rest(_) => Action::RestCase,
             Self::Resume(_) => Action::ResumeCase,
             Self::Reopen(_) => Action::ReopenCase,
+            Self::ChangeStatus(_) => Action::ChangeStatus,
+            Self::OpenRound(_) => Action::OpenRound,
+            Self::EndRound(_) => Action::EndRound,
+            Self::InviteGuest(_) => Action::InviteGuest,
+            Self::AcceptInvitation(_) => Action::AcceptInvitation,
+            Self::ConfirmGuest(_) => Action::ConfirmGuest,
+            Self::RevokeInvitation(_) => Action::RevokeInvitation,
             Self::Close(_) => Action::CloseCase,
             Self::BuildPackage(_) => Action::BuildPackage,
             Self::Archive(_) => Action::ArchiveCase,
@@ -156,6 +171,12 @@ impl CaseCommand {
             Self::BuildPackage(_) => "X9",
             Self::Reopen(_) => "X10",
             Self::BreakGlass(_) | Self::MendGlass(_) => "D4",
+            Self::ChangeStatus(_) => "K13",
+            Self::OpenRound(_) | Self::EndRound(_) => "K5",
+            Self::InviteGuest(_)
+            | Self::AcceptInvitation(_)
+            | Self::ConfirmGuest(_)
+            | Self::RevokeInvitation(_) => "K6",
         };
         requirement(id)
     }
@@ -233,6 +254,21 @@ impl CaseCommand {
                 party: Some(command.party),
                 ..Asked::default()
             },
+            Self::ChangeStatus(command) => Asked {
+                status: Some(command.to.clone()),
+                ..Asked::default()
+            },
+            Self::EndRound(command) => Asked {
+                round: Some(command.round),
+                ..Asked::default()
+            },
+            Self::InviteGuest(command) => Asked {
+                round: Some(command.round),
+                ..Asked::default()
+            },
+            Self::AcceptInvitation(command) => invitation_asked(case, &command.invitation),
+            Self::ConfirmGuest(command) => invitation_asked(case, &command.invitation),
+            Self::RevokeInvitation(command) => invitation_asked(case, &command.invitation),
             Self::AddNote(command) => Asked {
                 section: Some(command.section.clone()),
                 ..Asked::default()
@@ -312,12 +348,29 @@ impl CaseCommand {
             Self::Rest(command) => command.decide(case, setting),
             Self::Resume(command) => command.decide(case, setting),
             Self::Reopen(command) => command.decide(case, setting),
+            Self::ChangeStatus(command) => command.decide(case, setting),
+            Self::OpenRound(command) => command.decide(case, setting),
+            Self::EndRound(command) => command.decide(case, setting),
+            Self::InviteGuest(command) => command.decide(case, setting),
+            Self::AcceptInvitation(command) => command.decide(case, setting),
+            Self::ConfirmGuest(command) => command.decide(case, setting),
+            Self::RevokeInvitation(command) => command.decide(case, setting),
             Self::Close(command) => command.decide(case, setting),
             Self::BuildPackage(command) => command.decide(case, setting),
             Self::Archive(command) => command.decide(case, setting),
             Self::StartErasure(command) => command.decide(case, setting),
             Self::FinishErasure(command) => command.decide(case, setting),
         }
+    }
+}
+
+/// The round of an invitation, and who made it.
+fn invitation_asked<'a>(case: &Case, id: &InvitationId) -> Asked<'a> {
+    let known = case.invitations.get(id);
+    Asked {
+        round: known.map(|invitation| invitation.round),
+        account: known.and_then(|invitation| invitation.by),
+        ..Asked::default()
     }
 }
 

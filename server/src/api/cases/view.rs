@@ -8,6 +8,7 @@ mod course;
 pub(super) mod entries;
 pub(super) mod people;
 pub(super) mod plan;
+pub(super) mod rounds;
 mod seen;
 
 use std::collections::BTreeMap;
@@ -29,6 +30,7 @@ use self::{
     entries::{DocumentView, NoteView},
     people::{BatonOfferView, PartyView, ServiceView},
     plan::{AgreementView, MeasureView, MeetingView},
+    rounds::RoundView,
     seen::EntryView,
 };
 use crate::{
@@ -109,6 +111,8 @@ pub(in crate::api) struct CaseView {
     opening: Option<EntryView>,
     /// Who takes or took part.
     parties: Vec<PartyView>,
+    /// Its consultation rounds.
+    rounds: Vec<RoundView>,
     /// The services that take or took part.
     services: Vec<ServiceView>,
     /// Offers of the baton that wait for their answer.
@@ -187,6 +191,7 @@ impl CaseView {
             birth_date,
             opening: seen.entry_at(opened),
             parties: people::parties(&seen),
+            rounds: rounds::rounds(&seen),
             services: people::services(&seen),
             baton_offers: people::baton_offers(&seen),
             consents: consents::consents(&seen),
