@@ -49,7 +49,7 @@ enum Question {
 #[command(after_long_help = "\
 Examples:
   caseledger audit exposure --case 01JD9M6ZP5W9T0W6Q0S1T2B3N4 --as 01JD9M6YF3E2A9Q4W8R7T6Y5U1
-  caseledger audit exposure --system kindkans-berseba --as 01JD9M6YF3E2A9Q4W8R7T6Y5U1 --json")]
+  caseledger audit exposure --system my-system --as 01JD9M6YF3E2A9Q4W8R7T6Y5U1 --json")]
 #[group(id = "which", required = true, multiple = false, args = ["case", "system"])]
 struct ExposureArgs {
     /// The case
