@@ -6,6 +6,7 @@ mod add_document;
 mod add_note;
 mod add_party;
 mod add_service;
+mod agree_to_closing;
 mod archive_case;
 mod assign_task;
 mod begin_measure;
@@ -16,10 +17,13 @@ mod change_measure;
 mod change_status;
 mod clear_opening;
 mod close_case;
+mod closing;
 mod confirm_guest;
 mod consent;
 mod correct_entry;
 mod decline_baton;
+mod decline_consent;
+mod earlier;
 mod end_measure;
 mod end_round;
 mod erase_case;
@@ -53,6 +57,7 @@ mod revoke_invitation;
 mod rounds;
 mod safeguards;
 mod settle_agreement;
+mod take_back_closing;
 #[cfg(test)]
 pub(crate) mod testing;
 mod withdraw_consent;
@@ -66,6 +71,7 @@ pub use self::{
     add_note::AddNote,
     add_party::AddParty,
     add_service::AddService,
+    agree_to_closing::AgreeToClosing,
     archive_case::ArchiveCase,
     assign_task::AssignTask,
     begin_measure::BeginMeasure,
@@ -76,10 +82,13 @@ pub use self::{
     change_status::ChangeStatus,
     clear_opening::ClearOpening,
     close_case::CloseCase,
+    closing::MissingAgreement,
     confirm_guest::ConfirmGuest,
-    consent::Consent,
+    consent::{Consent, Declined},
     correct_entry::CorrectEntry,
     decline_baton::DeclineBaton,
+    decline_consent::DeclineConsent,
+    earlier::Earlier,
     end_measure::EndMeasure,
     end_round::EndRound,
     erase_case::{FinishErasure, StartErasure},
@@ -112,6 +121,7 @@ pub use self::{
     rounds::{Invitation, Round},
     safeguards::{BrokenGlass, LegalHold},
     settle_agreement::SettleAgreement,
+    take_back_closing::TakeBackClosing,
     withdraw_consent::WithdrawConsent,
 };
 use crate::{
@@ -188,6 +198,8 @@ pub struct CurrentStatus {
     pub code: Code,
     /// The event that set it.
     pub since: Position,
+    /// The one before it; none in a case that has just been opened.
+    pub came_from: Option<Code>,
 }
 
 /// How far erasure has come.
@@ -219,6 +231,8 @@ pub struct Case {
     pub handovers: BTreeMap<HandoverId, Handover>,
     /// Every consent that was given.
     pub consents: BTreeMap<ConsentId, Consent>,
+    /// What was said no to, the newest last.
+    pub declined: Vec<Declined>,
     /// The events that ask for a new consent, because the situation has changed (V27).
     pub changes: Vec<(Position, Timestamp)>,
     /// What is planned and done.
@@ -243,8 +257,12 @@ pub struct Case {
     pub redacted: BTreeSet<Position>,
     /// The newest archive package: its event, and what it covers.
     pub package: Option<(Position, PackageBuilt)>,
+    /// Who agrees that it is closed, for which reason, and by which event.
+    pub closing: BTreeMap<(PartyId, Code), Position>,
     /// The event by which it was closed.
     pub closed: Option<Position>,
+    /// The event by which it was reopened last.
+    pub reopened: Option<Position>,
     /// The event by which it was archived.
     pub archived: Option<Position>,
     /// How far erasure has come.

@@ -238,19 +238,33 @@ pub fn transition(
     case: &Case,
     after: &Case,
 ) -> Option<Decided> {
-    let from = &case.status.as_ref()?.code;
+    let facts = step(setting, command, case, after, |_| true)?;
+    (facts.to != facts.from).then(|| Decided::bare(StreamId::Case(setting.case), facts))
+}
+
+/// The first step of a command from the status that the case has, among those whose target is `wanted` and whose
+/// condition is met.
+pub(crate) fn step(
+    setting: &Setting<'_>,
+    command: Action,
+    case: &Case,
+    after: &Case,
+    wanted: impl Fn(&Code) -> bool,
+) -> Option<StatusChanged> {
+    let status = case.status.as_ref()?;
+    let (from, came_from) = (&status.code, status.came_from.as_ref());
     let in_force = |case| standing::consents_in_force(case, setting.profile, setting.now).value;
     let (before, now) = (in_force(case), in_force(after));
-    let under_way = after.plan.has_measure_under_way();
-    let step = setting
-        .profile
-        .transitions_of(command, from)
-        .find(|step| step.when.is_met(&before, &now, under_way))?;
-    let facts = StatusChanged {
+    let mut steps = setting.profile.transitions_of(command, from);
+    let step = steps.find(|step| {
+        let since = after.reopened.filter(|_| step.when.since_reopening);
+        let under_way = after.plan.has_measure_under_way(since);
+        wanted(&step.to) && step.when.is_met(&before, &now, under_way, came_from)
+    })?;
+    Some(StatusChanged {
         from: from.clone(),
         to: step.to.clone(),
-    };
-    (step.to != *from).then(|| Decided::bare(StreamId::Case(setting.case), facts))
+    })
 }
 
 /// The change of status that a command must bring, or why it cannot.

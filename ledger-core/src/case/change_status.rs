@@ -4,9 +4,8 @@ use super::Case;
 use crate::{
     access::Action,
     command::{self, Decided, Rejection, RejectionCode, Setting, not_in_profile},
-    events::{StatusChanged, StatusChangedContent},
+    events::StatusChangedContent,
     ids::Code,
-    standing,
 };
 
 /// Changes the status.
@@ -33,20 +32,12 @@ impl ChangeStatus {
             let message = format!("the case is in the status {from} already");
             return Err(Rejection::already(message).because(because));
         }
-        let consents = standing::consents_in_force(case, profile, setting.now).value;
-        let under_way = case.plan.has_measure_under_way();
-        let mut steps = profile
-            .transitions_of(Action::ChangeStatus, from)
-            .filter(|step| step.to == self.to);
-        if !steps.any(|step| step.when.is_met(&consents, &consents, under_way)) {
+        let wanted = |to: &Code| *to == self.to;
+        let facts = command::step(setting, Action::ChangeStatus, case, case, wanted);
+        let facts = facts.ok_or_else(|| {
             let message = format!("the status {from} is not changed to {}", self.to);
-            let wrong = Rejection::new(RejectionCode::WrongStatus, message);
-            return Err(wrong.because(because));
-        }
-        let facts = StatusChanged {
-            from: from.clone(),
-            to: self.to,
-        };
+            Rejection::new(RejectionCode::WrongStatus, message).because(because)
+        })?;
         Ok(vec![match self.reason {
             None => setting.bare(facts),
             Some(reason) => {

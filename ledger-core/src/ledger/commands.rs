@@ -4,14 +4,15 @@ use super::situation::Named;
 use crate::{
     access::Action,
     case::{
-        AcceptBaton, AcceptInvitation, AddDocument, AddNote, AddParty, AddService, ArchiveCase,
-        AssignTask, BeginMeasure, BreakGlass, BuildPackage, CancelMeeting, Case, ChangeMeasure,
-        ChangeStatus, ClearOpening, CloseCase, ConfirmGuest, CorrectEntry, DeclineBaton,
-        EndMeasure, EndRound, EvaluateMeasure, FinishErasure, GiveConsent, HoldMeeting,
-        InvalidateConsent, InviteGuest, LiftHold, MakeAgreement, MendGlass, MoveMeeting,
-        OfferBaton, OpenCase, OpenRound, PlaceHold, PlanMeasure, PlanMeeting, RecordChange,
-        RecordComingOfAge, RedactContent, RemoveParty, RemoveService, ReopenCase, RestCase,
-        ResumeCase, RevokeInvitation, SettleAgreement, StartErasure, WithdrawConsent,
+        AcceptBaton, AcceptInvitation, AddDocument, AddNote, AddParty, AddService, AgreeToClosing,
+        ArchiveCase, AssignTask, BeginMeasure, BreakGlass, BuildPackage, CancelMeeting, Case,
+        ChangeMeasure, ChangeStatus, ClearOpening, CloseCase, ConfirmGuest, CorrectEntry,
+        DeclineBaton, DeclineConsent, EndMeasure, EndRound, EvaluateMeasure, FinishErasure,
+        GiveConsent, HoldMeeting, InvalidateConsent, InviteGuest, LiftHold, MakeAgreement,
+        MendGlass, MoveMeeting, OfferBaton, OpenCase, OpenRound, PlaceHold, PlanMeasure,
+        PlanMeeting, RecordChange, RecordComingOfAge, RedactContent, RemoveParty, RemoveService,
+        ReopenCase, RestCase, ResumeCase, RevokeInvitation, SettleAgreement, StartErasure,
+        TakeBackClosing, WithdrawConsent,
     },
     command::{Decided, Rejection, Setting},
     directory::{
@@ -54,6 +55,7 @@ pub enum CaseCommand {
     MakeAgreement(MakeAgreement),
     SettleAgreement(SettleAgreement),
     RecordChange(RecordChange),
+    DeclineConsent(DeclineConsent),
     InvalidateConsent(InvalidateConsent),
     RecordComingOfAge(RecordComingOfAge),
     CorrectEntry(CorrectEntry),
@@ -72,6 +74,8 @@ pub enum CaseCommand {
     AcceptInvitation(AcceptInvitation),
     ConfirmGuest(ConfirmGuest),
     RevokeInvitation(RevokeInvitation),
+    AgreeToClosing(AgreeToClosing),
+    TakeBackClosing(TakeBackClosing),
     Close(CloseCase),
     BuildPackage(BuildPackage),
     Archive(ArchiveCase),
@@ -109,6 +113,7 @@ impl CaseCommand {
             Self::MakeAgreement(_) => Action::MakeAgreement,
             Self::SettleAgreement(_) => Action::SettleAgreement,
             Self::RecordChange(_) => Action::RecordChange,
+            Self::DeclineConsent(_) => Action::DeclineConsent,
             Self::InvalidateConsent(_) => Action::InvalidateConsent,
             Self::RecordComingOfAge(_) => Action::RecordComingOfAge,
             Self::CorrectEntry(_) => Action::CorrectEntry,
@@ -127,6 +132,8 @@ impl CaseCommand {
             Self::AcceptInvitation(_) => Action::AcceptInvitation,
             Self::ConfirmGuest(_) => Action::ConfirmGuest,
             Self::RevokeInvitation(_) => Action::RevokeInvitation,
+            Self::AgreeToClosing(_) => Action::AgreeToClosing,
+            Self::TakeBackClosing(_) => Action::TakeBackClosing,
             Self::Close(_) => Action::CloseCase,
             Self::BuildPackage(_) => Action::BuildPackage,
             Self::Archive(_) => Action::ArchiveCase,
@@ -198,6 +205,24 @@ impl CaseCommand {
                 party: Some(command.by),
                 ..Asked::default()
             },
+            Self::DeclineConsent(command) => Asked {
+                party: Some(command.by),
+                ..Asked::default()
+            },
+            Self::AgreeToClosing(command) => Asked {
+                party: Some(command.by),
+                reason: Some(&command.reason),
+                ..Asked::default()
+            },
+            Self::TakeBackClosing(command) => Asked {
+                party: Some(command.by),
+                reason: Some(&command.reason),
+                ..Asked::default()
+            },
+            Self::Close(command) => Asked {
+                reason: Some(&command.reason),
+                ..Asked::default()
+            },
             Self::AddParty(command) => Asked {
                 account: command.account,
                 role: Some(&command.role),
@@ -243,6 +268,9 @@ impl CaseCommand {
                 (Vec::new(), receiver.chain([command.unit]).collect())
             }
             Self::AddService(command) => (Vec::new(), vec![command.service]),
+            Self::DeclineConsent(command) => {
+                (Vec::new(), command.services.iter().copied().collect())
+            }
             Self::GiveConsent(command) => (Vec::new(), command.services.iter().copied().collect()),
             Self::AddParty(command) => (
                 command.account.into_iter().collect(),
@@ -290,6 +318,7 @@ impl CaseCommand {
             Self::MakeAgreement(command) => command.decide(case, setting),
             Self::SettleAgreement(command) => command.decide(case, setting),
             Self::RecordChange(command) => command.decide(case, setting),
+            Self::DeclineConsent(command) => command.decide(case, setting),
             Self::InvalidateConsent(command) => command.decide(case, setting),
             Self::RecordComingOfAge(command) => command.decide(case, setting),
             Self::CorrectEntry(command) => command.decide(case, setting),
@@ -308,6 +337,8 @@ impl CaseCommand {
             Self::AcceptInvitation(command) => command.decide(case, setting),
             Self::ConfirmGuest(command) => command.decide(case, setting),
             Self::RevokeInvitation(command) => command.decide(case, setting),
+            Self::AgreeToClosing(command) => command.decide(case, setting),
+            Self::TakeBackClosing(command) => command.decide(case, setting),
             Self::Close(command) => command.decide(case, setting),
             Self::BuildPackage(command) => command.decide(case, setting),
             Self::Archive(command) => command.decide(case, setting),

@@ -124,6 +124,7 @@ impl Ledger {
                 after.case.status = Some(CurrentStatus {
                     code: rule.ended_by_status,
                     since: intake.position,
+                    came_from: Some(rule.status),
                 });
                 (self.past(tenant, case, AsOf::Now).await?, after)
             }
