@@ -63,6 +63,12 @@ impl Case {
             | Event::DocumentAdded(_)
             | Event::EntryCorrected(_)
             | Event::ContentRedacted(_) => self.evolve_entries(recorded),
+            Event::RoundOpened(_)
+            | Event::RoundEnded(_)
+            | Event::GuestInvited(_)
+            | Event::InvitationAccepted(_)
+            | Event::GuestConfirmed(_)
+            | Event::InvitationRevoked(_) => self.evolve_rounds(recorded),
             Event::HoldPlaced(_)
             | Event::HoldLifted(_)
             | Event::GlassBroken(_)
