@@ -2,19 +2,21 @@
 //! was read from and the span of time in which it stays as it is.
 
 mod around;
+mod rounds;
 #[cfg(test)]
 mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 pub(crate) use around::STEPS_UP_MAX;
+pub(crate) use rounds::is_guest_of_the_past;
 
 use crate::{
     access::{Attribute, Attributes, all_sections, no_form, no_reason, no_status},
     case::{Case, Consent, Erasure, Party},
     clock::{Span, Timestamp},
     directory::{Account, Organisations},
-    ids::{AccountId, Code, OrganisationId, PartyId, Position},
+    ids::{AccountId, Code, OrganisationId, PartyId, Position, RoundId},
     profile::{Assurance, ConsentRule, Profile, Quorum},
 };
 
@@ -42,6 +44,8 @@ pub struct Asked<'a> {
     pub receiver: Option<OrganisationId>,
     /// The status in which a case is to begin, or into which it is to be changed.
     pub status: Option<Code>,
+    /// The round acted upon.
+    pub round: Option<RoundId>,
     /// The account acted upon.
     pub account: Option<AccountId>,
     /// The role that is handed over or taken back.
@@ -145,6 +149,7 @@ pub fn attributes(
             section == all_sections() || profile.shows(&party.role, &section)
         })),
         status_asked: Attribute::given(asked.status.clone().unwrap_or_else(no_status)),
+        round_open: rounds::round_open(asking.id, case, asked.round, profile, at),
         unit_agreements: around::unit_agreements(parties, organisations, profile, at),
         receiver_agreements: around::receiver_agreements(parties, organisations, profile, at),
         tenant_roles,

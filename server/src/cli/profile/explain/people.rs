@@ -203,7 +203,12 @@ fn variant(say: &Say<'_>, question: &Question) -> String {
     if let Some(status) = &question.into {
         said.push(say.filled("variant-into", &[("status", &say.status(status))]));
     }
+    if let Some(reason) = &question.reason {
+        said.push(say.filled("variant-reason", &[("reason", &say.closing_reason(reason))]));
+    }
     for (so, id) in [
+        (question.earlier, "variant-earlier"),
+        (question.in_round, "variant-in-round"),
         (question.upon_self, "variant-self"),
         (question.appointable, "variant-appointable"),
         (question.cleared, "variant-cleared"),
