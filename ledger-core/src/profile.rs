@@ -7,6 +7,7 @@
 //!
 //! **Invariant: a [`Profile`] that exists has passed every check.** [`Rules`] alone is only what the file says.
 
+mod asked_for;
 mod check;
 mod days;
 mod problem;
@@ -19,13 +20,15 @@ use std::ops::Deref;
 
 use serde::{Deserialize, Serialize};
 
+pub use asked_for::{AskedFor, KeptRule, UnknownKey};
+pub(crate) use check::undeclared_requirement;
 pub(crate) use problem::line_at;
 pub use problem::{Problem, RuleBookError, RuleBookFile};
 pub use requirement::Requirement;
 pub use rules::{
-    Ages, Assurance, Baton, BreakGlassRule, Condition, ConsentForm, ConsentRule, Effect, Filed,
-    Language, Limits, Names, Part, Quorum, Reason, Reasons, Refusal, Retention, Role, Rules, Scope,
-    Section, Status, Term, Transition,
+    Ages, AgreementKind, Assurance, Baton, BreakGlassRule, Condition, ConsentForm, ConsentRule,
+    Effect, Filed, Language, Limits, Names, Part, Quorum, Reason, Reasons, Refusal, Retention,
+    Role, Rules, Scope, Section, Status, Term, Transition,
 };
 
 use crate::{

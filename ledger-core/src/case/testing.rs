@@ -17,7 +17,7 @@ use super::{
     WithdrawConsent,
 };
 use crate::{
-    access::RuleBook,
+    access::{Action, RuleBook},
     clock::{Entropy, Timestamp},
     command::{Decided, Rejection, RejectionCode, Setting},
     event::{Actor, CorrelationId, UnplacedEnvelope, complete_envelope},
@@ -132,6 +132,8 @@ pub(crate) fn opened() -> Event {
         profile: KVAM.profile().id.clone(),
         unit: school(),
         status: code("active"),
+        kind: None,
+        submitted_to: None,
     }
     .into()
 }
@@ -143,6 +145,8 @@ pub(crate) fn in_preparation() -> Event {
         profile: KVAM.profile().id.clone(),
         unit: school(),
         status: code("preparing"),
+        kind: None,
+        submitted_to: None,
     }
     .into()
 }
@@ -408,7 +412,10 @@ impl Given {
             party: self.party,
             entropy: &Noughts,
         };
-        let outcome = command.decide_on(&self.case, &setting);
+        let action = command.action();
+        let outcome = command
+            .decide_on(&self.case, &setting)
+            .map_err(|rejection| rejection.by_the_rules_of(setting.profile, action));
         for decided in outcome.iter().flatten() {
             assert_eq!(decided.stream, StreamId::Case(case_id()));
             let key = decided.content.as_ref().map(|(key, _)| *key);
@@ -420,12 +427,21 @@ impl Given {
 
 /// Anything that is decided on a case.
 pub(crate) trait Command {
+    fn action(&self) -> Action;
     fn decide_on(self, case: &Case, setting: &Setting<'_>) -> Result<Vec<Decided>, Rejection>;
 }
 
 macro_rules! commands {
-    ($($name:ident)*) => {$(
+    ($($name:ident)*; $($part:ident of $whole:ident)*) => {
+        $(commands!(@ $name $name);)*
+        $(commands!(@ $part $whole);)*
+    };
+    (@ $name:ident $action:ident) => {
         impl Command for $name {
+            fn action(&self) -> Action {
+                Action::$action
+            }
+
             fn decide_on(
                 self,
                 case: &Case,
@@ -434,16 +450,18 @@ macro_rules! commands {
                 self.decide(case, setting)
             }
         }
-    )*};
+    };
 }
 
 commands! {
     AcceptBaton AddDocument AddNote AddParty AddService ArchiveCase AssignTask BeginMeasure BreakGlass
     BuildPackage CancelMeeting ChangeMeasure ClearOpening CloseCase CorrectEntry DeclineBaton
-    EndMeasure EvaluateMeasure FinishErasure GiveConsent HoldMeeting InvalidateConsent LiftHold
-    MakeAgreement MendGlass MoveMeeting OfferBaton OpenCase PlaceHold PlanMeasure PlanMeeting
-    RecordChange RecordComingOfAge RedactContent RemoveParty RemoveService ReopenCase RestCase
-    ResumeCase SettleAgreement StartErasure WithdrawConsent
+    EndMeasure EvaluateMeasure GiveConsent HoldMeeting InvalidateConsent LiftHold MakeAgreement
+    MendGlass MoveMeeting OfferBaton OpenCase PlaceHold PlanMeasure PlanMeeting RecordChange
+    RecordComingOfAge RedactContent RemoveParty RemoveService ReopenCase RestCase ResumeCase
+    SettleAgreement WithdrawConsent;
+    StartErasure of EraseCase
+    FinishErasure of EraseCase
 }
 
 /// What a command has led to.

@@ -1,5 +1,6 @@
 //! Every command that the ledger takes, and which action each of them is in the eyes of the rules.
 
+use super::situation::Named;
 use crate::{
     access::Action,
     case::{
@@ -11,13 +12,12 @@ use crate::{
         RecordComingOfAge, RedactContent, RemoveParty, RemoveService, ReopenCase, RestCase,
         ResumeCase, SettleAgreement, StartErasure, WithdrawConsent,
     },
-    command::{Decided, Rejection, Setting, requirement},
+    command::{Decided, Rejection, Setting},
     directory::{
         ActivateAccount, AdoptProfile, AssignRole, DeactivateAccount, EndAgreement, EndRole,
         RegisterOrganisation, SignAgreement,
     },
     ids::{AccountId, OrganisationId, ProfileId},
-    profile::Requirement,
     standing::Asked,
 };
 
@@ -119,44 +119,21 @@ impl CaseCommand {
         }
     }
 
-    /// The sentence that asked for the command. A rejection names it where its own rule rests on no other one, such as
-    /// that a title is one line; so that every answer leads back to a sentence.
-    pub fn requirement(&self) -> Option<Requirement> {
-        let id = match self {
-            Self::PlanMeeting(_)
-            | Self::MoveMeeting(_)
-            | Self::HoldMeeting(_)
-            | Self::CancelMeeting(_) => "V1",
-            Self::MakeAgreement(_) | Self::SettleAgreement(_) => "V2",
-            Self::PlanMeasure(_) | Self::ChangeMeasure(_) | Self::EvaluateMeasure(_) => "V3",
-            Self::AddService(_) | Self::RemoveService(_) => "V4",
-            Self::AssignTask(_) => "V5",
-            Self::AddNote(_) | Self::AddDocument(_) => "V6",
-            Self::GiveConsent(_) => "V7",
-            Self::RemoveParty(_) => "V8",
-            Self::Open(..) => "V10",
-            Self::BeginMeasure(_) => "V11",
-            Self::EndMeasure(_) | Self::Close(_) => "V15",
-            Self::Rest(_) => "V16",
-            Self::Resume(_) => "V17",
-            Self::WithdrawConsent(_) => "V18",
-            Self::Archive(_)
-            | Self::StartErasure(_)
-            | Self::FinishErasure(_)
-            | Self::PlaceHold(_)
-            | Self::LiftHold(_) => "V19",
-            Self::ClearOpening(..) => "V23",
-            Self::InvalidateConsent(_) => "V24",
-            Self::RecordChange(_) => "V27",
-            Self::CorrectEntry(_) | Self::RedactContent(_) => "V29",
-            Self::AddParty(_) => "X1",
-            Self::OfferBaton(_) | Self::AcceptBaton(_) | Self::DeclineBaton(_) => "X2",
-            Self::RecordComingOfAge(_) => "X3",
-            Self::BuildPackage(_) => "X9",
-            Self::Reopen(_) => "X10",
-            Self::BreakGlass(_) | Self::MendGlass(_) => "D4",
-        };
-        requirement(id)
+    /// What it says because the case does not, or not yet.
+    pub(super) fn named(&self) -> Named<'_> {
+        match self {
+            Self::ClearOpening(profile, command) => Named {
+                profile: Some(profile),
+                unit: Some(command.unit),
+                receiver: None,
+            },
+            Self::Open(profile, command) => Named {
+                profile: Some(profile),
+                unit: Some(command.unit),
+                receiver: command.begins.submitted_to,
+            },
+            _ => Named::default(),
+        }
     }
 
     /// The system of a case that does not exist yet.
@@ -178,6 +155,8 @@ impl CaseCommand {
             },
             Self::Open(_, command) => Asked {
                 unit: Some(command.unit),
+                receiver: command.begins.submitted_to,
+                status: command.begins.status.clone(),
                 ..Asked::default()
             },
             Self::GiveConsent(command) => Asked {
@@ -229,7 +208,10 @@ impl CaseCommand {
     pub(super) fn refers_to(&self) -> (Vec<AccountId>, Vec<OrganisationId>) {
         match self {
             Self::ClearOpening(_, command) => (vec![command.account], vec![command.unit]),
-            Self::Open(_, command) => (Vec::new(), vec![command.unit]),
+            Self::Open(_, command) => {
+                let receiver = command.begins.submitted_to.into_iter();
+                (Vec::new(), receiver.chain([command.unit]).collect())
+            }
             Self::AddService(command) => (Vec::new(), vec![command.service]),
             Self::GiveConsent(command) => (Vec::new(), command.services.iter().copied().collect()),
             Self::AddParty(command) => (
@@ -245,9 +227,9 @@ impl CaseCommand {
         case: &Case,
         setting: &Setting<'_>,
     ) -> Result<Vec<Decided>, Rejection> {
-        let asked_for = self.requirement();
+        let action = self.action();
         let decided = self.decide_alone(case, setting);
-        decided.map_err(|rejection| rejection.or_because(asked_for))
+        decided.map_err(|rejection| rejection.by_the_rules_of(setting.profile, action))
     }
 
     fn decide_alone(self, case: &Case, setting: &Setting<'_>) -> Result<Vec<Decided>, Rejection> {
@@ -327,20 +309,6 @@ impl DirectoryCommand {
         }
     }
 
-    /// The sentence that asked for the command: see [`CaseCommand::requirement`].
-    pub fn requirement(&self) -> Option<Requirement> {
-        let id = match self {
-            Self::SignAgreement(_) | Self::EndAgreement(_) => "V29",
-            Self::RegisterOrganisation(_)
-            | Self::ActivateAccount(_)
-            | Self::DeactivateAccount(_)
-            | Self::AssignRole(_)
-            | Self::EndRole(_)
-            | Self::AdoptProfile(_) => "X1",
-        };
-        requirement(id)
-    }
-
     /// What it acts upon.
     pub(super) fn asked(&self) -> Asked<'_> {
         match self {
@@ -357,6 +325,7 @@ impl DirectoryCommand {
                 ..Asked::default()
             },
             Self::ActivateAccount(command) => Asked {
+                unit: command.organisation,
                 account: Some(command.account),
                 ..Asked::default()
             },

@@ -92,7 +92,7 @@ impl Ledger {
         let mut freshness = Freshness::FromMemory;
         for _ in 0..ATTEMPTS_MAX {
             let situation = self
-                .situation(caller, case_id, command.opening(), freshness)
+                .situation(caller, case_id, Some(command.named()), freshness)
                 .await?;
             let decision = situation.decide(action, &command.asked(&situation.case.state), now);
             if !decision.is_allowed() {
@@ -105,7 +105,9 @@ impl Ledger {
                     .refuse(&situation, occasion, now, Refusal::of(action, decision))
                     .await);
             }
-            let references = self.check_references(caller, &command, freshness).await;
+            let references = self
+                .check_references(caller, &situation, &command, freshness)
+                .await;
             let decided = check_version(occasion, &situation)
                 .and(references)
                 .and_then(|references| {
@@ -203,13 +205,14 @@ impl Ledger {
     async fn check_references(
         &self,
         caller: &Caller,
+        situation: &Situation<'_>,
         command: &CaseCommand,
         freshness: Freshness,
     ) -> Result<Vec<(StreamId, u64)>, LedgerError> {
         let because = |error| match error {
-            LedgerError::Rejected(rejection) => {
-                LedgerError::Rejected(rejection.or_because(command.requirement()))
-            }
+            LedgerError::Rejected(rejection) => LedgerError::Rejected(
+                rejection.by_the_rules_of(situation.profile(), command.action()),
+            ),
             other => other,
         };
         let (accounts, organisations) = command.refers_to();

@@ -1,11 +1,17 @@
 //! What `profile.toml` can say, key by key. Unknown keys are errors.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use chrono_tz::Tz;
 use serde::{Deserialize, Deserializer, Serialize};
 
-use super::{Problem, Requirement, RuleBookError, RuleBookFile, line_at};
+use super::{
+    AskedFor, KeptRule, Problem, Requirement, RuleBookError, RuleBookFile, line_at,
+    requirement::sentences,
+};
 use crate::{
     access::Action,
     ids::{Code, ProfileId},
@@ -31,6 +37,12 @@ pub struct Rules {
     pub minimum_assurance: Assurance,
     /// How refusals are named.
     pub refusal: Refusal,
+    /// The requirements that this rule book cites, each with its sentence.
+    #[serde(deserialize_with = "sentences")]
+    pub requirements: BTreeMap<Requirement, Arc<Names>>,
+    /// Which sentence asked for a command, or for a rule that the program itself keeps.
+    #[serde(default)]
+    pub asked_for: BTreeMap<AskedFor, Requirement>,
     /// What the system calls things, for screens and letters.
     #[serde(default)]
     pub vocabulary: BTreeMap<Code, Term>,
@@ -40,17 +52,23 @@ pub struct Rules {
     pub statuses: BTreeMap<Code, Status>,
     /// Which command leads from which status to which.
     pub transitions: Vec<Transition>,
-    /// The kinds of consent.
+    /// The kinds of consent; none, where nobody is asked for one.
+    #[serde(default)]
     pub consents: Vec<ConsentRule>,
     /// The sections of a case by code.
     pub sections: BTreeMap<Code, Section>,
     /// The forms in which a consent can be given, by code.
+    #[serde(default)]
     pub consent_forms: BTreeMap<Code, ConsentForm>,
     /// The effects that a measure can have had, by code.
+    #[serde(default)]
     pub effects: BTreeMap<Code, Effect>,
     /// The kinds of agreement that organisations sign, by code.
     #[serde(default)]
-    pub agreements: BTreeMap<Code, Term>,
+    pub agreements: BTreeMap<Code, AgreementKind>,
+    /// What can be asked for, by code: where there are any, a case is opened for one of them (K1).
+    #[serde(default)]
+    pub request_kinds: BTreeMap<Code, Term>,
     /// How the baton is handed over, where there is one.
     pub baton: Option<Baton>,
     /// For how long the glass may be broken, where it may be.
@@ -66,6 +84,22 @@ pub struct Rules {
 }
 
 impl Rules {
+    /// What a requirement says, in each language that the profile has it in.
+    pub fn sentence(&self, requirement: Requirement) -> Option<&Arc<Names>> {
+        self.requirements.get(&requirement)
+    }
+
+    /// The requirement that asked for a command; where none is named, the one that refusals name by default.
+    pub fn asked_for_command(&self, command: Action) -> Requirement {
+        let named = self.asked_for.get(&AskedFor::Command(command));
+        *named.unwrap_or(&self.refusal.default_requirement)
+    }
+
+    /// The requirement that asked for a rule which the program itself keeps, if one is named.
+    pub fn asked_for_rule(&self, rule: KeptRule) -> Option<&Requirement> {
+        self.asked_for.get(&AskedFor::Rule(rule))
+    }
+
     /// Reads the text, without comparing its parts with each other.
     pub(super) fn read(text: &str) -> Result<Self, RuleBookError> {
         toml::from_str(text).map_err(|error| RuleBookError {
@@ -200,9 +234,33 @@ pub struct Role {
 pub struct Status {
     /// Its name.
     pub name: Names,
-    /// Whether a case that has just been opened is in it.
+    /// Whether a case that has just been opened is in it, unless another is asked for.
     #[serde(default)]
     pub initial: bool,
+    /// Whether a case may be opened in it, if that is asked for (K13).
+    #[serde(default)]
+    pub may_begin: bool,
+    /// Which sentence asked for it.
+    pub requirement: Option<Requirement>,
+}
+
+impl Status {
+    /// Whether a case may be opened in it.
+    pub const fn begins(&self) -> bool {
+        self.initial || self.may_begin
+    }
+}
+
+/// A kind of agreement that organisations sign.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AgreementKind {
+    /// Its name.
+    pub name: Names,
+    /// The kinds of organisation whose own agreement covers the cases of all their units, such as a school board's;
+    /// whoever is of another kind signs for itself alone (K19).
+    #[serde(default)]
+    pub covers_units_of: BTreeSet<Code>,
     /// Which sentence asked for it.
     pub requirement: Option<Requirement>,
 }
