@@ -17,7 +17,7 @@ pub use space::{Besides, Beyond, Person, Question, Situation, Space, Standing};
 
 use super::{
     Action, Asker, Attribute, AttributeName, Attributes, Effect, Question as Asked, RuleBook,
-    Value, all_sections, attributes::AttributeSet, no_form, no_status,
+    Value, all_sections, attributes::AttributeSet, no_form, no_reason, no_status,
 };
 use crate::{
     clock::Timestamp,
@@ -138,10 +138,12 @@ fn is_known(
     let section = question.section.as_ref();
     let form = question.form.as_ref();
     let into = question.into.as_ref();
+    let reason = question.reason.as_ref();
     person
         && status.is_none_or(|status| profile.statuses.contains_key(status))
         && section.is_none_or(|section| profile.sections.contains_key(section))
         && into.is_none_or(|into| profile.statuses.contains_key(into))
+        && reason.is_none_or(|reason| profile.reasons.closing.contains_key(reason))
         && form.is_none_or(|form| profile.consent_forms.contains_key(form))
 }
 
@@ -206,6 +208,9 @@ fn attributes(
         service_consented: Attribute::given(covered),
         held: Attribute::given(situation.beyond == Beyond::Held),
         consent_form: Attribute::given(question.form.clone().unwrap_or_else(no_form)),
+        earlier: Attribute::given(question.earlier),
+        round_open: Attribute::given(question.in_round),
+        closing_reason: Attribute::given(question.reason.clone().unwrap_or_else(no_reason)),
         section_shown: Attribute::given(shown),
         section: Attribute::given(question.section.clone().unwrap_or_else(all_sections)),
         self_party: Attribute::given(question.upon_self),

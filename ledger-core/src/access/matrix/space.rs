@@ -162,6 +162,12 @@ pub struct Question {
     pub form: Option<Code>,
     /// The status in which the case is to begin, or into which it is to be changed.
     pub into: Option<Code>,
+    /// The reason for which the case is to be closed.
+    pub reason: Option<Code>,
+    /// Whether it was recorded before the case was reopened.
+    pub earlier: bool,
+    /// Whether a round is under way, of which they are if they are a guest.
+    pub in_round: bool,
     /// Whether they act upon themselves.
     pub upon_self: bool,
     /// Whether the role that is given or taken is one that their own may appoint.
@@ -189,6 +195,7 @@ struct Words {
     sections: BTreeSet<Code>,
     of_part: BTreeMap<Part, BTreeSet<Code>>,
     forms: BTreeSet<Code>,
+    reasons: BTreeSet<Code>,
     agreements: BTreeSet<Code>,
     mentioned: BTreeMap<Action, AttributeSet>,
 }
@@ -277,6 +284,8 @@ impl Words {
         }
         let agreements = profile.agreements.keys();
         self.agreements.extend(agreements.cloned());
+        let reasons = profile.reasons.closing.keys();
+        self.reasons.extend(reasons.cloned());
         self.forms.extend(profile.consent_forms.keys().cloned());
         for action in Action::ALL {
             let here = mentioned(rule_book, *action);
@@ -396,21 +405,25 @@ impl Words {
                     &[false]
                 }
             };
-            let forms: Vec<Option<Code>> = if self.mentions(action, AttributeName::ConsentForm) {
-                self.forms.iter().cloned().map(Some).collect()
-            } else {
-                vec![None]
+            let each = |name, words: &BTreeSet<Code>| {
+                let words = words.iter().cloned().map(Some);
+                if self.mentions(action, name) {
+                    words.collect()
+                } else {
+                    vec![None]
+                }
             };
-            let statuses: Vec<Option<Code>> = if self.mentions(action, AttributeName::StatusAsked) {
-                self.statuses.iter().cloned().map(Some).collect()
-            } else {
-                vec![None]
-            };
+            let forms = each(AttributeName::ConsentForm, &self.forms);
+            let statuses = each(AttributeName::StatusAsked, &self.statuses);
+            let reasons = each(AttributeName::ClosingReason, &self.reasons);
             let mut of_this = vec![Question {
                 action,
                 section: None,
                 form: None,
                 into: None,
+                reason: None,
+                earlier: false,
+                in_round: false,
                 upon_self: false,
                 appointable: false,
                 cleared: false,
@@ -420,6 +433,13 @@ impl Words {
             });
             vary(&mut of_this, &forms, |one, it| one.form = it);
             vary(&mut of_this, &statuses, |one, it| one.into = it);
+            vary(&mut of_this, &reasons, |one, it| one.reason = it);
+            vary(&mut of_this, either(AttributeName::Earlier), |one, it| {
+                one.earlier = it
+            });
+            vary(&mut of_this, either(AttributeName::RoundOpen), |one, it| {
+                one.in_round = it
+            });
             vary(&mut of_this, either(AttributeName::SelfParty), |one, it| {
                 one.upon_self = it
             });

@@ -123,11 +123,15 @@ fn told(verdict: &Verdict) -> String {
 /// What tells a question from others of its action.
 fn variant(question: &Question) -> String {
     let flags = [
+        (question.earlier, "of before it was reopened"),
+        (question.in_round, "during a round"),
         (question.upon_self, "upon themselves"),
         (question.appointable, "a role that theirs appoints"),
         (question.cleared, "cleared before"),
     ];
-    let words = [&question.section, &question.form].into_iter().flatten();
+    let words = [&question.section, &question.form, &question.reason]
+        .into_iter()
+        .flatten();
     let into = question.into.iter().map(|status| format!("into {status}"));
     let words = words.map(|code| code.as_str().to_owned()).chain(into);
     let flags = flags.iter().filter(|(so, _)| *so);
