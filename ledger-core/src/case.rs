@@ -5,6 +5,7 @@ mod add_document;
 mod add_note;
 mod add_party;
 mod add_service;
+mod agree_to_closing;
 mod archive_case;
 mod assign_task;
 mod begin_measure;
@@ -14,9 +15,12 @@ mod cancel_meeting;
 mod change_measure;
 mod clear_opening;
 mod close_case;
+mod closing;
 mod consent;
 mod correct_entry;
 mod decline_baton;
+mod decline_consent;
+mod earlier;
 mod end_measure;
 mod erase_case;
 mod evaluate_measure;
@@ -45,6 +49,7 @@ mod rest_case;
 mod resume_case;
 mod safeguards;
 mod settle_agreement;
+mod take_back_closing;
 #[cfg(test)]
 pub(crate) mod testing;
 mod withdraw_consent;
@@ -57,6 +62,7 @@ pub use self::{
     add_note::AddNote,
     add_party::AddParty,
     add_service::AddService,
+    agree_to_closing::AgreeToClosing,
     archive_case::ArchiveCase,
     assign_task::AssignTask,
     begin_measure::BeginMeasure,
@@ -66,9 +72,12 @@ pub use self::{
     change_measure::ChangeMeasure,
     clear_opening::ClearOpening,
     close_case::CloseCase,
-    consent::Consent,
+    closing::MissingAgreement,
+    consent::{Consent, Declined},
     correct_entry::CorrectEntry,
     decline_baton::DeclineBaton,
+    decline_consent::DeclineConsent,
+    earlier::Earlier,
     end_measure::EndMeasure,
     erase_case::{FinishErasure, StartErasure},
     evaluate_measure::EvaluateMeasure,
@@ -96,6 +105,7 @@ pub use self::{
     resume_case::ResumeCase,
     safeguards::{BrokenGlass, LegalHold},
     settle_agreement::SettleAgreement,
+    take_back_closing::TakeBackClosing,
     withdraw_consent::WithdrawConsent,
 };
 use crate::{
@@ -203,6 +213,8 @@ pub struct Case {
     pub handovers: BTreeMap<HandoverId, Handover>,
     /// Every consent that was given.
     pub consents: BTreeMap<ConsentId, Consent>,
+    /// What was said no to, the newest last.
+    pub declined: Vec<Declined>,
     /// The events that ask for a new consent, because the situation has changed (V27).
     pub changes: Vec<(Position, Timestamp)>,
     /// What is planned and done.
@@ -223,8 +235,12 @@ pub struct Case {
     pub redacted: BTreeSet<Position>,
     /// The newest archive package: its event, and what it covers.
     pub package: Option<(Position, PackageBuilt)>,
+    /// Who agrees that it is closed, for which reason, and by which event.
+    pub closing: BTreeMap<(PartyId, Code), Position>,
     /// The event by which it was closed.
     pub closed: Option<Position>,
+    /// The event by which it was reopened last.
+    pub reopened: Option<Position>,
     /// The event by which it was archived.
     pub archived: Option<Position>,
     /// How far erasure has come.

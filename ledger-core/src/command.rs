@@ -236,11 +236,11 @@ pub fn transition(
     let from = &case.status.as_ref()?.code;
     let in_force = |case| standing::consents_in_force(case, setting.profile, setting.now).value;
     let (before, now) = (in_force(case), in_force(after));
-    let under_way = after.plan.has_measure_under_way();
-    let step = setting
-        .profile
-        .transitions_of(command, from)
-        .find(|step| step.when.is_met(&before, &now, under_way))?;
+    let step = setting.profile.transitions_of(command, from).find(|step| {
+        let since = after.reopened.filter(|_| step.when.since_reopening);
+        let under_way = after.plan.has_measure_under_way(since);
+        step.when.is_met(&before, &now, under_way)
+    })?;
     let facts = StatusChanged {
         from: from.clone(),
         to: step.to.clone(),

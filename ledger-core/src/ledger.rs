@@ -13,6 +13,7 @@ mod commands;
 mod contacts;
 mod contents;
 mod documents;
+mod earlier;
 mod erasure;
 mod error;
 mod excerpt;

@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 pub(crate) use around::STEPS_UP_MAX;
 
 use crate::{
-    access::{Attribute, Attributes, all_sections, no_form, no_status},
+    access::{Attribute, Attributes, all_sections, no_form, no_reason, no_status},
     case::{Case, Consent, Erasure, Party},
     clock::{Span, Timestamp},
     directory::{Account, Organisations},
@@ -48,6 +48,10 @@ pub struct Asked<'a> {
     pub role: Option<&'a Code>,
     /// The form of the consent that is to be recorded.
     pub form: Option<&'a Code>,
+    /// The reason for which the case is to be closed.
+    pub reason: Option<&'a Code>,
+    /// Whether it is about what was recorded before the case was last reopened.
+    pub earlier: bool,
 }
 
 /// Reads the attributes off the state as of `at`.
@@ -171,6 +175,8 @@ pub fn attributes(
             at,
         ),
         section: Attribute::given(section),
+        earlier: earlier(case, asked),
+        closing_reason: Attribute::given(asked.reason.cloned().unwrap_or_else(no_reason)),
         self_party: Attribute::given(
             asked.account == Some(asking.id)
                 || asked
@@ -225,6 +231,16 @@ fn emergency(account: AccountId, case: &Case, at: Timestamp) -> Attribute<bool> 
         }
     }
     Attribute::new(value, cites, holds)
+}
+
+/// Whether what is asked for was recorded before the case was last reopened (S18).
+fn earlier(case: &Case, asked: &Asked<'_>) -> Attribute<bool> {
+    let reopened = case.reopened.filter(|_| asked.earlier);
+    Attribute::new(
+        reopened.is_some(),
+        reopened.into_iter().collect(),
+        Span::ALWAYS,
+    )
 }
 
 /// Whether a legal hold is in force.
@@ -291,7 +307,9 @@ pub(crate) fn agreed(
     let (mut givers, mut cites, mut holds) = (BTreeSet::new(), Vec::new(), Span::ALWAYS);
     let of_this_kind = || {
         let consents = case.consents.values();
-        consents.filter(|consent| consent.kind == rule.kind && counts(consent))
+        consents.filter(|consent| {
+            consent.kind == rule.kind && case.still_counts(consent, rule) && counts(consent)
+        })
     };
     for consent in of_this_kind() {
         let (now, span) = in_force(consent, profile, at);

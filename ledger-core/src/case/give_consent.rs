@@ -11,7 +11,7 @@ use crate::{
     command::{self, Decided, Rejection, RejectionCode, Setting, not_in_profile, not_there},
     events::{ConsentGiven, ConsentGivenContent},
     ids::{Code, ConsentId, DocumentId, OrganisationId, PartyId, Position},
-    profile::KeptRule,
+    profile::{ConsentRule, KeptRule},
     standing,
 };
 
@@ -77,6 +77,13 @@ impl GiveConsent {
                 Rejection::new(RejectionCode::Invalid, message).because(rule.requirement.as_ref())
             );
         }
+        if rule.one_service_each && self.services.len() > 1 {
+            let message = format!(
+                "a consent of kind {} lets in one service; give one for each of them",
+                self.kind
+            );
+            return Err(Rejection::invalid(message).because(rule.requirement.as_ref()));
+        }
         let of_age = standing::speaks_for_themselves(case, rule);
         let message = match of_age {
             Some(young) if young != self.by => {
@@ -92,7 +99,7 @@ impl GiveConsent {
             return Err(Rejection::invalid(message).because(requirement));
         }
         self.check_days(rule.max_valid_months, setting)?;
-        self.check_form(case, setting)?;
+        self.check_form(rule, case, setting)?;
         self.check_renewed(case, setting)?;
         let facts = ConsentGiven {
             consent: ConsentId::generate(setting.now, setting.entropy),
@@ -117,12 +124,29 @@ impl GiveConsent {
     }
 
     /// The form is one of the profile's; where it is signed on paper, the paper was filed.
-    fn check_form(&self, case: &Case, setting: &Setting<'_>) -> Result<(), Rejection> {
+    fn check_form(
+        &self,
+        rule: &ConsentRule,
+        case: &Case,
+        setting: &Setting<'_>,
+    ) -> Result<(), Rejection> {
         let forms = &setting.profile.consent_forms;
         let form = forms.get(&self.form).ok_or_else(|| {
             not_in_profile("form of consent", &self.form, forms.keys())
                 .because(setting.asked_for(KeptRule::ConsentForm))
         })?;
+        if let Some(accepted) = &rule.forms
+            && !accepted.contains(&self.form)
+        {
+            let accepted: Vec<&str> = accepted.iter().map(Code::as_str).collect();
+            let message = format!(
+                "a consent of kind {} is not given in the form {}; give it as {}",
+                self.kind,
+                self.form,
+                accepted.join(" or ")
+            );
+            return Err(Rejection::invalid(message).because(rule.requirement.as_ref()));
+        }
         let because = form.requirement.as_ref();
         match self.scan {
             None if form.scanned => {

@@ -8,12 +8,13 @@ use chrono::NaiveDate;
 use serde::de::DeserializeOwned;
 
 use super::{
-    AcceptBaton, AddDocument, AddNote, AddParty, AddService, ArchiveCase, AssignTask, BeginMeasure,
-    BreakGlass, BuildPackage, CancelMeeting, Case, ChangeMeasure, ClearOpening, CloseCase,
-    CorrectEntry, DeclineBaton, EndMeasure, EvaluateMeasure, FinishErasure, GiveConsent,
-    HoldMeeting, InvalidateConsent, LiftHold, MakeAgreement, MendGlass, MoveMeeting, OfferBaton,
-    OpenCase, PlaceHold, PlanMeasure, PlanMeeting, RecordChange, RecordComingOfAge, RedactContent,
-    RemoveParty, RemoveService, ReopenCase, RestCase, ResumeCase, SettleAgreement, StartErasure,
+    AcceptBaton, AddDocument, AddNote, AddParty, AddService, AgreeToClosing, ArchiveCase,
+    AssignTask, BeginMeasure, BreakGlass, BuildPackage, CancelMeeting, Case, ChangeMeasure,
+    ClearOpening, CloseCase, CorrectEntry, DeclineBaton, DeclineConsent, EndMeasure,
+    EvaluateMeasure, FinishErasure, GiveConsent, HoldMeeting, InvalidateConsent, LiftHold,
+    MakeAgreement, MendGlass, MoveMeeting, OfferBaton, OpenCase, PlaceHold, PlanMeasure,
+    PlanMeeting, RecordChange, RecordComingOfAge, RedactContent, RemoveParty, RemoveService,
+    ReopenCase, RestCase, ResumeCase, SettleAgreement, StartErasure, TakeBackClosing,
     WithdrawConsent,
 };
 use crate::{
@@ -454,12 +455,12 @@ macro_rules! commands {
 }
 
 commands! {
-    AcceptBaton AddDocument AddNote AddParty AddService ArchiveCase AssignTask BeginMeasure BreakGlass
-    BuildPackage CancelMeeting ChangeMeasure ClearOpening CloseCase CorrectEntry DeclineBaton
-    EndMeasure EvaluateMeasure GiveConsent HoldMeeting InvalidateConsent LiftHold MakeAgreement
+    AcceptBaton AddDocument AddNote AddParty AddService AgreeToClosing ArchiveCase AssignTask BeginMeasure
+    BreakGlass BuildPackage CancelMeeting ChangeMeasure ClearOpening CloseCase CorrectEntry DeclineBaton
+    DeclineConsent EndMeasure EvaluateMeasure GiveConsent HoldMeeting InvalidateConsent LiftHold MakeAgreement
     MendGlass MoveMeeting OfferBaton OpenCase PlaceHold PlanMeasure PlanMeeting RecordChange
     RecordComingOfAge RedactContent RemoveParty RemoveService ReopenCase RestCase ResumeCase
-    SettleAgreement WithdrawConsent;
+    SettleAgreement TakeBackClosing WithdrawConsent;
     StartErasure of EraseCase
     FinishErasure of EraseCase
 }

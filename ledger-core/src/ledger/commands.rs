@@ -4,13 +4,14 @@ use super::situation::Named;
 use crate::{
     access::Action,
     case::{
-        AcceptBaton, AddDocument, AddNote, AddParty, AddService, ArchiveCase, AssignTask,
-        BeginMeasure, BreakGlass, BuildPackage, CancelMeeting, Case, ChangeMeasure, ClearOpening,
-        CloseCase, CorrectEntry, DeclineBaton, EndMeasure, EvaluateMeasure, FinishErasure,
-        GiveConsent, HoldMeeting, InvalidateConsent, LiftHold, MakeAgreement, MendGlass,
-        MoveMeeting, OfferBaton, OpenCase, PlaceHold, PlanMeasure, PlanMeeting, RecordChange,
-        RecordComingOfAge, RedactContent, RemoveParty, RemoveService, ReopenCase, RestCase,
-        ResumeCase, SettleAgreement, StartErasure, WithdrawConsent,
+        AcceptBaton, AddDocument, AddNote, AddParty, AddService, AgreeToClosing, ArchiveCase,
+        AssignTask, BeginMeasure, BreakGlass, BuildPackage, CancelMeeting, Case, ChangeMeasure,
+        ClearOpening, CloseCase, CorrectEntry, DeclineBaton, DeclineConsent, EndMeasure,
+        EvaluateMeasure, FinishErasure, GiveConsent, HoldMeeting, InvalidateConsent, LiftHold,
+        MakeAgreement, MendGlass, MoveMeeting, OfferBaton, OpenCase, PlaceHold, PlanMeasure,
+        PlanMeeting, RecordChange, RecordComingOfAge, RedactContent, RemoveParty, RemoveService,
+        ReopenCase, RestCase, ResumeCase, SettleAgreement, StartErasure, TakeBackClosing,
+        WithdrawConsent,
     },
     command::{Decided, Rejection, Setting},
     directory::{
@@ -54,6 +55,7 @@ pub enum CaseCommand {
     MakeAgreement(MakeAgreement),
     SettleAgreement(SettleAgreement),
     RecordChange(RecordChange),
+    DeclineConsent(DeclineConsent),
     InvalidateConsent(InvalidateConsent),
     RecordComingOfAge(RecordComingOfAge),
     CorrectEntry(CorrectEntry),
@@ -65,6 +67,8 @@ pub enum CaseCommand {
     Rest(RestCase),
     Resume(ResumeCase),
     Reopen(ReopenCase),
+    AgreeToClosing(AgreeToClosing),
+    TakeBackClosing(TakeBackClosing),
     Close(CloseCase),
     BuildPackage(BuildPackage),
     Archive(ArchiveCase),
@@ -102,6 +106,7 @@ impl CaseCommand {
             Self::MakeAgreement(_) => Action::MakeAgreement,
             Self::SettleAgreement(_) => Action::SettleAgreement,
             Self::RecordChange(_) => Action::RecordChange,
+            Self::DeclineConsent(_) => Action::DeclineConsent,
             Self::InvalidateConsent(_) => Action::InvalidateConsent,
             Self::RecordComingOfAge(_) => Action::RecordComingOfAge,
             Self::CorrectEntry(_) => Action::CorrectEntry,
@@ -113,6 +118,8 @@ impl CaseCommand {
             Self::Rest(_) => Action::RestCase,
             Self::Resume(_) => Action::ResumeCase,
             Self::Reopen(_) => Action::ReopenCase,
+            Self::AgreeToClosing(_) => Action::AgreeToClosing,
+            Self::TakeBackClosing(_) => Action::TakeBackClosing,
             Self::Close(_) => Action::CloseCase,
             Self::BuildPackage(_) => Action::BuildPackage,
             Self::Archive(_) => Action::ArchiveCase,
@@ -184,6 +191,24 @@ impl CaseCommand {
                 party: Some(command.by),
                 ..Asked::default()
             },
+            Self::DeclineConsent(command) => Asked {
+                party: Some(command.by),
+                ..Asked::default()
+            },
+            Self::AgreeToClosing(command) => Asked {
+                party: Some(command.by),
+                reason: Some(&command.reason),
+                ..Asked::default()
+            },
+            Self::TakeBackClosing(command) => Asked {
+                party: Some(command.by),
+                reason: Some(&command.reason),
+                ..Asked::default()
+            },
+            Self::Close(command) => Asked {
+                reason: Some(&command.reason),
+                ..Asked::default()
+            },
             Self::AddParty(command) => Asked {
                 account: command.account,
                 role: Some(&command.role),
@@ -214,6 +239,9 @@ impl CaseCommand {
                 (Vec::new(), receiver.chain([command.unit]).collect())
             }
             Self::AddService(command) => (Vec::new(), vec![command.service]),
+            Self::DeclineConsent(command) => {
+                (Vec::new(), command.services.iter().copied().collect())
+            }
             Self::GiveConsent(command) => (Vec::new(), command.services.iter().copied().collect()),
             Self::AddParty(command) => (
                 command.account.into_iter().collect(),
@@ -261,6 +289,7 @@ impl CaseCommand {
             Self::MakeAgreement(command) => command.decide(case, setting),
             Self::SettleAgreement(command) => command.decide(case, setting),
             Self::RecordChange(command) => command.decide(case, setting),
+            Self::DeclineConsent(command) => command.decide(case, setting),
             Self::InvalidateConsent(command) => command.decide(case, setting),
             Self::RecordComingOfAge(command) => command.decide(case, setting),
             Self::CorrectEntry(command) => command.decide(case, setting),
@@ -272,6 +301,8 @@ impl CaseCommand {
             Self::Rest(command) => command.decide(case, setting),
             Self::Resume(command) => command.decide(case, setting),
             Self::Reopen(command) => command.decide(case, setting),
+            Self::AgreeToClosing(command) => command.decide(case, setting),
+            Self::TakeBackClosing(command) => command.decide(case, setting),
             Self::Close(command) => command.decide(case, setting),
             Self::BuildPackage(command) => command.decide(case, setting),
             Self::Archive(command) => command.decide(case, setting),

@@ -5,13 +5,14 @@ use std::collections::BTreeSet;
 use chrono::{Days, NaiveDate, TimeDelta};
 use ledger_core::{
     case::{
-        AcceptBaton, AddDocument, AddNote, AddParty, AddService, ArchiveCase, AssignTask,
-        BeginMeasure, Beginning, BreakGlass, BuildPackage, CancelMeeting, Case, ChangeMeasure,
-        ClearOpening, CloseCase, CorrectEntry, DeclineBaton, EndMeasure, EvaluateMeasure,
-        FinishErasure, GiveConsent, HoldMeeting, InvalidateConsent, LiftHold, MakeAgreement,
-        MeasureDescription, MendGlass, MoveMeeting, OfferBaton, OpenCase, PlaceHold, PlanMeasure,
-        PlanMeeting, RecordChange, RecordComingOfAge, RedactContent, RemoveParty, RemoveService,
-        ReopenCase, RestCase, ResumeCase, SettleAgreement, StartErasure, WithdrawConsent,
+        AcceptBaton, AddDocument, AddNote, AddParty, AddService, AgreeToClosing, ArchiveCase,
+        AssignTask, BeginMeasure, Beginning, BreakGlass, BuildPackage, CancelMeeting, Case,
+        ChangeMeasure, ClearOpening, CloseCase, CorrectEntry, DeclineBaton, DeclineConsent,
+        EndMeasure, EvaluateMeasure, FinishErasure, GiveConsent, HoldMeeting, InvalidateConsent,
+        LiftHold, MakeAgreement, MeasureDescription, MendGlass, MoveMeeting, OfferBaton, OpenCase,
+        PlaceHold, PlanMeasure, PlanMeeting, RecordChange, RecordComingOfAge, RedactContent,
+        RemoveParty, RemoveService, ReopenCase, RestCase, ResumeCase, SettleAgreement,
+        StartErasure, TakeBackClosing, WithdrawConsent,
     },
     clock::Timestamp,
     ids::{
@@ -48,10 +49,11 @@ macro_rules! deeds {
 }
 
 deeds! {
-    ClearOpening Open GiveConsent WithdrawConsent AddParty RemoveParty AddNote AddDocument AddService RemoveService
+    ClearOpening Open GiveConsent WithdrawConsent DeclineConsent AddParty RemoveParty AddNote AddDocument AddService RemoveService
     AssignTask OfferBaton AcceptBaton DeclineBaton PlanMeasure BeginMeasure ChangeMeasure EvaluateMeasure EndMeasure
     PlanMeeting MoveMeeting HoldMeeting CancelMeeting MakeAgreement SettleAgreement RecordChange InvalidateConsent
-    RecordComingOfAge CorrectEntry PlaceHold LiftHold BreakGlass MendGlass RedactContent Rest Resume Reopen Close
+    RecordComingOfAge CorrectEntry PlaceHold LiftHold BreakGlass MendGlass RedactContent Rest Resume Reopen
+    AgreeToClosing TakeBackClosing Close
     BuildPackage Archive StartErasure FinishErasure
 }
 
@@ -85,9 +87,22 @@ impl Deed {
             | Self::Rest
             | Self::BuildPackage
             | Self::FinishErasure => 2,
-            Self::Close | Self::StartErasure => 1,
+            Self::Close
+            | Self::StartErasure
+            // Kvam's rules know none of these.
+            | Self::DeclineConsent
+            | Self::AgreeToClosing
+            | Self::TakeBackClosing => 1,
             _ => 3,
         }
+    }
+
+    /// Whether the rules let anybody do it.
+    pub(crate) const fn is_permitted(self) -> bool {
+        !matches!(
+            self,
+            Self::DeclineConsent | Self::AgreeToClosing | Self::TakeBackClosing
+        )
     }
 
     /// Who may do it, if anybody.
@@ -102,6 +117,9 @@ impl Deed {
             | Self::RemoveService
             | Self::Close => &[Teacher, Teacher, Colleague],
             Self::GiveConsent => &[Mother, Father, Teacher, Mother, Father, Young],
+            Self::DeclineConsent | Self::AgreeToClosing | Self::TakeBackClosing => {
+                &[Mother, Father, Teacher]
+            }
             Self::WithdrawConsent => &[Mother, Father, Young, Teacher],
             Self::AddNote
             | Self::AddDocument
@@ -179,6 +197,12 @@ impl Deed {
                     reason: words(),
                 })
             }
+            Self::DeclineConsent => CaseCommand::DeclineConsent(DeclineConsent {
+                kind: code(luck.one_of(&["establish_log", "cooperation"])),
+                by: scene.own_party(),
+                services: luck.one_of(&[BTreeSet::new(), BTreeSet::from([health()])]),
+                reason: words(),
+            }),
             Self::AddParty => CaseCommand::AddParty(scene.joins()),
             Self::RemoveParty => CaseCommand::RemoveParty(RemoveParty {
                 party: scene.party(),
@@ -343,6 +367,14 @@ impl Deed {
             Self::Rest => CaseCommand::Rest(RestCase { reason: words() }),
             Self::Resume => CaseCommand::Resume(ResumeCase { reason: words() }),
             Self::Reopen => CaseCommand::Reopen(ReopenCase { reason: words() }),
+            Self::AgreeToClosing => CaseCommand::AgreeToClosing(AgreeToClosing {
+                reason: code("thrives"),
+                by: scene.own_party(),
+            }),
+            Self::TakeBackClosing => CaseCommand::TakeBackClosing(TakeBackClosing {
+                reason: code("thrives"),
+                by: scene.own_party(),
+            }),
             Self::Close => CaseCommand::Close(CloseCase {
                 reason: code(luck.one_of(&["thrives", "guardians_wish", "boredom"])),
                 summary: words(),

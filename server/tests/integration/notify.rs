@@ -88,7 +88,7 @@ pub(crate) async fn appoint(service: &TestService, account: AccountId) {
         id: account.to_string(),
         client: service.administrator.clone(),
     };
-    assign(&service.administrator, &notifier, "notifier", None).await;
+    assign(PROFILE, &service.administrator, &notifier, "notifier", None).await;
 }
 
 /// Somebody says where they can be reached.

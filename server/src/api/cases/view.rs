@@ -3,6 +3,7 @@
 //! **Invariant: what belongs to a section that was not decided upon is left out**, facts and contents alike. [`Seen`]
 //! holds nothing else; what is made of it stands in the folder beside this file, one subject a file.
 
+mod closing;
 pub(super) mod consents;
 mod course;
 pub(super) mod entries;
@@ -24,10 +25,11 @@ use utoipa::ToSchema;
 
 pub(super) use self::seen::Seen;
 use self::{
-    consents::{ChangeView, ConsentView},
+    closing::ClosingView,
+    consents::{ChangeView, ConsentView, DeclinedView},
     course::CourseView,
     entries::{DocumentView, NoteView},
-    people::{BatonOfferView, PartyView, ServiceView},
+    people::{BatonOfferView, ContactView, PartyView, ServiceView},
     plan::{AgreementView, MeasureView, MeetingView},
     seen::EntryView,
 };
@@ -107,6 +109,10 @@ pub(in crate::api) struct CaseView {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<EntryView>)]
     opening: Option<EntryView>,
+    /// Whom to ask: who holds the baton.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<ContactView>)]
+    contact: Option<ContactView>,
     /// Who takes or took part.
     parties: Vec<PartyView>,
     /// The services that take or took part.
@@ -115,6 +121,8 @@ pub(in crate::api) struct CaseView {
     baton_offers: Vec<BatonOfferView>,
     /// The consents that were given.
     consents: Vec<ConsentView>,
+    /// The consents that were said no to.
+    declined_consents: Vec<DeclinedView>,
     /// Changes of the situation that ask for new consents.
     changes: Vec<ChangeView>,
     /// Its measures.
@@ -127,6 +135,9 @@ pub(in crate::api) struct CaseView {
     notes: Vec<NoteView>,
     /// Its documents.
     documents: Vec<DocumentView>,
+    /// Who agrees that it is closed, and whose agreement is missing, once anybody agrees.
+    #[schema(value_type = Vec<ClosingView>)]
+    closing: Vec<ClosingView>,
     /// Resting, closing, reopening; legal holds and broken glass.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<CourseView>)]
@@ -186,16 +197,19 @@ impl CaseView {
             national_id,
             birth_date,
             opening: seen.entry_at(opened),
+            contact: people::contact(&seen),
             parties: people::parties(&seen),
             services: people::services(&seen),
             baton_offers: people::baton_offers(&seen),
             consents: consents::consents(&seen),
+            declined_consents: consents::declined(&seen),
             changes: consents::changes(&seen),
             measures: plan::measures(&seen),
             meetings: plan::meetings(&seen),
             agreements: plan::agreements(&seen),
             notes: entries::notes(&seen),
             documents: entries::documents(&seen),
+            closing: closing::closing(&seen),
             course: course::course(&seen),
         }
     }
