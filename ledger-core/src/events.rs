@@ -22,6 +22,7 @@ mod note;
 mod organisation;
 mod party;
 mod profile;
+mod round;
 mod service;
 mod upcast;
 mod views;
@@ -33,7 +34,7 @@ use serde_json::value::RawValue;
 pub use self::{
     account::*, agreement::*, baton::*, break_glass::*, case::*, consent::*, contact::*,
     content_lifecycle::*, correction::*, document::*, hold::*, ledger::*, measure::*, meeting::*,
-    note::*, organisation::*, party::*, profile::*, service::*, views::*, webhook::*,
+    note::*, organisation::*, party::*, profile::*, round::*, service::*, views::*, webhook::*,
 };
 use crate::ids::Code;
 
@@ -150,7 +151,7 @@ event_types! {
     AgreementEnded = "agreement_ended", v 1, AgreementEndedContent;
     OpeningCleared = "opening_cleared", v 1, NoContent;
     CaseOpened = "case_opened", v 2, CaseOpenedContent;
-    StatusChanged = "status_changed", v 1, NoContent;
+    StatusChanged = "status_changed", v 1, StatusChangedContent;
     ConsentGiven = "consent_given", v 3, ConsentGivenContent;
     ConsentWithdrawn = "consent_withdrawn", v 1, ConsentWithdrawnContent;
     ConsentDeclined = "consent_declined", v 1, ConsentDeclinedContent;
@@ -165,6 +166,12 @@ event_types! {
     BatonOffered = "baton_offered", v 1, BatonOfferedContent;
     BatonAccepted = "baton_accepted", v 1, NoContent;
     BatonDeclined = "baton_declined", v 1, BatonDeclinedContent;
+    RoundOpened = "round_opened", v 1, RoundOpenedContent;
+    RoundEnded = "round_ended", v 1, NoContent;
+    GuestInvited = "guest_invited", v 1, GuestInvitedContent;
+    InvitationAccepted = "invitation_accepted", v 1, InvitationAcceptedContent;
+    GuestConfirmed = "guest_confirmed", v 1, NoContent;
+    InvitationRevoked = "invitation_revoked", v 1, InvitationRevokedContent;
     MeasurePlanned = "measure_planned", v 1, MeasurePlannedContent;
     MeasureBegun = "measure_begun", v 1, NoContent;
     MeasureChanged = "measure_changed", v 1, MeasurePlannedContent;

@@ -124,6 +124,10 @@ ulid_ids! {
     HoldId = "hold id";
     /// One time that the glass was broken.
     EmergencyId = "emergency id";
+    /// One consultation round.
+    RoundId = "round id";
+    /// One invitation to read along.
+    InvitationId = "invitation id";
     /// One correction.
     CorrectionId = "correction id";
     /// One webhook: the address of a program that is told what happens.

@@ -18,7 +18,9 @@ mod erasure;
 mod error;
 mod excerpt;
 mod execute;
+mod exposure;
 mod identity;
+mod invitations;
 mod look;
 mod material;
 mod notify;
@@ -49,6 +51,8 @@ pub use self::{
     error::{LedgerError, Refusal},
     excerpt::Excerpt,
     execute::Executed,
+    exposure::{Exposed, Exposure, Window},
+    invitations::{InvitationToken, NewInvitation},
     look::{Look, Shown, section_in, section_of},
     material::{ExportMaterial, ExportedBody},
     operate::RecoveryReport,

@@ -28,6 +28,7 @@ mod due;
 mod emergencies;
 mod error;
 mod events;
+mod exposure;
 mod fields;
 mod guessing;
 mod health;
@@ -53,9 +54,11 @@ mod rate_limit;
 mod read_models;
 mod redactions;
 mod request;
+mod rounds;
 mod schemas;
 mod service;
 mod services;
+mod statuses;
 mod surround;
 mod tenants;
 mod timeline;
@@ -129,6 +132,12 @@ fn operations() -> OpenApiRouter<Service> {
         .routes(routes!(consents::decline))
         .routes(routes!(consents::invalidate))
         .routes(routes!(changes::record))
+        .routes(routes!(rounds::open, rounds::read))
+        .routes(routes!(rounds::end))
+        .routes(routes!(rounds::invite))
+        .routes(routes!(rounds::confirm))
+        .routes(routes!(rounds::revoke))
+        .routes(routes!(rounds::accept))
         // What is planned, done and written in them.
         .routes(routes!(measures::plan, measures::read))
         .routes(routes!(measures::begin))
@@ -150,6 +159,7 @@ fn operations() -> OpenApiRouter<Service> {
         .routes(routes!(emergencies::break_glass))
         .routes(routes!(emergencies::mend_glass))
         // Their course and their end.
+        .routes(routes!(statuses::change))
         .routes(routes!(course::rest))
         .routes(routes!(course::resume))
         .routes(routes!(course::reopen))
@@ -164,6 +174,8 @@ fn operations() -> OpenApiRouter<Service> {
         .routes(routes!(audit::saw))
         .routes(routes!(audit::could))
         .routes(routes!(audit::why))
+        .routes(routes!(exposure::of_case))
+        .routes(routes!(exposure::of_system))
         .routes(routes!(access_intervals::read))
         // Proofs, open to everyone.
         .routes(routes!(ledger::head))

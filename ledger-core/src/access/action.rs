@@ -141,6 +141,20 @@ actions! {
     BreakGlass = "break_glass", Write;
     /// End such a right before its time.
     MendGlass = "mend_glass", Write;
+    /// Change the status by itself.
+    ChangeStatus = "change_status", Write;
+    /// Open a consultation round.
+    OpenRound = "open_round", Write;
+    /// End a consultation round.
+    EndRound = "end_round", Write;
+    /// Invite an outsider to read along in a round.
+    InviteGuest = "invite_guest", Write;
+    /// Accept an invitation.
+    AcceptInvitation = "accept_invitation", Write;
+    /// Confirm that whoever accepted an invitation is the person meant.
+    ConfirmGuest = "confirm_guest", Write;
+    /// Take an invitation back.
+    RevokeInvitation = "revoke_invitation", Write;
     /// Agree that a case is closed for a reason.
     AgreeToClosing = "agree_to_closing", Write;
     /// Take that back.
@@ -211,6 +225,8 @@ actions! {
     AuditSaw = "audit_saw", Audit;
     /// Ask who could have seen a case.
     AuditCould = "audit_could", Audit;
+    /// Ask for how long who could look at a case before it was hidden from them.
+    AuditExposure = "audit_exposure", Audit;
     /// Ask on what a decision rested.
     AuditWhy = "audit_why", Audit;
 }

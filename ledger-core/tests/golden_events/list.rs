@@ -23,7 +23,7 @@ use super::golden::{
     Golden, account, at, bare, case, case_id, code, consent, digest, document, old, party, school,
     sealed, text, views,
 };
-use super::life::{of_agreements, of_people, of_the_course, of_the_plan};
+use super::life::{of_agreements, of_people, of_rounds, of_the_course, of_the_plan};
 
 /// Every event type in its current shape, and every old shape.
 pub(crate) fn golden() -> Vec<Golden> {
@@ -32,6 +32,7 @@ pub(crate) fn golden() -> Vec<Golden> {
         of_cases(),
         of_agreements(),
         of_people(),
+        of_rounds(),
         of_the_plan(),
         of_the_course(),
         of_the_end(),

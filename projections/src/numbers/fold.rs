@@ -164,6 +164,12 @@ impl<'a> Change<'a> {
             | Event::HoldLifted(_)
             | Event::GlassBroken(_)
             | Event::GlassMended(_)
+            | Event::RoundOpened(_)
+            | Event::RoundEnded(_)
+            | Event::GuestInvited(_)
+            | Event::InvitationAccepted(_)
+            | Event::GuestConfirmed(_)
+            | Event::InvitationRevoked(_)
             | Event::PackageBuilt(_)
             // Of other streams.
             | Event::LedgerOpened(_)

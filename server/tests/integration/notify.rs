@@ -88,7 +88,14 @@ pub(crate) async fn appoint(service: &TestService, account: AccountId) {
         id: account.to_string(),
         client: service.administrator.clone(),
     };
-    assign(PROFILE, &service.administrator, &notifier, "notifier", None).await;
+    assign(
+        "stafettloggen-kvam",
+        &service.administrator,
+        &notifier,
+        "notifier",
+        None,
+    )
+    .await;
 }
 
 /// Somebody says where they can be reached.

@@ -1,6 +1,7 @@
 //! The requirements of each system, walked one by one over HTTP, and the document that says what shows them.
 
 mod catalogue;
+mod kindkans;
 mod kvam;
 mod night;
 mod table;
