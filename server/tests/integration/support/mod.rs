@@ -5,6 +5,7 @@ pub(crate) mod events;
 mod eventually;
 pub(crate) mod moved_clock;
 pub(crate) mod postgres;
+pub(crate) mod reopened;
 pub(crate) mod service;
 pub(crate) mod story;
 pub(crate) mod story_by_http;
