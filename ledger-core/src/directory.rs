@@ -28,6 +28,7 @@ use crate::{
     clock::{Span, Timestamp},
     events::Event,
     ids::{AgreementId, Code, OrganisationId, Position, ProfileId},
+    profile::Profile,
     store::Recorded,
 };
 
@@ -139,11 +140,16 @@ impl Account {
     }
 }
 
+/// Organisations by their ids, as far as somebody has looked them up.
+pub type Organisations = BTreeMap<OrganisationId, Arc<Organisation>>;
+
 /// An organisation or a unit of one.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Organisation {
     /// The event that registered it; its content is the name.
     pub registered: Option<Position>,
+    /// What kind it is.
+    pub kind: Option<Code>,
     /// What it is a unit of.
     pub parent: Option<OrganisationId>,
     /// The agreements that it has signed.
@@ -161,8 +167,27 @@ pub struct SignedAgreement {
     pub valid_from: NaiveDate,
     /// Last day on which it holds.
     pub valid_through: Option<NaiveDate>,
+    /// The other organisation that has signed it.
+    pub with: Option<OrganisationId>,
+    /// The system in whose words it was recorded.
+    pub profile: Option<ProfileId>,
     /// The event that ended it.
     pub ended: Option<Position>,
+}
+
+impl SignedAgreement {
+    /// When it holds, in the profile's time zone; nothing, once it was ended.
+    pub fn span(&self, profile: &Profile) -> Option<Span> {
+        self.ended.is_none().then(|| Span {
+            from: Some(profile.begins_at(self.valid_from)),
+            until: self.valid_through.map(|day| profile.expires_at(day)),
+        })
+    }
+
+    /// The events that it rests on.
+    pub fn positions(&self) -> impl Iterator<Item = Position> {
+        [Some(self.signed), self.ended].into_iter().flatten()
+    }
 }
 
 impl Organisation {
@@ -172,6 +197,7 @@ impl Organisation {
         match &recorded.event {
             Event::OrganisationRegistered(facts) => {
                 self.registered = Some(position);
+                self.kind = Some(facts.kind.clone());
                 self.parent = facts.parent;
             }
             Event::AgreementSigned(facts) => {
@@ -180,6 +206,8 @@ impl Organisation {
                     kind: facts.kind.clone(),
                     valid_from: facts.valid_from,
                     valid_through: facts.valid_through,
+                    with: facts.with,
+                    profile: facts.profile.clone(),
                     ended: None,
                 };
                 self.agreements.insert(facts.agreement, agreement);

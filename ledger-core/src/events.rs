@@ -139,10 +139,10 @@ event_types! {
     RoleAssigned = "role_assigned", v 2, NoContent;
     RoleEnded = "role_ended", v 2, NoContent;
     AccountDeactivated = "account_deactivated", v 1, NoContent;
-    AgreementSigned = "agreement_signed", v 1, AgreementSignedContent;
+    AgreementSigned = "agreement_signed", v 2, AgreementSignedContent;
     AgreementEnded = "agreement_ended", v 1, AgreementEndedContent;
     OpeningCleared = "opening_cleared", v 1, NoContent;
-    CaseOpened = "case_opened", v 1, CaseOpenedContent;
+    CaseOpened = "case_opened", v 2, CaseOpenedContent;
     StatusChanged = "status_changed", v 1, NoContent;
     ConsentGiven = "consent_given", v 3, ConsentGivenContent;
     ConsentWithdrawn = "consent_withdrawn", v 1, ConsentWithdrawnContent;

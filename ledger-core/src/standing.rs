@@ -1,16 +1,19 @@
 //! How somebody stands to a case at a moment: the attributes that the rules ask about, each with the events it
 //! was read from and the span of time in which it stays as it is.
 
+mod around;
 #[cfg(test)]
 mod tests;
 
 use std::collections::BTreeSet;
 
+pub(crate) use around::STEPS_UP_MAX;
+
 use crate::{
     access::{Attribute, Attributes, all_sections, no_form, no_reason, no_status},
     case::{Case, Consent, Erasure, Party},
     clock::{Span, Timestamp},
-    directory::Account,
+    directory::{Account, Organisations},
     ids::{AccountId, Code, OrganisationId, PartyId, Position},
     profile::{Assurance, ConsentRule, Profile, Quorum},
 };
@@ -35,6 +38,10 @@ pub struct Asked<'a> {
     pub section: Option<Code>,
     /// The party acted upon.
     pub party: Option<PartyId>,
+    /// The organisation to which a case is, or something of it, passed on.
+    pub receiver: Option<OrganisationId>,
+    /// The status in which a case is to begin, or into which it is to be changed.
+    pub status: Option<Code>,
     /// The account acted upon.
     pub account: Option<AccountId>,
     /// The role that is handed over or taken back.
@@ -51,6 +58,7 @@ pub struct Asked<'a> {
 pub fn attributes(
     asking: Asking<'_>,
     case: &Case,
+    organisations: &Organisations,
     asked: &Asked<'_>,
     profile: &Profile,
     at: Timestamp,
@@ -62,9 +70,22 @@ pub fn attributes(
         .or(asked.unit);
     let party = case.party_of(asking.id);
     let tenant_roles = roles(asking.account, None, profile, at);
-    let unit_roles = match unit {
+    let roles_in = |unit: Option<OrganisationId>| match unit {
         Some(unit) => roles(asking.account, Some(unit), profile, at),
         None => Attribute::given(BTreeSet::new()),
+    };
+    let unit_roles = roles_in(unit);
+    // Who asks to pass something on to an organisation has nothing there by asking: a case says itself to whom it was
+    // submitted.
+    let receiver = match &case.opened {
+        Some(opened) => opened.submitted_to,
+        None => asked.receiver,
+    };
+    let receiver_roles = roles_in(receiver);
+    let parent_roles = around::parent_roles(asking.account, unit, organisations, profile, at);
+    let parties = around::Sides {
+        unit,
+        receiver: asked.receiver.or(receiver),
     };
     let case_roles = if let Some((_, party)) = party {
         Attribute::new(
@@ -91,15 +112,19 @@ pub fn attributes(
                 .value
                 .iter()
                 .chain(&unit_roles.value)
+                .chain(&parent_roles.value)
                 .chain(&case_roles.value),
             role,
         )
     });
-    let appoint_cites: Vec<Position> = [&tenant_roles, &unit_roles, &case_roles]
+    let appoint_cites: Vec<Position> = [&tenant_roles, &unit_roles, &parent_roles, &case_roles]
         .iter()
         .flat_map(|roles| roles.cites.iter().copied())
         .collect();
-    let appoint_holds = tenant_roles.holds.intersect(unit_roles.holds);
+    let appoint_holds = tenant_roles
+        .holds
+        .intersect(unit_roles.holds)
+        .intersect(parent_roles.holds);
     Attributes {
         assurance: Attribute::given(asking.assurance),
         account_active: Attribute::new(
@@ -119,8 +144,13 @@ pub fn attributes(
             // Who asks for the whole is shown what there is; each section is decided by itself.
             section == all_sections() || profile.shows(&party.role, &section)
         })),
+        status_asked: Attribute::given(asked.status.clone().unwrap_or_else(no_status)),
+        unit_agreements: around::unit_agreements(parties, organisations, profile, at),
+        receiver_agreements: around::receiver_agreements(parties, organisations, profile, at),
         tenant_roles,
         unit_roles,
+        receiver_roles,
+        parent_roles,
         case_roles,
         case_exists: Attribute::new(case.opened.is_some(), opened, Span::ALWAYS),
         status: match &case.status {

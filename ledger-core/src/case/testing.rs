@@ -133,6 +133,8 @@ pub(crate) fn opened() -> Event {
         profile: KVAM.profile().id.clone(),
         unit: school(),
         status: code("active"),
+        kind: None,
+        submitted_to: None,
     }
     .into()
 }
@@ -144,6 +146,8 @@ pub(crate) fn in_preparation() -> Event {
         profile: KVAM.profile().id.clone(),
         unit: school(),
         status: code("preparing"),
+        kind: None,
+        submitted_to: None,
     }
     .into()
 }

@@ -24,6 +24,8 @@ pub struct SignAgreement {
     pub valid_from: Option<NaiveDate>,
     /// Last day on which it holds; none = until it is ended.
     pub valid_through: Option<NaiveDate>,
+    /// The other organisation that has signed it, where it is known here.
+    pub with: Option<OrganisationId>,
     /// Its name.
     pub title: String,
     /// Where the signed text is kept.
@@ -56,6 +58,10 @@ impl SignAgreement {
             let message = "validThrough lies before validFrom";
             return Err(Rejection::invalid(message));
         }
+        if self.with == Some(self.organisation) {
+            let message = "an agreement is signed with somebody else; leave `with` out, or name another organisation";
+            return Err(Rejection::invalid(message));
+        }
         let content = AgreementSignedContent {
             title: command::line("title", &self.title)?,
             reference: command::text("reference", &self.reference)?,
@@ -66,6 +72,8 @@ impl SignAgreement {
             kind: self.kind,
             valid_from,
             valid_through: self.valid_through,
+            with: self.with,
+            profile: Some(profile.id.clone()),
         };
         let stream = StreamId::Organisation(self.organisation);
         Ok(vec![Decided::sealed(

@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use crate::ids::{AgreementId, Code, MeetingId, OrganisationId, PartyId};
+use crate::ids::{AgreementId, Code, MeetingId, OrganisationId, PartyId, ProfileId};
 
 /// Family and services have agreed on something.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -63,6 +63,12 @@ pub struct AgreementSigned {
     /// Last day on which it holds; none = until it is ended.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub valid_through: Option<NaiveDate>,
+    /// The other organisation that has signed it, where it is known here.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub with: Option<OrganisationId>,
+    /// The system whose word `kind` is: only there it decides anything.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub profile: Option<ProfileId>,
 }
 
 /// Where it is found.

@@ -52,6 +52,10 @@ impl Ledger {
                 return Err(LedgerError::NoProfile(profile.clone()));
             };
             let account = self.account(tenant, caller.account, freshness).await?;
+            let asked = command.asked();
+            let around = self
+                .around(tenant, rule_book, asked.unit.into_iter(), freshness)
+                .await?;
             // A question about no case has an empty one, and an id that nothing looks at.
             let nobody = CaseId::from_ulid(ulid::Ulid::nil());
             let decision = situation::decide(
@@ -60,8 +64,9 @@ impl Ledger {
                 &account.state,
                 nobody,
                 &Case::default(),
+                &around.organisations,
                 action,
-                &command.asked(),
+                &asked,
                 now,
             );
             if !decision.is_allowed() {
@@ -95,15 +100,24 @@ impl Ledger {
                 (StreamId::Account(caller.account), account.version),
                 (StreamId::Profile(profile.clone()), adopted.version),
             ];
-            let mut expected: Vec<_> = own.into_iter().chain(target).collect();
-            expected.dedup();
+            let consulted = own.into_iter().chain(target).chain(around.expected);
+            let mut expected: Vec<(StreamId, u64)> = Vec::new();
+            for (stream, version) in consulted {
+                if !expected.iter().any(|(known, _)| *known == stream) {
+                    expected.push((stream, version));
+                }
+            }
             let proposal = Proposal {
                 actor: Actor::Staff {
                     account: caller.account,
                     role: account
                         .state
                         .roles_in(profile, now)
-                        .find(|held| held.unit.is_none())
+                        .find(|held| {
+                            held.unit.is_none_or(|unit| {
+                                Some(unit) == asked.unit || around.organisations.contains_key(&unit)
+                            })
+                        })
                         .map(|held| held.role.clone()),
                     organisation: account.state.organisation,
                     on_behalf_of: None,
@@ -154,6 +168,9 @@ impl Ledger {
             unit,
             ..Asked::default()
         };
+        let around = self
+            .around(tenant, rule_book, unit.into_iter(), Freshness::ReadAgain)
+            .await?;
         let decision = situation::decide(
             rule_book,
             caller,
@@ -161,6 +178,7 @@ impl Ledger {
             // A question about no case has an empty one, and an id that nothing looks at.
             CaseId::from_ulid(ulid::Ulid::nil()),
             &Case::default(),
+            &around.organisations,
             action,
             &asked,
             self.now(),
@@ -217,7 +235,10 @@ impl Ledger {
             DirectoryCommand::SignAgreement(command) => {
                 let id = command.organisation;
                 let organisation = self.organisation(tenant, id, freshness).await?;
-                let expected = vec![(StreamId::Organisation(id), organisation.version)];
+                let mut expected = vec![(StreamId::Organisation(id), organisation.version)];
+                if let Some(with) = command.with.filter(|with| *with != id) {
+                    expected.extend(self.known_organisation(caller, with, freshness).await?);
+                }
                 Ok((expected, command.decide(&organisation.state, profile, now)?))
             }
             DirectoryCommand::EndAgreement(command) => {

@@ -1,5 +1,6 @@
 //! Every command that the ledger takes, and which action each of them is in the eyes of the rules.
 
+use super::situation::Named;
 use crate::{
     access::Action,
     case::{
@@ -125,6 +126,23 @@ impl CaseCommand {
         }
     }
 
+    /// What it says because the case does not, or not yet.
+    pub(super) fn named(&self) -> Named<'_> {
+        match self {
+            Self::ClearOpening(profile, command) => Named {
+                profile: Some(profile),
+                unit: Some(command.unit),
+                receiver: None,
+            },
+            Self::Open(profile, command) => Named {
+                profile: Some(profile),
+                unit: Some(command.unit),
+                receiver: command.begins.submitted_to,
+            },
+            _ => Named::default(),
+        }
+    }
+
     /// The system of a case that does not exist yet.
     pub const fn opening(&self) -> Option<&ProfileId> {
         match self {
@@ -144,6 +162,8 @@ impl CaseCommand {
             },
             Self::Open(_, command) => Asked {
                 unit: Some(command.unit),
+                receiver: command.begins.submitted_to,
+                status: command.begins.status.clone(),
                 ..Asked::default()
             },
             Self::GiveConsent(command) => Asked {
@@ -213,7 +233,10 @@ impl CaseCommand {
     pub(super) fn refers_to(&self) -> (Vec<AccountId>, Vec<OrganisationId>) {
         match self {
             Self::ClearOpening(_, command) => (vec![command.account], vec![command.unit]),
-            Self::Open(_, command) => (Vec::new(), vec![command.unit]),
+            Self::Open(_, command) => {
+                let receiver = command.begins.submitted_to.into_iter();
+                (Vec::new(), receiver.chain([command.unit]).collect())
+            }
             Self::AddService(command) => (Vec::new(), vec![command.service]),
             Self::DeclineConsent(command) => {
                 (Vec::new(), command.services.iter().copied().collect())
@@ -333,6 +356,7 @@ impl DirectoryCommand {
                 ..Asked::default()
             },
             Self::ActivateAccount(command) => Asked {
+                unit: command.organisation,
                 account: Some(command.account),
                 ..Asked::default()
             },

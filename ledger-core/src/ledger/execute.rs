@@ -93,7 +93,7 @@ impl Ledger {
         let mut freshness = Freshness::FromMemory;
         for _ in 0..ATTEMPTS_MAX {
             let situation = self
-                .situation(caller, case_id, command.opening(), freshness)
+                .situation(caller, case_id, Some(command.named()), freshness)
                 .await?;
             let decision = situation.decide(action, &command.asked(&situation.case.state), now);
             if !decision.is_allowed() {

@@ -112,6 +112,9 @@ impl Check<'_> {
         for (code, effect) in &rules.effects {
             named.push((vec![Key("effects"), Key(code.as_str())], &effect.name));
         }
+        for (code, kind) in &rules.request_kinds {
+            named.push((vec![Key("request_kinds"), Key(code.as_str())], &kind.name));
+        }
         for (code, agreement) in &rules.agreements {
             named.push((vec![Key("agreements"), Key(code.as_str())], &agreement.name));
         }
@@ -212,7 +215,7 @@ impl Check<'_> {
                         .to_owned(),
                 );
             }
-            if !initial.is_empty() && !status.initial && !reached.contains(code) {
+            if !initial.is_empty() && !status.begins() && !reached.contains(code) {
                 self.report(
                     &path,
                     "no transition leads to this status; add one, or remove the status".to_owned(),

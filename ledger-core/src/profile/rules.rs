@@ -52,17 +52,23 @@ pub struct Rules {
     pub statuses: BTreeMap<Code, Status>,
     /// Which command leads from which status to which.
     pub transitions: Vec<Transition>,
-    /// The kinds of consent.
+    /// The kinds of consent; none, where nobody is asked for one.
+    #[serde(default)]
     pub consents: Vec<ConsentRule>,
     /// The sections of a case by code.
     pub sections: BTreeMap<Code, Section>,
     /// The forms in which a consent can be given, by code.
+    #[serde(default)]
     pub consent_forms: BTreeMap<Code, ConsentForm>,
     /// The effects that a measure can have had, by code.
+    #[serde(default)]
     pub effects: BTreeMap<Code, Effect>,
     /// The kinds of agreement that organisations sign, by code.
     #[serde(default)]
-    pub agreements: BTreeMap<Code, Term>,
+    pub agreements: BTreeMap<Code, AgreementKind>,
+    /// What can be asked for, by code: where there are any, a case is opened for one of them (K1).
+    #[serde(default)]
+    pub request_kinds: BTreeMap<Code, Term>,
     /// How the baton is handed over, where there is one.
     pub baton: Option<Baton>,
     /// For how long the glass may be broken, where it may be.
@@ -228,9 +234,33 @@ pub struct Role {
 pub struct Status {
     /// Its name.
     pub name: Names,
-    /// Whether a case that has just been opened is in it.
+    /// Whether a case that has just been opened is in it, unless another is asked for.
     #[serde(default)]
     pub initial: bool,
+    /// Whether a case may be opened in it, if that is asked for (K13).
+    #[serde(default)]
+    pub may_begin: bool,
+    /// Which sentence asked for it.
+    pub requirement: Option<Requirement>,
+}
+
+impl Status {
+    /// Whether a case may be opened in it.
+    pub const fn begins(&self) -> bool {
+        self.initial || self.may_begin
+    }
+}
+
+/// A kind of agreement that organisations sign.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AgreementKind {
+    /// Its name.
+    pub name: Names,
+    /// The kinds of organisation whose own agreement covers the cases of all their units, such as a school board's;
+    /// whoever is of another kind signs for itself alone (K19).
+    #[serde(default)]
+    pub covers_units_of: BTreeSet<Code>,
     /// Which sentence asked for it.
     pub requirement: Option<Requirement>,
 }

@@ -6,13 +6,13 @@ use chrono::{Days, NaiveDate, TimeDelta};
 use ledger_core::{
     case::{
         AcceptBaton, AddDocument, AddNote, AddParty, AddService, AgreeToClosing, ArchiveCase,
-        AssignTask, BeginMeasure, BreakGlass, BuildPackage, CancelMeeting, Case, ChangeMeasure,
-        ClearOpening, CloseCase, CorrectEntry, DeclineBaton, DeclineConsent, EndMeasure,
-        EvaluateMeasure, FinishErasure, GiveConsent, HoldMeeting, InvalidateConsent, LiftHold,
-        MakeAgreement, MeasureDescription, MendGlass, MoveMeeting, OfferBaton, OpenCase, PlaceHold,
-        PlanMeasure, PlanMeeting, RecordChange, RecordComingOfAge, RedactContent, RemoveParty,
-        RemoveService, ReopenCase, RestCase, ResumeCase, SettleAgreement, StartErasure,
-        TakeBackClosing, WithdrawConsent,
+        AssignTask, BeginMeasure, Beginning, BreakGlass, BuildPackage, CancelMeeting, Case,
+        ChangeMeasure, ClearOpening, CloseCase, CorrectEntry, DeclineBaton, DeclineConsent,
+        EndMeasure, EvaluateMeasure, FinishErasure, GiveConsent, HoldMeeting, InvalidateConsent,
+        LiftHold, MakeAgreement, MeasureDescription, MendGlass, MoveMeeting, OfferBaton, OpenCase,
+        PlaceHold, PlanMeasure, PlanMeeting, RecordChange, RecordComingOfAge, RedactContent,
+        RemoveParty, RemoveService, ReopenCase, RestCase, ResumeCase, SettleAgreement,
+        StartErasure, TakeBackClosing, WithdrawConsent,
     },
     clock::Timestamp,
     ids::{
@@ -183,6 +183,7 @@ impl Deed {
                     concern: words(),
                     opener_role: code(luck.one_of(&["baton_holder", "baton_holder", "guardian"])),
                     opener_name: words(),
+                    begins: Beginning::default(),
                 },
             ),
             Self::GiveConsent => CaseCommand::GiveConsent(scene.consent()),

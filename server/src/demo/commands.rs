@@ -6,11 +6,11 @@ use anyhow::{Context as _, anyhow, bail};
 use chrono::{Days, Months, NaiveDate, TimeDelta};
 use ledger_core::{
     case::{
-        AcceptBaton, AddNote, AddParty, AddService, BeginMeasure, BreakGlass, ClearOpening,
-        CloseCase, CorrectEntry, EndMeasure, EvaluateMeasure, GiveConsent, HoldMeeting,
-        MakeAgreement, MeasureDescription, OfferBaton, OpenCase, PlanMeasure, PlanMeeting,
-        RecordChange, RecordComingOfAge, ReopenCase, RestCase, ResumeCase, SettleAgreement,
-        WithdrawConsent,
+        AcceptBaton, AddNote, AddParty, AddService, BeginMeasure, Beginning, BreakGlass,
+        ClearOpening, CloseCase, CorrectEntry, EndMeasure, EvaluateMeasure, GiveConsent,
+        HoldMeeting, MakeAgreement, MeasureDescription, OfferBaton, OpenCase, PlanMeasure,
+        PlanMeeting, RecordChange, RecordComingOfAge, ReopenCase, RestCase, ResumeCase,
+        SettleAgreement, WithdrawConsent,
     },
     ids::{CaseId, Code, ConsentId},
     ledger::CaseCommand,
@@ -62,6 +62,7 @@ impl Player<'_> {
                     concern: concern.clone(),
                     opener_role: role.clone(),
                     opener_name: self.person(&step.who)?.name.clone(),
+                    begins: Beginning::default(),
                 };
                 // Where the rules ask for a clearance, the log has its id from that.
                 let known = self.played.logs.get(&step.log).map(|log| log.case);

@@ -43,6 +43,12 @@ impl<'a> Vocabulary<'a> {
         self.name(&status.name)
     }
 
+    /// What a kind of request is called.
+    pub fn request_kind(self, code: &Code) -> Option<String> {
+        let kind = self.profile.request_kinds.get(code)?;
+        self.name(&kind.name)
+    }
+
     /// What a role is called.
     pub fn role(self, code: &Code) -> Option<String> {
         let role = self.profile.roles.get(code)?;
@@ -121,6 +127,12 @@ impl<'a> Vocabulary<'a> {
                     .map(|(c, form)| (c, &form.name)),
             ),
             effects: self.all(profile.effects.iter().map(|(c, effect)| (c, &effect.name))),
+            request_kinds: self.all(
+                profile
+                    .request_kinds
+                    .iter()
+                    .map(|(c, kind)| (c, &kind.name)),
+            ),
             agreements: self.all(profile.agreements.iter().map(|(c, term)| (c, &term.name))),
             reasons: reasons
                 .into_iter()
@@ -165,6 +177,7 @@ fn listed<'b>(named: impl Iterator<Item = (&'b Code, Option<String>)>) -> BTreeM
     "sections": { "notes": "notes" },
     "consentForms": { "paper": "paper form" },
     "effects": { "some": "some effect" },
+    "requestKinds": { "advice": "advice question" },
     "agreements": { "data_processing": "data-processing agreement" },
     "reasons": { "closing": { "thrives": "the child thrives and the measures had effect" } },
 }))]
@@ -184,6 +197,8 @@ pub struct VocabularyNames {
     consent_forms: BTreeMap<String, String>,
     /// Effects that a measure can have had.
     effects: BTreeMap<String, String>,
+    /// Kinds of request: what a case can ask for.
+    request_kinds: BTreeMap<String, String>,
     /// Agreements that organisations sign.
     agreements: BTreeMap<String, String>,
     /// Reasons, by what they are given for.

@@ -16,19 +16,20 @@ use crate::{
     access::{Action, ActionGroup},
     case::{
         AcceptBaton, AddDocument, AddNote, AddParty, AddService, AgreeToClosing, ArchiveCase,
-        AssignTask, BeginMeasure, BreakGlass, BuildPackage, CancelMeeting, Case, ChangeMeasure,
-        ClearOpening, CloseCase, CorrectEntry, DeclineBaton, DeclineConsent, EndMeasure,
-        EvaluateMeasure, FinishErasure, GiveConsent, HoldMeeting, InvalidateConsent, LiftHold,
-        MakeAgreement, MeasureDescription, MendGlass, MoveMeeting, OfferBaton, OpenCase, PlaceHold,
-        PlanMeasure, PlanMeeting, RecordChange, RecordComingOfAge, RedactContent, RemoveParty,
-        RemoveService, ReopenCase, RestCase, ResumeCase, SettleAgreement, StartErasure,
-        TakeBackClosing, WithdrawConsent,
+        AssignTask, BeginMeasure, Beginning, BreakGlass, BuildPackage, CancelMeeting, Case,
+        ChangeMeasure, ClearOpening, CloseCase, CorrectEntry, DeclineBaton, DeclineConsent,
+        EndMeasure, EvaluateMeasure, FinishErasure, GiveConsent, HoldMeeting, InvalidateConsent,
+        LiftHold, MakeAgreement, MeasureDescription, MendGlass, MoveMeeting, OfferBaton, OpenCase,
+        PlaceHold, PlanMeasure, PlanMeeting, RecordChange, RecordComingOfAge, RedactContent,
+        RemoveParty, RemoveService, ReopenCase, RestCase, ResumeCase, SettleAgreement,
+        StartErasure, TakeBackClosing, WithdrawConsent,
         testing::{
             KVAM, agreement, case_id, code, consent, document, emergency, father, handover, health,
             hold, measure, meeting, mother, now, nurse, school, teacher, torunn, young,
         },
     },
     command::Setting,
+    directory::Organisations,
     events::Event,
     ids::{Digest, DocumentId, OrganisationId, Position},
     ledger::{CaseCommand, situation},
@@ -81,6 +82,7 @@ fn commands(action: Action) -> Vec<(Person, CaseCommand)> {
                 concern: some(),
                 opener_role: code("baton_holder"),
                 opener_name: some(),
+                begins: Beginning::default(),
             };
             (BatonHolder, CaseCommand::Open(profile(), command))
         }
@@ -417,6 +419,7 @@ fn answer(case: &Case, person: Person, command: CaseCommand) -> (String, bool) {
         &person.account(),
         case_id(),
         case,
+        &Organisations::default(),
         command.action(),
         &command.asked(case),
         now(),

@@ -216,6 +216,8 @@ impl Chronicle {
             profile: "stafettloggen-kvam".parse().unwrap(),
             unit: unit(whom),
             status: code("opened"),
+            kind: None,
+            submitted_to: None,
         })
     }
 

@@ -120,8 +120,8 @@ async fn what_came_before_is_not_due() {
         let page = client.get(&format!("{path}&limit=1")).await.good();
         log.tells_nothing(who, &page);
         let cursor = page["nextCursor"].as_str().unwrap().to_owned();
-        let next = client.get(&format!("{path}&limit=1&cursor={cursor}"));
-        assert_eq!(next.await.good()["items"], json!([]));
+        let next = format!("{path}&limit=1&cursor={cursor}");
+        assert_eq!(client.get(&next).await.good()["items"], json!([]));
     }
 }
 
@@ -131,8 +131,8 @@ async fn a_document_from_before_is_answered_like_one_that_never_was() {
     let nowhere = "01ARZ3NDEKTSV4RRFFQ69G5FAV";
     for (_, client) in log.services() {
         let of = async |document: &str| {
-            let answer = client.get(&format!("{}/documents/{document}", log.path));
-            answer.await.problem(404)
+            let path = format!("{}/documents/{document}", log.path);
+            client.get(&path).await.problem(404)
         };
         assert_eq!(of(&log.document).await, of(nowhere).await);
     }
