@@ -213,11 +213,10 @@ async fn nobody_acts_on_what_is_not_there_for_them() {
     let correct = async |position: &Value| {
         let body = json!({ "position": position, "text": "Nei.", "reason": "Nei." });
         let path = format!("{}/corrections", log.path);
-        let answer = holder.post(&path, &body).await;
-        (
-            answer.status,
-            answer.text().replace(&position.to_string(), "…"),
-        )
+        let problem = holder.post(&path, &body).await.problem(422);
+        problem
+            .to_string()
+            .replace(&format!("position {position} "), "…")
     };
     assert_eq!(correct(&log.noted).await, correct(&json!(1)).await);
 }
