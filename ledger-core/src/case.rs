@@ -1,6 +1,7 @@
 //! One case as its events have made it. Commands stand in the folder beside this file, one each.
 
 mod accept_baton;
+mod accept_invitation;
 mod add_document;
 mod add_note;
 mod add_party;
@@ -13,27 +14,32 @@ mod break_glass;
 mod build_package;
 mod cancel_meeting;
 mod change_measure;
+mod change_status;
 mod clear_opening;
 mod close_case;
 mod closing;
+mod confirm_guest;
 mod consent;
 mod correct_entry;
 mod decline_baton;
 mod decline_consent;
 mod earlier;
 mod end_measure;
+mod end_round;
 mod erase_case;
 mod evaluate_measure;
 mod evolve;
 mod give_consent;
 mod hold_meeting;
 mod invalidate_consent;
+mod invite_guest;
 mod lift_hold;
 mod make_agreement;
 mod mend_glass;
 mod move_meeting;
 mod offer_baton;
 mod open_case;
+mod open_round;
 mod people;
 mod place_hold;
 mod plan;
@@ -47,6 +53,8 @@ mod remove_service;
 mod reopen_case;
 mod rest_case;
 mod resume_case;
+mod revoke_invitation;
+mod rounds;
 mod safeguards;
 mod settle_agreement;
 mod take_back_closing;
@@ -58,6 +66,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 pub use self::{
     accept_baton::AcceptBaton,
+    accept_invitation::AcceptInvitation,
     add_document::AddDocument,
     add_note::AddNote,
     add_party::AddParty,
@@ -70,26 +79,31 @@ pub use self::{
     build_package::BuildPackage,
     cancel_meeting::CancelMeeting,
     change_measure::ChangeMeasure,
+    change_status::ChangeStatus,
     clear_opening::ClearOpening,
     close_case::CloseCase,
     closing::MissingAgreement,
+    confirm_guest::ConfirmGuest,
     consent::{Consent, Declined},
     correct_entry::CorrectEntry,
     decline_baton::DeclineBaton,
     decline_consent::DeclineConsent,
     earlier::Earlier,
     end_measure::EndMeasure,
+    end_round::EndRound,
     erase_case::{FinishErasure, StartErasure},
     evaluate_measure::EvaluateMeasure,
     give_consent::GiveConsent,
     hold_meeting::HoldMeeting,
     invalidate_consent::InvalidateConsent,
+    invite_guest::InviteGuest,
     lift_hold::LiftHold,
     make_agreement::MakeAgreement,
     mend_glass::MendGlass,
     move_meeting::MoveMeeting,
     offer_baton::OfferBaton,
     open_case::{Beginning, OpenCase, normalised_national_id},
+    open_round::OpenRound,
     people::{Handover, Party, ServiceTakingPart},
     place_hold::PlaceHold,
     plan::{AgreementWithFamily, Measure, Meeting, Plan},
@@ -103,6 +117,8 @@ pub use self::{
     reopen_case::ReopenCase,
     rest_case::RestCase,
     resume_case::ResumeCase,
+    revoke_invitation::RevokeInvitation,
+    rounds::{Invitation, Round},
     safeguards::{BrokenGlass, LegalHold},
     settle_agreement::SettleAgreement,
     take_back_closing::TakeBackClosing,
@@ -112,8 +128,8 @@ use crate::{
     clock::Timestamp,
     events::PackageBuilt,
     ids::{
-        AccountId, Code, ConsentId, Digest, DocumentId, EmergencyId, HandoverId, HoldId, NoteId,
-        OrganisationId, PartyId, Position, ProfileId,
+        AccountId, Code, ConsentId, Digest, DocumentId, EmergencyId, HandoverId, HoldId,
+        InvitationId, NoteId, OrganisationId, PartyId, Position, ProfileId, RoundId,
     },
 };
 
@@ -182,6 +198,8 @@ pub struct CurrentStatus {
     pub code: Code,
     /// The event that set it.
     pub since: Position,
+    /// The one before it; none in a case that has just been opened.
+    pub came_from: Option<Code>,
 }
 
 /// How far erasure has come.
@@ -223,6 +241,10 @@ pub struct Case {
     pub notes: BTreeMap<NoteId, Note>,
     /// Its documents.
     pub documents: BTreeMap<DocumentId, Document>,
+    /// Its consultation rounds (K5).
+    pub rounds: BTreeMap<RoundId, Round>,
+    /// Every invitation to read along in one of them (K6).
+    pub invitations: BTreeMap<InvitationId, Invitation>,
     /// What was corrected, and by which events, the newest last.
     pub corrections: BTreeMap<Position, Vec<Position>>,
     /// Its legal holds.

@@ -8,8 +8,9 @@ use crate::{
     access::Action,
     case::Case,
     clock::{Entropy, Timestamp},
+    directory::Account,
     events::{Event, Facts, StatusChanged},
-    ids::{AccountId, CaseId, Code, KeyId, PartyId, StreamId},
+    ids::{AccountId, CaseId, Code, Digest, KeyId, PartyId, StreamId},
     profile::{KeptRule, Names, Profile, Requirement},
     standing,
 };
@@ -95,6 +96,8 @@ pub struct Setting<'a> {
     pub now: Timestamp,
     /// Who asks.
     pub account: AccountId,
+    /// What the ledger knows of that account.
+    pub asker: &'a Account,
     /// As which party of the case, if any.
     pub party: Option<PartyId>,
     /// For new ids.
@@ -108,6 +111,8 @@ pub enum LookupValue {
     NationalId(String),
     /// The account of a member of the family.
     FamilyAccount(AccountId),
+    /// SHA-256 of the secret of an invitation.
+    Invitation(Digest),
 }
 
 /// An event that has been decided and is not yet sealed.
@@ -172,7 +177,7 @@ impl Decided {
     pub(crate) fn family_account(&self) -> Option<AccountId> {
         self.lookups.iter().find_map(|(value, _)| match value {
             LookupValue::FamilyAccount(account) => Some(*account),
-            LookupValue::NationalId(_) => None,
+            LookupValue::NationalId(_) | LookupValue::Invitation(_) => None,
         })
     }
 }
@@ -233,19 +238,33 @@ pub fn transition(
     case: &Case,
     after: &Case,
 ) -> Option<Decided> {
-    let from = &case.status.as_ref()?.code;
+    let facts = step(setting, command, case, after, |_| true)?;
+    (facts.to != facts.from).then(|| Decided::bare(StreamId::Case(setting.case), facts))
+}
+
+/// The first step of a command from the status that the case has, among those whose target is `wanted` and whose
+/// condition is met.
+pub(crate) fn step(
+    setting: &Setting<'_>,
+    command: Action,
+    case: &Case,
+    after: &Case,
+    wanted: impl Fn(&Code) -> bool,
+) -> Option<StatusChanged> {
+    let status = case.status.as_ref()?;
+    let (from, came_from) = (&status.code, status.came_from.as_ref());
     let in_force = |case| standing::consents_in_force(case, setting.profile, setting.now).value;
     let (before, now) = (in_force(case), in_force(after));
-    let step = setting.profile.transitions_of(command, from).find(|step| {
+    let mut steps = setting.profile.transitions_of(command, from);
+    let step = steps.find(|step| {
         let since = after.reopened.filter(|_| step.when.since_reopening);
         let under_way = after.plan.has_measure_under_way(since);
-        step.when.is_met(&before, &now, under_way)
+        wanted(&step.to) && step.when.is_met(&before, &now, under_way, came_from)
     })?;
-    let facts = StatusChanged {
+    Some(StatusChanged {
         from: from.clone(),
         to: step.to.clone(),
-    };
-    (step.to != *from).then(|| Decided::bare(StreamId::Case(setting.case), facts))
+    })
 }
 
 /// The change of status that a command must bring, or why it cannot.

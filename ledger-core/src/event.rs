@@ -59,6 +59,16 @@ pub enum Actor {
     Operator,
 }
 
+impl Actor {
+    /// The account of somebody who works for an organisation. A family's accounts are content.
+    pub const fn account(&self) -> Option<AccountId> {
+        match self {
+            Self::Staff { account, .. } => Some(*account),
+            Self::Party { .. } | Self::Operator => None,
+        }
+    }
+}
+
 /// What a decision rested on, so that it can be explained afterwards.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]

@@ -10,6 +10,7 @@ mod baton;
 mod break_glass;
 mod case;
 mod consent;
+mod contact;
 mod content_lifecycle;
 mod correction;
 mod document;
@@ -21,17 +22,19 @@ mod note;
 mod organisation;
 mod party;
 mod profile;
+mod round;
 mod service;
 mod upcast;
 mod views;
+mod webhook;
 
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::value::RawValue;
 
 pub use self::{
-    account::*, agreement::*, baton::*, break_glass::*, case::*, consent::*, content_lifecycle::*,
-    correction::*, document::*, hold::*, ledger::*, measure::*, meeting::*, note::*,
-    organisation::*, party::*, profile::*, service::*, views::*,
+    account::*, agreement::*, baton::*, break_glass::*, case::*, consent::*, contact::*,
+    content_lifecycle::*, correction::*, document::*, hold::*, ledger::*, measure::*, meeting::*,
+    note::*, organisation::*, party::*, profile::*, round::*, service::*, views::*, webhook::*,
 };
 use crate::ids::Code;
 
@@ -139,11 +142,16 @@ event_types! {
     RoleAssigned = "role_assigned", v 2, NoContent;
     RoleEnded = "role_ended", v 2, NoContent;
     AccountDeactivated = "account_deactivated", v 1, NoContent;
+    ContactSet = "contact_set", v 1, ContactSetContent;
+    NotificationPreferencesSet = "notification_preferences_set", v 1, NoContent;
+    ContactOpened = "contact_opened", v 1, ContactOpenedContent;
+    WebhookAdded = "webhook_added", v 1, WebhookAddedContent;
+    WebhookRemoved = "webhook_removed", v 1, NoContent;
     AgreementSigned = "agreement_signed", v 2, AgreementSignedContent;
     AgreementEnded = "agreement_ended", v 1, AgreementEndedContent;
     OpeningCleared = "opening_cleared", v 1, NoContent;
     CaseOpened = "case_opened", v 2, CaseOpenedContent;
-    StatusChanged = "status_changed", v 1, NoContent;
+    StatusChanged = "status_changed", v 1, StatusChangedContent;
     ConsentGiven = "consent_given", v 3, ConsentGivenContent;
     ConsentWithdrawn = "consent_withdrawn", v 1, ConsentWithdrawnContent;
     ConsentDeclined = "consent_declined", v 1, ConsentDeclinedContent;
@@ -158,6 +166,12 @@ event_types! {
     BatonOffered = "baton_offered", v 1, BatonOfferedContent;
     BatonAccepted = "baton_accepted", v 1, NoContent;
     BatonDeclined = "baton_declined", v 1, BatonDeclinedContent;
+    RoundOpened = "round_opened", v 1, RoundOpenedContent;
+    RoundEnded = "round_ended", v 1, NoContent;
+    GuestInvited = "guest_invited", v 1, GuestInvitedContent;
+    InvitationAccepted = "invitation_accepted", v 1, InvitationAcceptedContent;
+    GuestConfirmed = "guest_confirmed", v 1, NoContent;
+    InvitationRevoked = "invitation_revoked", v 1, InvitationRevokedContent;
     MeasurePlanned = "measure_planned", v 1, MeasurePlannedContent;
     MeasureBegun = "measure_begun", v 1, NoContent;
     MeasureChanged = "measure_changed", v 1, MeasurePlannedContent;

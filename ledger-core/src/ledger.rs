@@ -10,6 +10,7 @@ mod around;
 mod as_of;
 mod audit;
 mod commands;
+mod contacts;
 mod contents;
 mod documents;
 mod earlier;
@@ -17,9 +18,12 @@ mod erasure;
 mod error;
 mod excerpt;
 mod execute;
+mod exposure;
 mod identity;
+mod invitations;
 mod look;
 mod material;
+mod notify;
 mod operate;
 mod publish;
 mod refusals;
@@ -30,6 +34,7 @@ mod states;
 mod tests;
 mod verify;
 mod watch;
+mod webhooks;
 
 use std::sync::Arc;
 
@@ -39,17 +44,21 @@ pub use self::{
     as_of::{AsOf, Moment},
     audit::{Could, CouldHave, Explanation, Saw, Seen},
     commands::{CaseCommand, DirectoryCommand},
+    contacts::{Errand, Opened, OwnContact, Withheld},
     contents::{OpenedContent, OpenedContents},
     documents::{DocumentDescription, Download, Upload},
     erasure::Erased,
     error::{LedgerError, Refusal},
     excerpt::Excerpt,
     execute::Executed,
+    exposure::{Exposed, Exposure, Window},
+    invitations::{InvitationToken, NewInvitation},
     look::{Look, Shown, section_in, section_of},
     material::{ExportMaterial, ExportedBody},
     operate::RecoveryReport,
     verify::{Verification, VerifyError, VerifyProgress},
     watch::Watch,
+    webhooks::{WebhookDescription, WebhookTarget},
 };
 use crate::{
     access::Action,

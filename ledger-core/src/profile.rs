@@ -10,6 +10,7 @@
 mod asked_for;
 mod check;
 mod days;
+mod notification;
 mod problem;
 mod requirement;
 mod rules;
@@ -22,13 +23,15 @@ use serde::{Deserialize, Serialize};
 
 pub use asked_for::{AskedFor, KeptRule, UnknownKey};
 pub(crate) use check::undeclared_requirement;
+pub use notification::{NotificationKind, NotificationRule};
 pub(crate) use problem::line_at;
 pub use problem::{Problem, RuleBookError, RuleBookFile};
 pub use requirement::Requirement;
 pub use rules::{
     Ages, AgreementKind, Assurance, Baton, BreakGlassRule, ClosingReason, Condition, ConsentForm,
-    ConsentRule, CountsFrom, Effect, Filed, Language, Limits, Names, Part, Quorum, Reason, Reasons,
-    Refusal, Retention, Role, Rules, Scope, Section, Status, Term, Transition,
+    ConsentRule, CountsFrom, Effect, ExposureRule, Filed, Language, Limits, Names, Part, Quorum,
+    Reason, Reasons, Refusal, Retention, Role, Rounds, Rules, Scope, Section, Status, Term,
+    Transition,
 };
 
 use crate::{

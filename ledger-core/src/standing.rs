@@ -2,19 +2,21 @@
 //! was read from and the span of time in which it stays as it is.
 
 mod around;
+mod rounds;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 pub(crate) use around::STEPS_UP_MAX;
+pub(crate) use rounds::is_guest_of_the_past;
 
 use crate::{
     access::{Attribute, Attributes, all_sections, no_form, no_reason, no_status},
     case::{Case, Consent, Erasure, Party},
     clock::{Span, Timestamp},
     directory::{Account, Organisations},
-    ids::{AccountId, Code, OrganisationId, PartyId, Position},
+    ids::{AccountId, Code, OrganisationId, PartyId, Position, RoundId},
     profile::{Assurance, ConsentRule, Profile, Quorum},
 };
 
@@ -42,6 +44,8 @@ pub struct Asked<'a> {
     pub receiver: Option<OrganisationId>,
     /// The status in which a case is to begin, or into which it is to be changed.
     pub status: Option<Code>,
+    /// The round acted upon.
+    pub round: Option<RoundId>,
     /// The account acted upon.
     pub account: Option<AccountId>,
     /// The role that is handed over or taken back.
@@ -145,6 +149,7 @@ pub fn attributes(
             section == all_sections() || profile.shows(&party.role, &section)
         })),
         status_asked: Attribute::given(asked.status.clone().unwrap_or_else(no_status)),
+        round_open: rounds::round_open(asking.id, case, asked.round, profile, at),
         unit_agreements: around::unit_agreements(parties, organisations, profile, at),
         receiver_agreements: around::receiver_agreements(parties, organisations, profile, at),
         tenant_roles,
@@ -304,7 +309,7 @@ pub(crate) fn agreed(
     at: Timestamp,
     counts: impl Fn(&Consent) -> bool,
 ) -> Attribute<bool> {
-    let (mut givers, mut cites, mut holds) = (BTreeSet::new(), Vec::new(), Span::ALWAYS);
+    let (mut givers, mut cites, mut holds) = (BTreeMap::new(), Vec::new(), Span::ALWAYS);
     let of_this_kind = || {
         let consents = case.consents.values();
         consents.filter(|consent| {
@@ -316,9 +321,12 @@ pub(crate) fn agreed(
         cites.extend(consent.positions());
         holds = holds.intersect(span);
         if now {
-            givers.insert(consent.by);
+            let newest = givers.entry(consent.by).or_insert(consent.given);
+            *newest = consent.given.max(*newest);
         }
     }
+    let left = left_without_consenting(rule, case, profile, of_this_kind);
+    cites.extend(left);
     let young = speaks_for_themselves(case, rule);
     cites.extend(
         young
@@ -332,16 +340,46 @@ pub(crate) fn agreed(
             let has_decided =
                 of_this_kind().any(|consent| rule.given_of_age_by.as_ref() == role(&consent.by));
             let takes_part = case.current_party(young).is_some();
-            (takes_part && givers.contains(&young))
-                || (!has_decided && is_quorum(rule, case, &givers))
+            (takes_part && givers.contains_key(&young))
+                || (!has_decided && is_quorum(rule, case, &givers, left))
         }
-        None => is_quorum(rule, case, &givers),
+        None => is_quorum(rule, case, &givers, left),
     };
     Attribute::new(enough, cites, holds)
 }
 
-/// Whether enough of those who are asked have given it.
-fn is_quorum(rule: &ConsentRule, case: &Case, givers: &BTreeSet<PartyId>) -> bool {
+/// The newest removal of somebody whose consent was asked for and who had not given it then, or from whom it was taken
+/// back: they have said no. A no is not overcome by a removal (V7): what the others had given until then does not count
+/// any more, and they are asked anew.
+pub(crate) fn left_without_consenting<'a, Given: Iterator<Item = &'a Consent>>(
+    rule: &ConsentRule,
+    case: &Case,
+    profile: &Profile,
+    of_this_kind: impl Fn() -> Given,
+) -> Option<Position> {
+    if rule.consent_by == Quorum::Any {
+        return None;
+    }
+    let asked = case
+        .parties
+        .iter()
+        .filter(|(_, party)| rule.given_by.contains(&party.role));
+    let left = asked.filter_map(|(id, party)| {
+        let at = party.removed_at?;
+        let mut given = of_this_kind().filter(|consent| consent.by == *id);
+        let consented = given.any(|consent| in_force(consent, profile, at).0);
+        party.removed.filter(|_| !consented)
+    });
+    left.max()
+}
+
+/// Whether enough of those who are asked have given it; of whom all are asked, since somebody `left` who had not.
+fn is_quorum(
+    rule: &ConsentRule,
+    case: &Case,
+    givers: &BTreeMap<PartyId, Position>,
+    left: Option<Position>,
+) -> bool {
     match rule.consent_by {
         Quorum::Any => !givers.is_empty(),
         Quorum::All => {
@@ -349,7 +387,8 @@ fn is_quorum(rule: &ConsentRule, case: &Case, givers: &BTreeSet<PartyId>) -> boo
                 .current_parties()
                 .filter(|(_, party)| rule.given_by.contains(&party.role))
                 .peekable();
-            asked.peek().is_some() && asked.all(|(id, _)| givers.contains(&id))
+            asked.peek().is_some()
+                && asked.all(|(id, _)| givers.get(&id).is_some_and(|given| Some(*given) > left))
         }
     }
 }

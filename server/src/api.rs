@@ -21,12 +21,14 @@ mod consents;
 mod corrections;
 mod correlation;
 mod course;
+mod dead_letters;
 mod dev_tokens;
 mod documents;
 mod due;
 mod emergencies;
 mod error;
 mod events;
+mod exposure;
 mod fields;
 mod guessing;
 mod health;
@@ -44,6 +46,7 @@ mod open_streams;
 mod openapi;
 mod organisation_agreements;
 mod organisations;
+mod own_contact;
 mod parties;
 mod problem;
 mod profiles;
@@ -51,12 +54,15 @@ mod rate_limit;
 mod read_models;
 mod redactions;
 mod request;
+mod rounds;
 mod schemas;
 mod service;
 mod services;
+mod statuses;
 mod surround;
 mod tenants;
 mod timeline;
+mod webhooks;
 
 use std::{any::Any, future::Future, sync::Arc, time::Duration};
 
@@ -74,7 +80,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use self::{error::ApiError, listen::Limits, service::Service};
-use crate::instance::Instance;
+use crate::{instance::Instance, notify::Subscriber};
 
 /// Every operation, below `/v1`.
 fn operations() -> OpenApiRouter<Service> {
@@ -89,6 +95,15 @@ fn operations() -> OpenApiRouter<Service> {
         .routes(routes!(accounts::deactivate))
         .routes(routes!(accounts::assign_role))
         .routes(routes!(accounts::end_role))
+        // Messages to people and programs.
+        .routes(routes!(own_contact::read))
+        .routes(routes!(own_contact::set))
+        .routes(routes!(own_contact::set_preferences))
+        .routes(routes!(webhooks::add, webhooks::list))
+        .routes(routes!(webhooks::remove))
+        .routes(routes!(dead_letters::list))
+        .routes(routes!(dead_letters::retry))
+        // Rules.
         .routes(routes!(profiles::adopt))
         .routes(routes!(profiles::read))
         .routes(routes!(due::agreements))
@@ -117,6 +132,12 @@ fn operations() -> OpenApiRouter<Service> {
         .routes(routes!(consents::decline))
         .routes(routes!(consents::invalidate))
         .routes(routes!(changes::record))
+        .routes(routes!(rounds::open, rounds::read))
+        .routes(routes!(rounds::end))
+        .routes(routes!(rounds::invite))
+        .routes(routes!(rounds::confirm))
+        .routes(routes!(rounds::revoke))
+        .routes(routes!(rounds::accept))
         // What is planned, done and written in them.
         .routes(routes!(measures::plan, measures::read))
         .routes(routes!(measures::begin))
@@ -138,6 +159,7 @@ fn operations() -> OpenApiRouter<Service> {
         .routes(routes!(emergencies::break_glass))
         .routes(routes!(emergencies::mend_glass))
         // Their course and their end.
+        .routes(routes!(statuses::change))
         .routes(routes!(course::rest))
         .routes(routes!(course::resume))
         .routes(routes!(course::reopen))
@@ -152,6 +174,8 @@ fn operations() -> OpenApiRouter<Service> {
         .routes(routes!(audit::saw))
         .routes(routes!(audit::could))
         .routes(routes!(audit::why))
+        .routes(routes!(exposure::of_case))
+        .routes(routes!(exposure::of_system))
         .routes(routes!(access_intervals::read))
         // Proofs, open to everyone.
         .routes(routes!(ledger::head))
@@ -203,7 +227,8 @@ pub fn openapi() -> utoipa::openapi::OpenApi {
     openapi::completed(operations().into_openapi())
 }
 
-/// Serves an instance until `stop` resolves: answers requests, publishes heads, keeps the read models up to date.
+/// Serves an instance until `stop` resolves: answers requests, publishes heads, keeps the read models up to date, sends
+/// messages.
 /// Then nobody new is let in, and requests that were begun end within `shutdown_grace_ms`. Closing the instance is left
 /// to the caller.
 pub async fn serve(
@@ -219,7 +244,8 @@ pub async fn serve(
         grace: Duration::from_millis(config.shutdown_grace_ms),
     };
     let background_ends = CancellationToken::new();
-    let mut background = in_the_background(&service, &background_ends);
+    let subscriber = Subscriber::begin(Arc::clone(&instance)).await?;
+    let mut background = in_the_background(&service, subscriber, &background_ends);
 
     let closing = service.closing().clone();
     let stop = async move {
@@ -242,13 +268,22 @@ pub async fn serve(
     Ok(())
 }
 
-/// The publisher and the read models.
-fn in_the_background(service: &Service, ends: &CancellationToken) -> JoinSet<anyhow::Result<()>> {
+/// The publisher, the read models, and messages to people and programs.
+fn in_the_background(
+    service: &Service,
+    subscriber: Subscriber,
+    ends: &CancellationToken,
+) -> JoinSet<anyhow::Result<()>> {
     let mut tasks = JoinSet::new();
     let instance = Arc::clone(service.instance());
     let end = ends.clone().cancelled_owned();
     tasks.spawn(async move {
         instance.publish_until(end).await;
+        Ok(())
+    });
+    let end = ends.clone().cancelled_owned();
+    tasks.spawn(async move {
+        subscriber.run_until(end).await;
         Ok(())
     });
     let instance = Arc::clone(service.instance());

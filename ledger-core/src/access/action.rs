@@ -141,6 +141,20 @@ actions! {
     BreakGlass = "break_glass", Write;
     /// End such a right before its time.
     MendGlass = "mend_glass", Write;
+    /// Change the status by itself.
+    ChangeStatus = "change_status", Write;
+    /// Open a consultation round.
+    OpenRound = "open_round", Write;
+    /// End a consultation round.
+    EndRound = "end_round", Write;
+    /// Invite an outsider to read along in a round.
+    InviteGuest = "invite_guest", Write;
+    /// Accept an invitation.
+    AcceptInvitation = "accept_invitation", Write;
+    /// Confirm that whoever accepted an invitation is the person meant.
+    ConfirmGuest = "confirm_guest", Write;
+    /// Take an invitation back.
+    RevokeInvitation = "revoke_invitation", Write;
     /// Agree that a case is closed for a reason.
     AgreeToClosing = "agree_to_closing", Write;
     /// Take that back.
@@ -173,6 +187,22 @@ actions! {
     AssignRole = "assign_role", Administer;
     /// End an account's role.
     EndRole = "end_role", Administer;
+    /// Set one's own contact data.
+    SetContact = "set_contact", Administer;
+    /// Say of what one wants to be told.
+    SetNotificationPreferences = "set_notification_preferences", Administer;
+    /// See one's own contact data and preferences.
+    ViewContact = "view_contact", Administer;
+    /// Open somebody's address in order to send something there.
+    OpenContact = "open_contact", Administer;
+    /// Let another program be told what happens.
+    AddWebhook = "add_webhook", Administer;
+    /// Let another program be told no more.
+    RemoveWebhook = "remove_webhook", Administer;
+    /// See which programs are told, and what could not be delivered.
+    ViewDeliveries = "view_deliveries", Administer;
+    /// Try to deliver once more what could not be delivered.
+    RetryDelivery = "retry_delivery", Administer;
     /// Put a rule book into force.
     AdoptProfile = "adopt_profile", Administer;
     /// See how many cases, measures and consents of a kind there are.
@@ -195,6 +225,8 @@ actions! {
     AuditSaw = "audit_saw", Audit;
     /// Ask who could have seen a case.
     AuditCould = "audit_could", Audit;
+    /// Ask for how long who could look at a case before it was hidden from them.
+    AuditExposure = "audit_exposure", Audit;
     /// Ask on what a decision rested.
     AuditWhy = "audit_why", Audit;
 }

@@ -190,6 +190,8 @@ attributes! {
     Erased = erased: bool;
     /// The status in which a case is to begin, or into which it is to be changed, or [`no_status`].
     StatusAsked = status_asked: Code;
+    /// Whether the round that is acted upon is under way; or, for a guest, one that they were confirmed for (K6, K14).
+    RoundOpen = round_open: bool;
     /// The kinds of agreement in force that the unit has signed itself, alone or with anybody (K18, K19).
     UnitAgreements = unit_agreements: BTreeSet<Code>;
     /// The kinds of agreement in force that the receiver has signed alone, or that unit and receiver have signed with

@@ -11,6 +11,7 @@ use crate::{
     events::ConsentGiven,
     ids::{Code, ConsentId, OrganisationId, PartyId, Position},
     profile::{ConsentRule, CountsFrom, Profile},
+    standing,
 };
 
 /// A consent that was given.
@@ -146,8 +147,8 @@ impl Case {
         }
     }
 
-    /// Whether a consent that stands is to be obtained anew: the situation has changed since it was given (V27), or the
-    /// baton is offered to somebody of another unit (V13).
+    /// Whether a consent that stands is to be obtained anew: the situation has changed since it was given (V27), the
+    /// baton is offered to somebody of another unit (V13), or somebody has left who had not consented (V7).
     pub fn is_due_anew(&self, id: ConsentId, profile: &Profile) -> bool {
         let Some(consent) = self.consents.get(&id).filter(|consent| consent.stands()) else {
             return false;
@@ -169,7 +170,18 @@ impl Case {
         };
         is_newest
             && ((rule.anew_after_change && has_changed())
-                || (rule.anew_at_transitions && self.is_offered_elsewhere(consent.given)))
+                || (rule.anew_at_transitions && self.is_offered_elsewhere(consent.given))
+                || self.was_contradicted(rule, consent.given, profile))
+    }
+
+    /// Whether, since then, somebody has left who was asked for such a consent too and had not given it.
+    fn was_contradicted(&self, rule: &ConsentRule, since: Position, profile: &Profile) -> bool {
+        let of_this_kind = || {
+            let consents = self.consents.values();
+            consents.filter(|consent| consent.kind == rule.kind)
+        };
+        let left = standing::left_without_consenting(rule, self, profile, of_this_kind);
+        left.is_some_and(|left| left > since)
     }
 
     /// Whether, since then, the baton has been offered to somebody of another unit who has not answered yet.

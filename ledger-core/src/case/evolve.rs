@@ -63,6 +63,12 @@ impl Case {
             | Event::DocumentAdded(_)
             | Event::EntryCorrected(_)
             | Event::ContentRedacted(_) => self.evolve_entries(recorded),
+            Event::RoundOpened(_)
+            | Event::RoundEnded(_)
+            | Event::GuestInvited(_)
+            | Event::InvitationAccepted(_)
+            | Event::GuestConfirmed(_)
+            | Event::InvitationRevoked(_) => self.evolve_rounds(recorded),
             Event::HoldPlaced(_)
             | Event::HoldLifted(_)
             | Event::GlassBroken(_)
@@ -79,6 +85,11 @@ impl Case {
             | Event::AccountDeactivated(_)
             | Event::RoleAssigned(_)
             | Event::RoleEnded(_)
+            | Event::ContactSet(_)
+            | Event::NotificationPreferencesSet(_)
+            | Event::ContactOpened(_)
+            | Event::WebhookAdded(_)
+            | Event::WebhookRemoved(_)
             | Event::CaseViewed(_)
             | Event::CaseListed(_)
             | Event::CaseFound(_)
@@ -116,12 +127,14 @@ impl Case {
                 self.status = Some(CurrentStatus {
                     code: facts.status.clone(),
                     since: position,
+                    came_from: None,
                 });
             }
             Event::StatusChanged(facts) => {
                 self.status = Some(CurrentStatus {
                     code: facts.to.clone(),
                     since: position,
+                    came_from: Some(facts.from.clone()),
                 });
             }
             Event::SituationChanged(_) => {
@@ -169,12 +182,14 @@ impl Case {
                     of_age: None,
                     task: position,
                     removed: None,
+                    removed_at: None,
                 };
                 self.parties.insert(facts.party, party);
             }
             Event::PartyRemoved(facts) => {
                 if let Some(party) = self.parties.get_mut(&facts.party) {
                     party.removed = Some(position);
+                    party.removed_at = Some(recorded.envelope.recorded_at);
                 }
             }
             Event::CameOfAge(facts) => {

@@ -116,7 +116,8 @@ impl GiveConsent {
             remark: command::text("remark", &self.remark)?,
         };
         let mut after = case.clone();
-        after.take_consent(&facts, Position(0), setting.now);
+        // It will come after everything that is there.
+        after.take_consent(&facts, Position(u64::MAX), setting.now);
         let mut given = setting.sealed(facts, &content);
         given.occurred_at = self.occurred_at;
         let moved = command::transition(setting, Action::GiveConsent, case, &after);
@@ -210,9 +211,9 @@ mod tests {
     use super::*;
     use crate::{
         case::testing::{
-            at, case_after, closed, code, consent, content, father, gave, given, health, kvam_with,
-            let_in, mother, moved, new_consent, nina, nurse, opened, removed, school, takes_part,
-            works,
+            at, begun, case_after, closed, code, consent, content, father, gave, given, health,
+            in_preparation, kvam_with, let_in, mother, moved, new_consent, nina, nurse, opened,
+            planned, removed, school, takes_part, works,
         },
         events::{CaseReopened, Event},
     };
@@ -315,6 +316,23 @@ mod tests {
             .when(GiveConsent { by, ..establish() })
             .rejected(RejectionCode::Invalid)
             .because("V24");
+    }
+
+    #[test]
+    fn what_is_given_after_somebody_left_without_consenting_counts_from_then_on() {
+        let events = [
+            in_preparation(),
+            takes_part(mother(), "guardian"),
+            takes_part(father(), "guardian"),
+            planned(),
+            begun(),
+            gave(consent(), mother()).into(),
+            removed(father()),
+        ];
+        given(events).when(establish()).then([
+            gave(new_consent(), mother()).into(),
+            moved("preparing", "active"),
+        ]);
     }
 
     #[test]

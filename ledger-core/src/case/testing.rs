@@ -21,6 +21,7 @@ use crate::{
     access::{Action, RuleBook},
     clock::{Entropy, Timestamp},
     command::{Decided, Rejection, RejectionCode, Setting},
+    directory::Account,
     event::{Actor, CorrelationId, UnplacedEnvelope, complete_envelope},
     events::{
         CaseClosed, CaseOpened, ConsentGiven, ConsentWithdrawn, DocumentAdded, Event, MeasureBegun,
@@ -49,6 +50,9 @@ pub(crate) fn kvam_with(part: &str, by: &str) -> RuleBook {
     text.profile_toml = text.profile_toml.replace(part, by);
     RuleBook::load(&text).unwrap_or_else(|error| panic!("{error}"))
 }
+
+/// Somebody who never signed in before.
+static ASKER: LazyLock<Account> = LazyLock::new(Account::default);
 
 /// Gives nothing but noughts, so that ids can be foretold.
 pub(crate) struct Noughts;
@@ -410,6 +414,7 @@ impl Given {
             profile: self.profile(),
             now: now(),
             account: torunn(),
+            asker: &ASKER,
             party: self.party,
             entropy: &Noughts,
         };

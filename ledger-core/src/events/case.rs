@@ -51,6 +51,14 @@ pub struct StatusChanged {
     pub to: Code,
 }
 
+/// Why, where somebody changed it by itself and said so.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct StatusChangedContent {
+    /// The reason in words.
+    pub reason: String,
+}
+
 /// Somebody agrees that the case is closed for a reason. It counts until it is taken back, and until the case is
 /// reopened.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

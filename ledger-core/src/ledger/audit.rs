@@ -102,11 +102,11 @@ pub struct Explanation {
 }
 
 /// The case as it was, and the rules and people of the time.
-struct Past {
+pub(super) struct Past {
     at: Timestamp,
-    case: Case,
+    pub(super) case: Case,
     organisations: Organisations,
-    rule_book: RuleBook,
+    pub(super) rule_book: RuleBook,
     accounts: BTreeMap<AccountId, Account>,
     names: BTreeMap<AccountId, String>,
     party_names: BTreeMap<PartyId, String>,
@@ -137,20 +137,7 @@ impl Ledger {
             if !as_of.includes(&recorded) {
                 break;
             }
-            let name = match &recorded.envelope.actor {
-                Actor::Staff { account, .. } => past.names.get(account),
-                Actor::Party { party, .. } => past.party_names.get(party),
-                Actor::Operator => None,
-            };
-            views.push(Seen {
-                position: recorded.position,
-                at: recorded.envelope.recorded_at,
-                name: name.cloned(),
-                what: recorded.envelope.event_type.clone(),
-                facts: serde_json::from_str(recorded.envelope.facts.get()).unwrap_or_default(),
-                basis: recorded.envelope.basis.clone(),
-                actor: recorded.envelope.actor,
-            });
+            views.push(past.seen(recorded));
         }
         Ok(Saw { views, answer })
     }
@@ -172,38 +159,8 @@ impl Ledger {
             .answer(caller, case_id, Action::AuditCould, as_of, occasion)
             .await?;
         let past = self.past(&caller.tenant, case_id, as_of).await?;
-        let mut people = Vec::new();
-        for (id, account) in &past.accounts {
-            let party = past.case.party_of(*id);
-            let mut roles: Vec<Code> = party.iter().map(|(_, party)| party.role.clone()).collect();
-            let held = account
-                .roles_in(&past.rule_book.profile().id, past.at)
-                .filter(|held| held.unit.is_none_or(|held| past.concerns(held)));
-            roles.extend(held.map(|held| held.role.clone()));
-            let took_part = past
-                .case
-                .parties
-                .values()
-                .any(|party| party.account() == Some(*id));
-            if roles.is_empty() && !took_part {
-                continue;
-            }
-            let decided = past.decide(caller, *id, account, case_id);
-            let family = party.is_some_and(|(_, party)| party.staff.is_none());
-            let name = match party {
-                Some((party, _)) if family => past.party_names.get(&party),
-                _ => past.names.get(id),
-            };
-            people.push(Could {
-                account: (!family).then_some(*id),
-                party: party.map(|(party, _)| party),
-                name: name.cloned(),
-                roles,
-                sections: decided.sections,
-                earlier_sections: decided.earlier,
-                decision: decided.decision,
-            });
-        }
+        let people = past.people(caller, case_id);
+        let people = people.into_iter().map(|(_, could)| could).collect();
         Ok(CouldHave {
             at: past.at,
             people,
@@ -284,7 +241,7 @@ impl Ledger {
     }
 
     /// Decides whether the question may be asked, and appends the event that says that it was.
-    async fn answer(
+    pub(super) async fn answer(
         &self,
         caller: &Caller,
         case_id: CaseId,
@@ -331,7 +288,7 @@ impl Ledger {
     }
 
     /// The case, the rules and the people as the ledger knew them.
-    async fn past(
+    pub(super) async fn past(
         &self,
         tenant: &TenantId,
         case_id: CaseId,
@@ -463,6 +420,62 @@ impl Past {
         opened.is_some_and(|opened| {
             opened.unit == organisation || opened.submitted_to == Some(organisation)
         }) || self.organisations.contains_key(&organisation)
+    }
+
+    /// A view, with the name of whoever had it.
+    pub(super) fn seen(&self, recorded: Recorded) -> Seen {
+        let name = match &recorded.envelope.actor {
+            Actor::Staff { account, .. } => self.names.get(account),
+            Actor::Party { party, .. } => self.party_names.get(party),
+            Actor::Operator => None,
+        };
+        Seen {
+            position: recorded.position,
+            at: recorded.envelope.recorded_at,
+            name: name.cloned(),
+            what: recorded.envelope.event_type.clone(),
+            facts: serde_json::from_str(recorded.envelope.facts.get()).unwrap_or_default(),
+            basis: recorded.envelope.basis.clone(),
+            actor: recorded.envelope.actor,
+        }
+    }
+
+    /// Everybody who takes part, took part, or holds a role that may matter, and what each could have read.
+    pub(super) fn people(&self, caller: &Caller, case_id: CaseId) -> Vec<(AccountId, Could)> {
+        let mut people = Vec::new();
+        for (id, account) in &self.accounts {
+            let party = self.case.party_of(*id);
+            let mut roles: Vec<Code> = party.iter().map(|(_, party)| party.role.clone()).collect();
+            let held = account
+                .roles_in(&self.rule_book.profile().id, self.at)
+                .filter(|held| held.unit.is_none_or(|held| self.concerns(held)));
+            roles.extend(held.map(|held| held.role.clone()));
+            let took_part = self
+                .case
+                .parties
+                .values()
+                .any(|party| party.account() == Some(*id));
+            if roles.is_empty() && !took_part {
+                continue;
+            }
+            let decided = self.decide(caller, *id, account, case_id);
+            let family = party.is_some_and(|(_, party)| party.staff.is_none());
+            let name = match party {
+                Some((party, _)) if family => self.party_names.get(&party),
+                _ => self.names.get(id),
+            };
+            let could = Could {
+                account: (!family).then_some(*id),
+                party: party.map(|(party, _)| party),
+                name: name.cloned(),
+                roles,
+                sections: decided.sections,
+                earlier_sections: decided.earlier,
+                decision: decided.decision,
+            };
+            people.push((*id, could));
+        }
+        people
     }
 
     /// What somebody could have read. Asked with the highest assurance: the question is what the rules would have

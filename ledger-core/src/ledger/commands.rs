@@ -4,21 +4,23 @@ use super::situation::Named;
 use crate::{
     access::Action,
     case::{
-        AcceptBaton, AddDocument, AddNote, AddParty, AddService, AgreeToClosing, ArchiveCase,
-        AssignTask, BeginMeasure, BreakGlass, BuildPackage, CancelMeeting, Case, ChangeMeasure,
-        ClearOpening, CloseCase, CorrectEntry, DeclineBaton, DeclineConsent, EndMeasure,
-        EvaluateMeasure, FinishErasure, GiveConsent, HoldMeeting, InvalidateConsent, LiftHold,
-        MakeAgreement, MendGlass, MoveMeeting, OfferBaton, OpenCase, PlaceHold, PlanMeasure,
+        AcceptBaton, AcceptInvitation, AddDocument, AddNote, AddParty, AddService, AgreeToClosing,
+        ArchiveCase, AssignTask, BeginMeasure, BreakGlass, BuildPackage, CancelMeeting, Case,
+        ChangeMeasure, ChangeStatus, ClearOpening, CloseCase, ConfirmGuest, CorrectEntry,
+        DeclineBaton, DeclineConsent, EndMeasure, EndRound, EvaluateMeasure, FinishErasure,
+        GiveConsent, HoldMeeting, InvalidateConsent, InviteGuest, LiftHold, MakeAgreement,
+        MendGlass, MoveMeeting, OfferBaton, OpenCase, OpenRound, PlaceHold, PlanMeasure,
         PlanMeeting, RecordChange, RecordComingOfAge, RedactContent, RemoveParty, RemoveService,
-        ReopenCase, RestCase, ResumeCase, SettleAgreement, StartErasure, TakeBackClosing,
-        WithdrawConsent,
+        ReopenCase, RestCase, ResumeCase, RevokeInvitation, SettleAgreement, StartErasure,
+        TakeBackClosing, WithdrawConsent,
     },
     command::{Decided, Rejection, Setting},
     directory::{
-        ActivateAccount, AdoptProfile, AssignRole, DeactivateAccount, EndAgreement, EndRole,
-        RegisterOrganisation, SignAgreement,
+        ActivateAccount, AddWebhook, AdoptProfile, AssignRole, DeactivateAccount, EndAgreement,
+        EndRole, RegisterOrganisation, RemoveWebhook, SetContact, SetNotificationPreferences,
+        SignAgreement,
     },
-    ids::{AccountId, OrganisationId, ProfileId},
+    ids::{AccountId, InvitationId, OrganisationId, ProfileId},
     standing::Asked,
 };
 
@@ -66,6 +68,13 @@ pub enum CaseCommand {
     Rest(RestCase),
     Resume(ResumeCase),
     Reopen(ReopenCase),
+    ChangeStatus(ChangeStatus),
+    OpenRound(OpenRound),
+    EndRound(EndRound),
+    InviteGuest(InviteGuest),
+    AcceptInvitation(AcceptInvitation),
+    ConfirmGuest(ConfirmGuest),
+    RevokeInvitation(RevokeInvitation),
     AgreeToClosing(AgreeToClosing),
     TakeBackClosing(TakeBackClosing),
     Close(CloseCase),
@@ -117,6 +126,13 @@ impl CaseCommand {
             Self::Rest(_) => Action::RestCase,
             Self::Resume(_) => Action::ResumeCase,
             Self::Reopen(_) => Action::ReopenCase,
+            Self::ChangeStatus(_) => Action::ChangeStatus,
+            Self::OpenRound(_) => Action::OpenRound,
+            Self::EndRound(_) => Action::EndRound,
+            Self::InviteGuest(_) => Action::InviteGuest,
+            Self::AcceptInvitation(_) => Action::AcceptInvitation,
+            Self::ConfirmGuest(_) => Action::ConfirmGuest,
+            Self::RevokeInvitation(_) => Action::RevokeInvitation,
             Self::AgreeToClosing(_) => Action::AgreeToClosing,
             Self::TakeBackClosing(_) => Action::TakeBackClosing,
             Self::Close(_) => Action::CloseCase,
@@ -217,6 +233,21 @@ impl CaseCommand {
                 party: Some(command.party),
                 ..Asked::default()
             },
+            Self::ChangeStatus(command) => Asked {
+                status: Some(command.to.clone()),
+                ..Asked::default()
+            },
+            Self::EndRound(command) => Asked {
+                round: Some(command.round),
+                ..Asked::default()
+            },
+            Self::InviteGuest(command) => Asked {
+                round: Some(command.round),
+                ..Asked::default()
+            },
+            Self::AcceptInvitation(command) => invitation_asked(case, &command.invitation),
+            Self::ConfirmGuest(command) => invitation_asked(case, &command.invitation),
+            Self::RevokeInvitation(command) => invitation_asked(case, &command.invitation),
             Self::AddNote(command) => Asked {
                 section: Some(command.section.clone()),
                 ..Asked::default()
@@ -300,6 +331,13 @@ impl CaseCommand {
             Self::Rest(command) => command.decide(case, setting),
             Self::Resume(command) => command.decide(case, setting),
             Self::Reopen(command) => command.decide(case, setting),
+            Self::ChangeStatus(command) => command.decide(case, setting),
+            Self::OpenRound(command) => command.decide(case, setting),
+            Self::EndRound(command) => command.decide(case, setting),
+            Self::InviteGuest(command) => command.decide(case, setting),
+            Self::AcceptInvitation(command) => command.decide(case, setting),
+            Self::ConfirmGuest(command) => command.decide(case, setting),
+            Self::RevokeInvitation(command) => command.decide(case, setting),
             Self::AgreeToClosing(command) => command.decide(case, setting),
             Self::TakeBackClosing(command) => command.decide(case, setting),
             Self::Close(command) => command.decide(case, setting),
@@ -308,6 +346,16 @@ impl CaseCommand {
             Self::StartErasure(command) => command.decide(case, setting),
             Self::FinishErasure(command) => command.decide(case, setting),
         }
+    }
+}
+
+/// The round of an invitation, and who made it.
+fn invitation_asked<'a>(case: &Case, id: &InvitationId) -> Asked<'a> {
+    let known = case.invitations.get(id);
+    Asked {
+        round: known.map(|invitation| invitation.round),
+        account: known.and_then(|invitation| invitation.by),
+        ..Asked::default()
     }
 }
 
@@ -322,6 +370,10 @@ pub enum DirectoryCommand {
     EndAgreement(EndAgreement),
     AssignRole(AssignRole),
     EndRole(EndRole),
+    SetContact(SetContact),
+    SetNotificationPreferences(SetNotificationPreferences),
+    AddWebhook(AddWebhook),
+    RemoveWebhook(RemoveWebhook),
     AdoptProfile(AdoptProfile),
 }
 
@@ -336,6 +388,10 @@ impl DirectoryCommand {
             Self::EndAgreement(_) => Action::EndAgreement,
             Self::AssignRole(_) => Action::AssignRole,
             Self::EndRole(_) => Action::EndRole,
+            Self::SetContact(_) => Action::SetContact,
+            Self::SetNotificationPreferences(_) => Action::SetNotificationPreferences,
+            Self::AddWebhook(_) => Action::AddWebhook,
+            Self::RemoveWebhook(_) => Action::RemoveWebhook,
             Self::AdoptProfile(_) => Action::AdoptProfile,
         }
     }
@@ -372,7 +428,18 @@ impl DirectoryCommand {
                 unit: Some(command.organisation),
                 ..Asked::default()
             },
-            Self::RegisterOrganisation(_) | Self::AdoptProfile(_) => Asked::default(),
+            Self::SetContact(command) => Asked {
+                account: Some(command.account),
+                ..Asked::default()
+            },
+            Self::SetNotificationPreferences(command) => Asked {
+                account: Some(command.account),
+                ..Asked::default()
+            },
+            Self::RegisterOrganisation(_)
+            | Self::AddWebhook(_)
+            | Self::RemoveWebhook(_)
+            | Self::AdoptProfile(_) => Asked::default(),
         }
     }
 }

@@ -201,6 +201,7 @@ impl Ledger {
             profile: situation.profile(),
             now,
             account: caller.account,
+            asker: &situation.account.state,
             party: situation.party().map(|(party, _)| party),
             entropy: self.entropy(),
         };

@@ -108,7 +108,13 @@ pub(super) fn part_of(event: &Event) -> Option<Part> {
         | Event::TaskAssigned(_)
         | Event::BatonOffered(_)
         | Event::BatonAccepted(_)
-        | Event::BatonDeclined(_) => Part::Parties,
+        | Event::BatonDeclined(_)
+        | Event::RoundOpened(_)
+        | Event::RoundEnded(_)
+        | Event::GuestInvited(_)
+        | Event::InvitationAccepted(_)
+        | Event::GuestConfirmed(_)
+        | Event::InvitationRevoked(_) => Part::Parties,
         Event::ServiceAdded(_) | Event::ServiceRemoved(_) => Part::Services,
         Event::ConsentGiven(_)
         | Event::ConsentWithdrawn(_)
@@ -658,6 +664,7 @@ fn view_event(
             let (by, term) = match value {
                 LookupValue::NationalId(id) => ("national_id", id.clone()),
                 LookupValue::FamilyAccount(id) => ("family_account", id.to_string()),
+                LookupValue::Invitation(hash) => ("invitation", hash.to_string()),
             };
             let by = by.parse().expect("a word of a-z and '_' is a code");
             Decided::sealed(

@@ -161,6 +161,7 @@ fn blind(key: &IndexKey, value: &LookupValue) -> Digest {
             key.blind_index(BlindIndexLabel::NationalId, id.as_bytes())
                 .0
         }
+        LookupValue::Invitation(hash) => key.blind_index(BlindIndexLabel::Invitation, &hash.0).0,
         LookupValue::FamilyAccount(id) => {
             key.blind_index(BlindIndexLabel::PersonAccount, id.to_string().as_bytes())
                 .0

@@ -206,6 +206,11 @@ impl Situation<'_> {
         Refusal::of(refusal.action, decision)
     }
 
+    fn is_guest_of_the_past(&self, at: Timestamp) -> bool {
+        let (account, case) = (self.caller.account, &self.case.state);
+        standing::is_guest_of_the_past(account, case, self.profile(), at)
+    }
+
     /// Whether the caller may know that the case is there, even though something about it is refused.
     pub(super) fn may_know(&self, at: Timestamp) -> bool {
         let asked = Asked {
@@ -219,7 +224,7 @@ impl Situation<'_> {
             Action::EraseCase,
         ];
         self.case.state.opened.is_some()
-            && (self.party().is_some()
+            && ((self.party().is_some() && !self.is_guest_of_the_past(at))
                 || others
                     .iter()
                     .any(|action| self.decide(*action, &asked, at).is_allowed()))

@@ -36,6 +36,9 @@ pub(super) fn problems(rules: &Rules, text: &str) -> Vec<Problem> {
     check.closing();
     check.sections();
     check.baton();
+    check.notifications();
+    check.rounds();
+    check.exposure();
     check.numbers();
     check.found.sort_by_key(|problem| problem.line);
     check.found
@@ -117,6 +120,9 @@ impl Check<'_> {
         }
         for (code, agreement) in &rules.agreements {
             named.push((vec![Key("agreements"), Key(code.as_str())], &agreement.name));
+        }
+        for (kind, rule) in &rules.notifications {
+            named.push((vec![Key("notifications"), Key(kind.code())], &rule.name));
         }
         for (mut path, names) in named {
             path.push(Key("name"));
@@ -244,12 +250,14 @@ impl Check<'_> {
                     undeclared("status", &step.to, &rules.statuses),
                 );
             }
+            // Whoever changes the status by itself says to which.
+            let chosen = (step.command == Action::ChangeStatus).then_some(&step.to);
             for (place, from) in step.from.iter().enumerate() {
                 let here = [path[0], path[1], Key("from"), Index(place)];
                 if !rules.statuses.contains_key(from) {
                     self.report(&here, undeclared("status", from, &rules.statuses));
                 }
-                if let Some(earlier) = seen.get(&(step.command, from)) {
+                if let Some(earlier) = seen.get(&(step.command, from, chosen)) {
                     self.report(
                         &here,
                         format!(
@@ -260,14 +268,14 @@ impl Check<'_> {
                     );
                 }
                 if step.when.is_empty() {
-                    seen.entry((step.command, from)).or_insert(index);
+                    seen.entry((step.command, from, chosen)).or_insert(index);
                 }
             }
             self.condition(path, &step.when);
         }
     }
 
-    /// The consents that a transition waits for exist.
+    /// The consents that a transition waits for exist, and so do the statuses that it looks back to.
     fn condition(&mut self, path: [Step<'_>; 2], condition: &Condition) {
         let rules = self.rules;
         if condition.since_reopening && !condition.measure_under_way {
@@ -282,6 +290,13 @@ impl Check<'_> {
             .iter()
             .map(|consent| (consent.kind.clone(), consent))
             .collect();
+        let here = [path[0], path[1], Key("when"), Key("came_from")];
+        let statuses = &rules.statuses;
+        for status in &condition.came_from {
+            if !statuses.contains_key(status) {
+                self.report(&here, undeclared("status", status, statuses));
+            }
+        }
         for (key, kinds) in [
             ("consents", &condition.consents),
             ("consents_lost", &condition.consents_lost),
@@ -505,6 +520,109 @@ impl Check<'_> {
         }
     }
 
+    /// Whoever is told takes part, and a day is given for what falls on one.
+    fn notifications(&mut self) {
+        const DAYS_BEFORE_MAX: u32 = 366;
+        let rules = self.rules;
+        for (kind, rule) in &rules.notifications {
+            let path = [Key("notifications"), Key(kind.code())];
+            if rule.to.is_empty() {
+                self.report(
+                    &[path[0], path[1], Key("to")],
+                    "somebody is told; name at least one role".to_owned(),
+                );
+            }
+            for (place, role) in rule.to.iter().enumerate() {
+                let here = [path[0], path[1], Key("to"), Index(place)];
+                match rules.roles.get(role) {
+                    None => self.report(&here, undeclared("role", role, &rules.roles)),
+                    Some(known)
+                        if !known
+                            .scopes
+                            .iter()
+                            .any(|scope| matches!(scope, Scope::Case | Scope::Family)) =>
+                    {
+                        self.report(
+                            &here,
+                            format!(
+                                "{role} is not held in a case, and only those who take part are told; give it the \
+                                 scope case or family, or leave it out"
+                            ),
+                        );
+                    }
+                    Some(_) => {}
+                }
+            }
+            let here = [path[0], path[1], Key("days_before")];
+            match (kind.is_dated(), rule.days_before) {
+                (true, None) => self.report(
+                    &path,
+                    "it falls on a day; say with days_before how many days earlier it is told"
+                        .to_owned(),
+                ),
+                (false, Some(_)) => self.report(
+                    &here,
+                    "it is told when it happens, not before; leave days_before out".to_owned(),
+                ),
+                (true, Some(days)) if days > DAYS_BEFORE_MAX => self.report(
+                    &here,
+                    format!("is {days}; at most {DAYS_BEFORE_MAX} days before are possible"),
+                ),
+                _ => {}
+            }
+        }
+    }
+
+    /// Guests take part as those do who work with a case, and a round lasts for some time.
+    fn rounds(&mut self) {
+        let rules = self.rules;
+        let Some(rounds) = &rules.rounds else { return };
+        if rounds.guest_roles.is_empty() {
+            self.report(
+                &[Key("rounds"), Key("guest_roles")],
+                "a guest reads along in some role; name at least one".to_owned(),
+            );
+        }
+        for (place, role) in rounds.guest_roles.iter().enumerate() {
+            let here = [Key("rounds"), Key("guest_roles"), Index(place)];
+            match rules.roles.get(role) {
+                None => self.report(&here, undeclared("role", role, &rules.roles)),
+                Some(known) if known.scopes[..] != [Scope::Case] => self.report(
+                    &here,
+                    format!("{role} must be held in a case and nowhere else; give it the scope case alone"),
+                ),
+                Some(_) => {}
+            }
+        }
+        for (key, days) in [
+            ("days_max", rounds.days_max),
+            ("invitation_days_max", rounds.invitation_days_max),
+        ] {
+            if !(1..=DAYS_MAX).contains(&days) {
+                self.report(
+                    &[Key("rounds"), Key(key)],
+                    format!("a number from 1 to {DAYS_MAX} is expected"),
+                );
+            }
+        }
+    }
+
+    fn exposure(&mut self) {
+        let rules = self.rules;
+        let Some(exposure) = &rules.exposure else {
+            return;
+        };
+        for (key, status) in [
+            ("status", &exposure.status),
+            ("ended_by_status", &exposure.ended_by_status),
+        ] {
+            if !rules.statuses.contains_key(status) {
+                let here = [Key("exposure"), Key(key)];
+                self.report(&here, undeclared("status", status, &rules.statuses));
+            }
+        }
+    }
+
     fn numbers(&mut self) {
         const AGE_MAX_YEARS: u32 = 18;
         let rules = self.rules;
@@ -531,6 +649,9 @@ impl Check<'_> {
         }
     }
 }
+
+/// The most days that a period of days may have: ten years.
+const DAYS_MAX: u32 = 3_660;
 
 /// Case and family roles are held by being added to a case, the others by an appointment.
 const fn held_by_appointment(scope: Scope) -> bool {

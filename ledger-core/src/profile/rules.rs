@@ -9,8 +9,8 @@ use chrono_tz::Tz;
 use serde::{Deserialize, Deserializer, Serialize};
 
 use super::{
-    AskedFor, KeptRule, Problem, Requirement, RuleBookError, RuleBookFile, line_at,
-    requirement::sentences,
+    AskedFor, KeptRule, NotificationKind, NotificationRule, Problem, Requirement, RuleBookError,
+    RuleBookFile, line_at, requirement::sentences,
 };
 use crate::{
     access::Action,
@@ -73,6 +73,13 @@ pub struct Rules {
     pub baton: Option<Baton>,
     /// For how long the glass may be broken, where it may be.
     pub break_glass: Option<BreakGlassRule>,
+    /// Of what people are told that something new is waiting (X6).
+    #[serde(default)]
+    pub notifications: BTreeMap<NotificationKind, NotificationRule>,
+    /// Consultation rounds, where there are any.
+    pub rounds: Option<Rounds>,
+    /// The time in which a case may be looked at before it is hidden, where there is one.
+    pub exposure: Option<ExposureRule>,
     /// The reasons that may be given.
     pub reasons: Reasons,
     /// How long copies are kept.
@@ -299,6 +306,9 @@ pub struct Condition {
     /// Whether only measures count for that which were planned after the case was last reopened.
     #[serde(default)]
     pub since_reopening: bool,
+    /// The statuses in one of which the case must have been before the present one; any, if none is named.
+    #[serde(default)]
+    pub came_from: BTreeSet<Code>,
 }
 
 impl ConsentRule {
@@ -314,15 +324,19 @@ impl Condition {
         *self == Self::default()
     }
 
-    /// Whether it is met by the consents in force before and after the command.
+    /// Whether it is met by the consents in force before and after the command, in a case that was in the status
+    /// `came_from` before the present one.
     pub fn is_met(
         &self,
         before: &BTreeSet<Code>,
         after: &BTreeSet<Code>,
         measure_under_way: bool,
+        came_from: Option<&Code>,
     ) -> bool {
         let lost = |kind| before.contains(kind) && !after.contains(kind);
+        let came_from = || came_from.is_some_and(|status| self.came_from.contains(status));
         self.consents.is_subset(after)
+            && (self.came_from.is_empty() || came_from())
             && (self.consents_lost.is_empty() || self.consents_lost.iter().any(lost))
             && (measure_under_way || !self.measure_under_way)
     }
@@ -483,6 +497,32 @@ pub struct Baton {
 pub struct BreakGlassRule {
     /// For how long at most.
     pub hours_max: u32,
+    /// Which sentence asked for it.
+    pub requirement: Option<Requirement>,
+}
+
+/// Consultation rounds of a unit's own (K5).
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Rounds {
+    /// The roles, of those who work with a case, in which outsiders read along; the usual one first.
+    pub guest_roles: Vec<Code>,
+    /// How many days a round lasts at most.
+    pub days_max: u32,
+    /// How many days an invitation can be accepted at most.
+    pub invitation_days_max: u32,
+    /// Which sentence asked for it.
+    pub requirement: Option<Requirement>,
+}
+
+/// The time in which a case that has just come in may be looked at by those from whom it is then hidden (K13).
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ExposureRule {
+    /// The status in which a case comes in.
+    pub status: Code,
+    /// The status by which that time ends.
+    pub ended_by_status: Code,
     /// Which sentence asked for it.
     pub requirement: Option<Requirement>,
 }

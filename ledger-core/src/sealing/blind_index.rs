@@ -18,6 +18,10 @@ pub enum BlindIndexLabel {
     PersonAccount,
     /// Whom an issuer vouches for: the account follows from it.
     Identity,
+    /// The secret of an invitation, by which it is found.
+    Invitation,
+    /// The secret of an invitation together with its id, by which it is recognised.
+    InvitationToken,
     /// The idempotency key that a client sent.
     IdempotencyKey,
     /// The body of a request, to see whether a repeated one is the same.
@@ -31,6 +35,8 @@ impl BlindIndexLabel {
             Self::NationalId => "national_id",
             Self::PersonAccount => "person_account",
             Self::Identity => "identity",
+            Self::Invitation => "invitation",
+            Self::InvitationToken => "invitation_token",
             Self::IdempotencyKey => "idempotency_key",
             Self::RequestBody => "request_body",
         }

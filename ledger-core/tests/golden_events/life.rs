@@ -8,23 +8,29 @@ use ledger_core::{
         AgreementSignedContent, BatonAccepted, BatonDeclined, BatonDeclinedContent, BatonOffered,
         BatonOfferedContent, CameOfAge, CameOfAgeContent, CaseReopened, CaseReopenedContent,
         CaseRested, CaseRestedContent, CaseResumed, CaseResumedContent, ClosingAgreed,
-        ClosingAgreementTakenBack, ConsentInvalidated, ConsentInvalidatedContent, EntryCorrected,
-        EntryCorrectedContent, GlassBroken, GlassBrokenContent, GlassMended, HoldLifted,
-        HoldLiftedContent, HoldPlaced, HoldPlacedContent, MeasureBegun, MeasureChanged,
-        MeasureEnded, MeasureEndedContent, MeasureEvaluated, MeasureEvaluatedContent,
-        MeasurePlanned, MeasurePlannedContent, MeetingCancelled, MeetingCancelledContent,
-        MeetingHeld, MeetingHeldContent, MeetingMoved, MeetingPlanned, MeetingPlannedContent,
-        OpeningCleared, ServiceAdded, ServiceAddedContent, ServiceRemoved, ServiceRemovedContent,
-        SituationChanged, SituationChangedContent, TaskAssigned, TaskAssignedContent,
+        ClosingAgreementTakenBack, ConsentInvalidated, ConsentInvalidatedContent, ContactOpened,
+        ContactOpenedContent, ContactSet, ContactSetContent, EntryCorrected, EntryCorrectedContent,
+        GlassBroken, GlassBrokenContent, GlassMended, GuestConfirmed, GuestInvited,
+        GuestInvitedContent, HoldLifted, HoldLiftedContent, HoldPlaced, HoldPlacedContent,
+        InvitationAccepted, InvitationAcceptedContent, InvitationRevoked, InvitationRevokedContent,
+        MeasureBegun, MeasureChanged, MeasureEnded, MeasureEndedContent, MeasureEvaluated,
+        MeasureEvaluatedContent, MeasurePlanned, MeasurePlannedContent, MeetingCancelled,
+        MeetingCancelledContent, MeetingHeld, MeetingHeldContent, MeetingMoved, MeetingPlanned,
+        MeetingPlannedContent, NotificationPreferencesSet, OpeningCleared, RoundEnded, RoundOpened,
+        RoundOpenedContent, ServiceAdded, ServiceAddedContent, ServiceRemoved,
+        ServiceRemovedContent, SituationChanged, SituationChangedContent, TaskAssigned,
+        TaskAssignedContent, WebhookAdded, WebhookAddedContent, WebhookRemoved,
     },
     ids::{
-        AgreementId, CorrectionId, EmergencyId, HandoverId, HoldId, MeasureId, MeetingId,
-        OrganisationId, PartyId, Position, StreamId,
+        AgreementId, CorrectionId, EmergencyId, HandoverId, HoldId, InvitationId, MeasureId,
+        MeetingId, OrganisationId, PartyId, Position, RoundId, StreamId, WebhookId,
     },
+    profile::Language,
 };
 
 use super::golden::{
-    Golden, account, at, bare, case, case_id, code, consent, old, party, school, sealed, text,
+    Golden, account, at, bare, case, case_id, code, consent, digest, old, party, school, sealed,
+    text,
 };
 
 fn day(text: &str) -> NaiveDate {
@@ -33,6 +39,10 @@ fn day(text: &str) -> NaiveDate {
 
 fn agreement() -> AgreementId {
     AgreementId::from_ulid(17_u128.into())
+}
+
+fn webhook() -> WebhookId {
+    WebhookId::from_ulid(24_u128.into())
 }
 
 fn meeting() -> MeetingId {
@@ -46,6 +56,46 @@ pub(crate) fn of_agreements() -> Vec<Golden> {
             StreamId::Account(account()),
             AccountDeactivated { account: account() },
         ),
+        sealed(
+            StreamId::Contacts(account()),
+            ContactSet {
+                account: account(),
+                channels: vec![code("email")],
+            },
+            &ContactSetContent {
+                email: Some(text("testperson@mail.example")),
+                language: Some(Language::Nn),
+            },
+        ),
+        bare(
+            StreamId::Contacts(account()),
+            NotificationPreferencesSet {
+                account: account(),
+                preferences: [(code("case_changed"), code("none"))].into(),
+            },
+        ),
+        sealed(
+            StreamId::Contacts(account()),
+            ContactOpened {
+                account: account(),
+                reason: code("meeting"),
+            },
+            &ContactOpenedContent {
+                delivery: Some(text("0a1b2c3d4e5f60718293a4b5c6d7e8f9")),
+            },
+        ),
+        sealed(
+            StreamId::Webhooks,
+            WebhookAdded {
+                webhook: webhook(),
+                kinds: [code("meeting")].into(),
+            },
+            &WebhookAddedContent {
+                url: text("https://hooks.example/caseledger"),
+                secret: text("whsec_bm90IGEgc2VjcmV0"),
+            },
+        ),
+        bare(StreamId::Webhooks, WebhookRemoved { webhook: webhook() }),
         sealed(
             organisation(),
             AgreementSigned {
@@ -122,6 +172,64 @@ fn first_agreement() -> Golden {
         content: serde_json::to_vec(&content).ok(),
         ..old(1, &facts, reads_as)
     }
+}
+
+pub(crate) fn of_rounds() -> Vec<Golden> {
+    let round = || RoundId::from_ulid(21_u128.into());
+    let invitation = || InvitationId::from_ulid(22_u128.into());
+    vec![
+        sealed(
+            case(),
+            RoundOpened {
+                round: round(),
+                ends_on: day("2026-04-01"),
+            },
+            &RoundOpenedContent {
+                topic: text("Overleg ondersteuningsteam"),
+            },
+        ),
+        bare(case(), RoundEnded { round: round() }),
+        sealed(
+            case(),
+            GuestInvited {
+                invitation: invitation(),
+                round: round(),
+                party: party(),
+                role: code("guest"),
+                expires_on: day("2026-03-14"),
+                token_digest: digest(7),
+            },
+            &GuestInvitedContent {
+                email: text("testpersoon@example.org"),
+            },
+        ),
+        sealed(
+            case(),
+            InvitationAccepted {
+                invitation: invitation(),
+                account: account(),
+            },
+            &InvitationAcceptedContent {
+                name: text("Testpersoon Voorbeeld"),
+            },
+        ),
+        bare(
+            case(),
+            GuestConfirmed {
+                invitation: invitation(),
+                party: party(),
+            },
+        ),
+        sealed(
+            case(),
+            InvitationRevoked {
+                invitation: invitation(),
+            },
+            &InvitationRevokedContent {
+                reason: text("Verkeerd adres"),
+            },
+        ),
+    ]
 }
 
 pub(crate) fn of_people() -> Vec<Golden> {

@@ -23,7 +23,7 @@ use super::golden::{
     Golden, account, at, bare, case, case_id, code, consent, digest, document, old, party, school,
     sealed, text, views,
 };
-use super::life::{of_agreements, of_people, of_the_course, of_the_plan};
+use super::life::{of_agreements, of_people, of_rounds, of_the_course, of_the_plan};
 
 /// Every event type in its current shape, and every old shape.
 pub(crate) fn golden() -> Vec<Golden> {
@@ -32,6 +32,7 @@ pub(crate) fn golden() -> Vec<Golden> {
         of_cases(),
         of_agreements(),
         of_people(),
+        of_rounds(),
         of_the_plan(),
         of_the_course(),
         of_the_end(),
@@ -417,8 +418,6 @@ fn old_shapes() -> Vec<Golden> {
     };
     let sections = || vec![code("basics"), code("notes")];
     let seen = r#"{"sections":["basics","notes"],"throughVersion":12}"#;
-    let shown = r#""sections":["basics","notes"],"throughVersion":12"#;
-    let as_of = r#""asOf":{"atPosition":40,"validAt":"2026-03-01T00:00:00Z"}"#;
     let opened = format!(
         r#"{{"case":"{}","profile":"stafettloggen-kvam","unit":"{}","status":"active"}}"#,
         case_id(),
@@ -445,6 +444,8 @@ fn old_shapes() -> Vec<Golden> {
             },
         )
     };
+    let shown = r#""sections":["basics","notes"],"throughVersion":12"#;
+    let as_of = r#""asOf":{"atPosition":40,"validAt":"2026-03-01T00:00:00Z"}"#;
     let of_no_system = r#"{"account":"01K5EHR001248J48HK6D248NAN","role":"baton_holder","unit":"01K5EHR002248J48HK6D248NAN"}"#;
     let until = of_no_system.replace('}', r#","until":"2027-08-01T00:00:00Z"}"#);
     vec![

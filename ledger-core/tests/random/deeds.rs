@@ -5,19 +5,20 @@ use std::collections::BTreeSet;
 use chrono::{Days, NaiveDate, TimeDelta};
 use ledger_core::{
     case::{
-        AcceptBaton, AddDocument, AddNote, AddParty, AddService, AgreeToClosing, ArchiveCase,
-        AssignTask, BeginMeasure, Beginning, BreakGlass, BuildPackage, CancelMeeting, Case,
-        ChangeMeasure, ClearOpening, CloseCase, CorrectEntry, DeclineBaton, DeclineConsent,
-        EndMeasure, EvaluateMeasure, FinishErasure, GiveConsent, HoldMeeting, InvalidateConsent,
-        LiftHold, MakeAgreement, MeasureDescription, MendGlass, MoveMeeting, OfferBaton, OpenCase,
-        PlaceHold, PlanMeasure, PlanMeeting, RecordChange, RecordComingOfAge, RedactContent,
-        RemoveParty, RemoveService, ReopenCase, RestCase, ResumeCase, SettleAgreement,
+        AcceptBaton, AcceptInvitation, AddDocument, AddNote, AddParty, AddService, AgreeToClosing,
+        ArchiveCase, AssignTask, BeginMeasure, Beginning, BreakGlass, BuildPackage, CancelMeeting,
+        Case, ChangeMeasure, ChangeStatus, ClearOpening, CloseCase, ConfirmGuest, CorrectEntry,
+        DeclineBaton, DeclineConsent, EndMeasure, EndRound, EvaluateMeasure, FinishErasure,
+        GiveConsent, HoldMeeting, InvalidateConsent, InviteGuest, LiftHold, MakeAgreement,
+        MeasureDescription, MendGlass, MoveMeeting, OfferBaton, OpenCase, OpenRound, PlaceHold,
+        PlanMeasure, PlanMeeting, RecordChange, RecordComingOfAge, RedactContent, RemoveParty,
+        RemoveService, ReopenCase, RestCase, ResumeCase, RevokeInvitation, SettleAgreement,
         StartErasure, TakeBackClosing, WithdrawConsent,
     },
     clock::Timestamp,
     ids::{
-        AgreementId, ConsentId, Digest, DocumentId, EmergencyId, HandoverId, HoldId, MeasureId,
-        MeetingId, OrganisationId, PartyId, Position,
+        AgreementId, ConsentId, Digest, DocumentId, EmergencyId, HandoverId, HoldId, InvitationId,
+        MeasureId, MeetingId, OrganisationId, PartyId, Position, RoundId,
     },
     ledger::CaseCommand,
 };
@@ -52,8 +53,8 @@ deeds! {
     ClearOpening Open GiveConsent WithdrawConsent DeclineConsent AddParty RemoveParty AddNote AddDocument AddService RemoveService
     AssignTask OfferBaton AcceptBaton DeclineBaton PlanMeasure BeginMeasure ChangeMeasure EvaluateMeasure EndMeasure
     PlanMeeting MoveMeeting HoldMeeting CancelMeeting MakeAgreement SettleAgreement RecordChange InvalidateConsent
-    RecordComingOfAge CorrectEntry PlaceHold LiftHold BreakGlass MendGlass RedactContent Rest Resume Reopen
-    AgreeToClosing TakeBackClosing Close
+    RecordComingOfAge CorrectEntry PlaceHold LiftHold BreakGlass MendGlass ChangeStatus OpenRound EndRound InviteGuest
+    AcceptInvitation ConfirmGuest RevokeInvitation RedactContent Rest Resume Reopen AgreeToClosing TakeBackClosing Close
     BuildPackage Archive StartErasure FinishErasure
 }
 
@@ -142,6 +143,14 @@ impl Deed {
             Self::InvalidateConsent => &[Leader, Mother, Young],
             Self::Rest | Self::Resume => &[Mother, Teacher, Young],
             Self::MendGlass => &[Leader, Mother, Teacher],
+            // By these rules nobody may.
+            Self::ChangeStatus
+            | Self::OpenRound
+            | Self::EndRound
+            | Self::InviteGuest
+            | Self::AcceptInvitation
+            | Self::ConfirmGuest
+            | Self::RevokeInvitation => &[Teacher, Leader],
             Self::PlaceHold
             | Self::LiftHold
             | Self::BuildPackage
@@ -348,6 +357,38 @@ impl Deed {
             Self::BreakGlass => CaseCommand::BreakGlass(BreakGlass {
                 reason: luck.one_of(&[words(), words(), String::new()]),
                 hours: luck.one_of(&[2, 24, 25]),
+            }),
+            Self::ChangeStatus => CaseCommand::ChangeStatus(ChangeStatus {
+                to: code(luck.one_of(&["active", "passive"])),
+                reason: luck.one_of(&[None, Some(words())]),
+            }),
+            Self::OpenRound => CaseCommand::OpenRound(OpenRound {
+                topic: words(),
+                ends_on: now.date_naive(),
+            }),
+            Self::EndRound => CaseCommand::EndRound(EndRound {
+                round: RoundId::from_ulid(Ulid::nil()),
+            }),
+            Self::InviteGuest => CaseCommand::InviteGuest(InviteGuest {
+                invitation: InvitationId::from_ulid(Ulid::nil()),
+                round: RoundId::from_ulid(Ulid::nil()),
+                email: "gjest@example.org".to_owned(),
+                role: None,
+                expires_on: None,
+                token_hash: Digest([3; 32]),
+                token_digest: Digest([4; 32]),
+            }),
+            Self::AcceptInvitation => CaseCommand::AcceptInvitation(AcceptInvitation {
+                invitation: InvitationId::from_ulid(Ulid::nil()),
+                name: words(),
+            }),
+            Self::ConfirmGuest => CaseCommand::ConfirmGuest(ConfirmGuest {
+                invitation: InvitationId::from_ulid(Ulid::nil()),
+                name: words(),
+            }),
+            Self::RevokeInvitation => CaseCommand::RevokeInvitation(RevokeInvitation {
+                invitation: InvitationId::from_ulid(Ulid::nil()),
+                reason: words(),
             }),
             Self::MendGlass => {
                 let broken = case.emergencies.keys().copied();

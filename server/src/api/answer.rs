@@ -13,8 +13,8 @@ use ledger_core::{
     events::Event,
     ids::{
         AccountId, AgreementId, CaseId, ConsentId, CorrectionId, DocumentId, EmergencyId,
-        HandoverId, HoldId, MeasureId, MeetingId, NoteId, OrganisationId, PartyId, Position,
-        ProfileId,
+        HandoverId, HoldId, InvitationId, MeasureId, MeetingId, NoteId, OrganisationId, PartyId,
+        Position, ProfileId, RoundId, WebhookId,
     },
     ledger::Executed,
     store::Appended,
@@ -100,6 +100,14 @@ pub(super) struct Made {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<schemas::Id>)]
     emergency_id: Option<EmergencyId>,
+    /// The consultation round.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<schemas::Id>)]
+    round_id: Option<RoundId>,
+    /// The invitation.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<schemas::Id>)]
+    invitation_id: Option<InvitationId>,
     /// The correction.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<schemas::Id>)]
@@ -112,6 +120,10 @@ pub(super) struct Made {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<schemas::Id>)]
     account_id: Option<AccountId>,
+    /// The webhook.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<schemas::Id>)]
+    webhook_id: Option<WebhookId>,
     /// The profile.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<schemas::ProfileName>)]
@@ -163,6 +175,12 @@ impl Made {
             Event::HoldLifted(facts) => self.hold_id = Some(facts.hold),
             Event::GlassBroken(facts) => self.emergency_id = Some(facts.emergency),
             Event::GlassMended(facts) => self.emergency_id = Some(facts.emergency),
+            Event::RoundOpened(facts) => self.round_id = Some(facts.round),
+            Event::RoundEnded(facts) => self.round_id = Some(facts.round),
+            Event::GuestInvited(facts) => self.invitation_id = Some(facts.invitation),
+            Event::InvitationAccepted(facts) => self.invitation_id = Some(facts.invitation),
+            Event::GuestConfirmed(facts) => self.invitation_id = Some(facts.invitation),
+            Event::InvitationRevoked(facts) => self.invitation_id = Some(facts.invitation),
             Event::ContentRedacted(facts) => self.backups_end = Some(facts.backups_end),
             Event::CaseErased(facts) => {
                 self.backups_end = Some(facts.backups_end);
@@ -204,6 +222,10 @@ impl Made {
             Event::AccountDeactivated(facts) => self.account_id = Some(facts.account),
             Event::RoleAssigned(facts) => self.account_id = Some(facts.account),
             Event::RoleEnded(facts) => self.account_id = Some(facts.account),
+            Event::ContactSet(facts) => self.account_id = Some(facts.account),
+            Event::NotificationPreferencesSet(facts) => self.account_id = Some(facts.account),
+            Event::WebhookAdded(facts) => self.webhook_id = Some(facts.webhook),
+            Event::WebhookRemoved(facts) => self.webhook_id = Some(facts.webhook),
             Event::ProfileAdopted(facts) => self.profile = Some(facts.profile.clone()),
             _ => {}
         }
@@ -211,7 +233,7 @@ impl Made {
 }
 
 impl Done {
-    fn of(executed: &Executed) -> Self {
+    pub(super) fn of(executed: &Executed) -> Self {
         Self {
             position: executed.first,
             events: executed.count,
@@ -238,7 +260,7 @@ pub(super) fn created(executed: &Executed) -> Response {
         (Some(case), None) => Some(format!("/v1/cases/{case}")),
         _ => None,
     };
-    let mut response = answered(StatusCode::CREATED, done);
+    let mut response = answered(StatusCode::CREATED, done.version, done);
     let location = location.and_then(|path| HeaderValue::try_from(path).ok());
     if let Some(location) = location {
         response.headers_mut().insert(LOCATION, location);
@@ -246,18 +268,45 @@ pub(super) fn created(executed: &Executed) -> Response {
     response
 }
 
+/// Something was made, and the answer says more than what was done.
+pub(super) fn created_with<T: Serialize>(
+    executed: &Executed,
+    answer: impl FnOnce(Done) -> T,
+) -> Response {
+    let done = Done::of(executed);
+    let headers = etag(done.version);
+    (StatusCode::CREATED, headers, Json(answer(done))).into_response()
+}
+
 /// Something was made that cannot be read by itself.
 pub(super) fn made(executed: &Executed) -> Response {
-    answered(StatusCode::CREATED, Done::of(executed))
+    answered(StatusCode::CREATED, executed.version, Done::of(executed))
+}
+
+/// Something was changed in a case that the caller may not know of: which case is left out, and how far it has come.
+pub(super) fn done_unseen(executed: &Executed) -> Response {
+    let done = Done {
+        version: None,
+        made: Made {
+            case_id: None,
+            ..Made::by(&executed.decided)
+        },
+        ..Done::of(executed)
+    };
+    answered(StatusCode::OK, None, done)
 }
 
 /// Something was changed.
 pub(super) fn done(executed: &Executed) -> Response {
-    answered(StatusCode::OK, Done::of(executed))
+    answered(StatusCode::OK, executed.version, Done::of(executed))
 }
 
-fn answered(status: StatusCode, done: Done) -> Response {
-    let headers = etag(done.version);
+pub(super) fn answered<T: Serialize>(
+    status: StatusCode,
+    version: Option<u64>,
+    done: T,
+) -> Response {
+    let headers = etag(version);
     (status, headers, Json(done)).into_response()
 }
 

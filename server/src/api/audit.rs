@@ -47,7 +47,7 @@ pub(super) struct SawAnswer {
 
 /// One time that somebody saw something, or was refused.
 #[derive(Serialize, ToSchema)]
-struct SeenView {
+pub(super) struct SeenView {
     /// Where it stands in the ledger.
     #[schema(value_type = u64)]
     position: Position,
@@ -85,7 +85,7 @@ pub(super) struct CouldAnswer {
 /// Somebody who could, or could not, have seen a case.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-struct PersonView {
+pub(super) struct PersonView {
     /// The account of a member of staff.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<schemas::Id>)]
@@ -114,7 +114,7 @@ struct PersonView {
 /// A decision with all that explains it.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-struct DecisionView {
+pub(super) struct DecisionView {
     /// Whether it may be done.
     allowed: bool,
     /// The policies that made it so; none when it is refused because nothing allows it.

@@ -8,7 +8,7 @@ use std::{
 };
 
 use axum::{Json, extract::State, response::Response};
-use chrono::{DateTime, Datelike as _, Days, NaiveDate, Utc};
+use chrono::{DateTime, Days, NaiveDate, Utc};
 use futures::{StreamExt as _, TryStreamExt as _, stream};
 use ledger_core::{
     access::{Action, RuleBook},
@@ -24,9 +24,10 @@ use utoipa::{IntoParams, ToSchema};
 use super::{
     cases::CaseSummary,
     error::ApiError,
-    fields::FieldError,
+    fields::{self, FieldError},
     language,
     openapi::ReadHeaders,
+    read_models,
     request::{Asked, Asker},
     schemas,
     service::Service,
@@ -55,6 +56,10 @@ pub(super) struct DueQuery {
     /// How many things at most. A page has fewer only if nothing follows.
     #[param(minimum = 1, maximum = 200, default = 50)]
     limit: Option<u32>,
+    /// Waits until the answer has taken in the event at this position, such as the `position` of your own command.
+    /// Where that takes longer than five seconds the answer is 503.
+    #[param(minimum = 0)]
+    min_position: Option<u64>,
 }
 
 /// Which agreements, until when, and which part.
@@ -73,6 +78,10 @@ pub(super) struct DueAgreementsQuery {
     /// How many agreements at most.
     #[param(minimum = 1, maximum = 200, default = 50)]
     limit: Option<u32>,
+    /// Waits until the answer has taken in the event at this position, such as the `position` of your own command.
+    /// Where that takes longer than five seconds the answer is 503.
+    #[param(minimum = 0)]
+    min_position: Option<u64>,
 }
 
 /// One page of what is due.
@@ -153,7 +162,7 @@ struct DueAgreementView {
     get, path = "/due", tag = "cases", operation_id = "listDue",
     description = "Facts alone: days, kinds and ids, without a title or text. Every case in the answer is decided, and \
                    noted as seen in a list; what belongs to a section that the caller may not see is left out. What \
-                   is overdue stays until it is settled. Lags behind the ledger.",
+                   is overdue stays until it is settled. Lags behind the ledger; `minPosition` waits for it.",
     params(DueQuery, ReadHeaders),
     responses((status = 200, description = "One page.", body = DueList)),
 )]
@@ -169,6 +178,7 @@ pub(super) async fn list(
         place(cursor).ok_or_else(|| ApiError::Fields(vec![FieldError::new("cursor", CURSOR)]))
     });
     let after = after.transpose()?;
+    read_models::wait_for(&service, &asker.caller, "due", query.min_position).await?;
     let ledger = service.ledger();
     let whose = Whose {
         account: asker.caller.account,
@@ -238,7 +248,7 @@ pub(super) async fn list(
 #[utoipa::path(
     get, path = "/due/agreements", tag = "directory", operation_id = "listDueAgreements",
     description = "For whoever may record such agreements. Agreements that have ended by their date stay until they \
-                   are ended. Lags behind the ledger.",
+                   are ended. Lags behind the ledger; `minPosition` waits for it.",
     params(DueAgreementsQuery),
     responses((status = 200, description = "One page.", body = DueAgreementList)),
 )]
@@ -259,6 +269,7 @@ pub(super) async fn agreements(
         .ledger()
         .permit_overview(caller, &query.profile, Action::SignAgreement, None)
         .await?;
+    read_models::wait_for(&service, caller, "due", query.min_position).await?;
     let pool = &service.instance().projector;
     let found = due::agreements(pool, &caller.tenant, until, after, limit)
         .await
@@ -312,12 +323,7 @@ fn parts<const N: usize>(cursor: &str) -> Option<[&str; N]> {
 }
 
 fn day_of(text: &str) -> Option<NaiveDate> {
-    text.parse().ok().filter(|day| is_near(*day))
-}
-
-/// Whether a day is one that the database can count with.
-fn is_near(day: NaiveDate) -> bool {
-    (1..=9_999).contains(&day.year())
+    fields::day(text.parse().ok()?).ok()
 }
 
 fn page(limit: Option<u32>) -> Result<u32, ApiError> {
@@ -331,12 +337,8 @@ fn page(limit: Option<u32>) -> Result<u32, ApiError> {
 
 fn until(asked: Option<NaiveDate>, service: &Service) -> Result<NaiveDate, ApiError> {
     let ahead = service.ledger().now().date_naive() + DAYS_AHEAD_DEFAULT;
-    let until = asked.unwrap_or(ahead);
-    if is_near(until) {
-        return Ok(until);
-    }
-    let message = "must be a day of the years 1 to 9999";
-    Err(ApiError::Fields(vec![FieldError::new("until", message)]))
+    fields::day(asked.unwrap_or(ahead))
+        .map_err(|message| ApiError::Fields(vec![FieldError::new("until", message)]))
 }
 
 fn unreadable(error: projections::ProjectionError) -> ApiError {

@@ -34,6 +34,8 @@ pub(super) struct RateLimits {
     pub(super) addresses: RateLimiter<IpAddr>,
     /// How many tokens from one address may be invalid.
     pub(super) failed_sign_ins: RateLimiter<IpAddr>,
+    /// How many secrets of invitations one account may try.
+    pub(super) invitations: RateLimiter<AccountId>,
 }
 
 impl RateLimits {
@@ -43,6 +45,7 @@ impl RateLimits {
             accounts: RateLimiter::new("account", config.requests_per_second_max, 1),
             addresses: RateLimiter::new("address", config.address_requests_per_second_max, 1),
             failed_sign_ins: RateLimiter::new("sign-in", config.failed_sign_ins_per_minute_max, 60),
+            invitations: RateLimiter::new("invitation", config.failed_sign_ins_per_minute_max, 60),
         }
     }
 }

@@ -1,9 +1,12 @@
 //! What all handlers share.
 
-use std::{future::Future, sync::Arc};
+use std::{future::Future, sync::Arc, time::Instant};
 
 use anyhow::ensure;
-use ledger_core::{ids::TenantId, ledger::Ledger};
+use ledger_core::{
+    ids::{AccountId, TenantId},
+    ledger::Ledger,
+};
 use tokio::sync::Semaphore;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
@@ -105,6 +108,18 @@ impl Service {
 
     pub(super) fn rate_limits(&self) -> &RateLimits {
         &self.0.rate_limits
+    }
+
+    /// Counts an attempt at an invitation. Their secrets cannot be guessed; nobody is to try all the same.
+    pub(super) fn may_try_an_invitation(&self, account: AccountId) -> Result<(), ApiError> {
+        let allowance = self.0.rate_limits.invitations.take(account, Instant::now());
+        if allowance.is_allowed {
+            return Ok(());
+        }
+        self.0.instance.metrics.rate_limited(allowance.limit);
+        Err(ApiError::TooManyRequests {
+            retry_after_seconds: allowance.next_in_seconds.into(),
+        })
     }
 
     pub(super) fn guessing(&self) -> &Guessing {

@@ -3,6 +3,7 @@
 //! **Invariant: nothing is read here.** What is printed was shown by the ledger, which has recorded it.
 
 mod access;
+mod exposure;
 mod receipt;
 mod rules;
 mod text;
@@ -11,6 +12,7 @@ mod views;
 mod why;
 
 pub(crate) use access::{cited_events, could_shape, could_text};
+pub(crate) use exposure::{exposure_shape, exposure_text};
 pub(crate) use receipt::receipt_text;
 pub(crate) use text::{indented, moment, pairs, table, wrapped};
 pub(crate) use timeline::{timeline_shape, timeline_text};

@@ -114,6 +114,7 @@ impl Situation {
             receiver_roles: Attribute::given(BTreeSet::new()),
             parent_roles: Attribute::given(BTreeSet::new()),
             status_asked: Attribute::given(no_status()),
+            round_open: Attribute::given(false),
             unit_agreements: Attribute::given(BTreeSet::new()),
             receiver_agreements: Attribute::given(BTreeSet::new()),
             case_roles: Attribute::given(BTreeSet::new()),

@@ -6,7 +6,7 @@
 //! CASELEDGER_WRITE_TABLE=1 cargo test --workspace --lib the_committed_table
 //! ```
 
-use std::{fmt::Write as _, fs};
+use std::{fmt::Write as _, fs, sync::LazyLock};
 
 use super::{
     people_of_the_table::{Person, case_with_family},
@@ -15,13 +15,14 @@ use super::{
 use crate::{
     access::{Action, ActionGroup},
     case::{
-        AcceptBaton, AddDocument, AddNote, AddParty, AddService, AgreeToClosing, ArchiveCase,
-        AssignTask, BeginMeasure, Beginning, BreakGlass, BuildPackage, CancelMeeting, Case,
-        ChangeMeasure, ClearOpening, CloseCase, CorrectEntry, DeclineBaton, DeclineConsent,
-        EndMeasure, EvaluateMeasure, FinishErasure, GiveConsent, HoldMeeting, InvalidateConsent,
-        LiftHold, MakeAgreement, MeasureDescription, MendGlass, MoveMeeting, OfferBaton, OpenCase,
-        PlaceHold, PlanMeasure, PlanMeeting, RecordChange, RecordComingOfAge, RedactContent,
-        RemoveParty, RemoveService, ReopenCase, RestCase, ResumeCase, SettleAgreement,
+        AcceptBaton, AcceptInvitation, AddDocument, AddNote, AddParty, AddService, AgreeToClosing,
+        ArchiveCase, AssignTask, BeginMeasure, Beginning, BreakGlass, BuildPackage, CancelMeeting,
+        Case, ChangeMeasure, ChangeStatus, ClearOpening, CloseCase, ConfirmGuest, CorrectEntry,
+        DeclineBaton, DeclineConsent, EndMeasure, EndRound, EvaluateMeasure, FinishErasure,
+        GiveConsent, HoldMeeting, InvalidateConsent, InviteGuest, LiftHold, MakeAgreement,
+        MeasureDescription, MendGlass, MoveMeeting, OfferBaton, OpenCase, OpenRound, PlaceHold,
+        PlanMeasure, PlanMeeting, RecordChange, RecordComingOfAge, RedactContent, RemoveParty,
+        RemoveService, ReopenCase, RestCase, ResumeCase, RevokeInvitation, SettleAgreement,
         StartErasure, TakeBackClosing, WithdrawConsent,
         testing::{
             KVAM, agreement, case_id, code, consent, document, emergency, father, handover, health,
@@ -29,9 +30,9 @@ use crate::{
         },
     },
     command::Setting,
-    directory::Organisations,
+    directory::{Account, Organisations},
     events::Event,
-    ids::{Digest, DocumentId, OrganisationId, Position},
+    ids::{Digest, DocumentId, InvitationId, OrganisationId, Position, RoundId},
     ledger::{CaseCommand, situation},
 };
 
@@ -322,6 +323,60 @@ fn commands(action: Action) -> Vec<(Person, CaseCommand)> {
             let command = BreakGlass { reason, hours };
             (Leader, CaseCommand::BreakGlass(command))
         }
+        Action::ChangeStatus => {
+            let (to, reason) = (code("passive"), None);
+            (
+                BatonHolder,
+                CaseCommand::ChangeStatus(ChangeStatus { to, reason }),
+            )
+        }
+        Action::OpenRound => {
+            let (topic, ends_on) = (some(), day("2026-04-01"));
+            (
+                BatonHolder,
+                CaseCommand::OpenRound(OpenRound { topic, ends_on }),
+            )
+        }
+        Action::EndRound => {
+            let round = RoundId::from_ulid(131_u128.into());
+            (BatonHolder, CaseCommand::EndRound(EndRound { round }))
+        }
+        Action::InviteGuest => {
+            let command = InviteGuest {
+                invitation: InvitationId::from_ulid(141_u128.into()),
+                round: RoundId::from_ulid(131_u128.into()),
+                email: "gjest@example.org".to_owned(),
+                role: None,
+                expires_on: None,
+                token_hash: Digest([3; 32]),
+                token_digest: Digest([4; 32]),
+            };
+            (BatonHolder, CaseCommand::InviteGuest(command))
+        }
+        Action::AcceptInvitation => {
+            let invitation = InvitationId::from_ulid(141_u128.into());
+            let command = AcceptInvitation {
+                invitation,
+                name: some(),
+            };
+            (Colleague, CaseCommand::AcceptInvitation(command))
+        }
+        Action::ConfirmGuest => {
+            let invitation = InvitationId::from_ulid(141_u128.into());
+            let command = ConfirmGuest {
+                invitation,
+                name: some(),
+            };
+            (BatonHolder, CaseCommand::ConfirmGuest(command))
+        }
+        Action::RevokeInvitation => {
+            let invitation = InvitationId::from_ulid(141_u128.into());
+            let command = RevokeInvitation {
+                invitation,
+                reason: some(),
+            };
+            (BatonHolder, CaseCommand::RevokeInvitation(command))
+        }
         Action::MendGlass => {
             let emergency = emergency();
             let command = MendGlass { emergency };
@@ -384,6 +439,7 @@ fn commands(action: Action) -> Vec<(Person, CaseCommand)> {
         | Action::PrintCase
         | Action::AuditSaw
         | Action::AuditCould
+        | Action::AuditExposure
         | Action::AuditWhy
         | Action::RegisterOrganisation
         | Action::ActivateAccount
@@ -392,11 +448,21 @@ fn commands(action: Action) -> Vec<(Person, CaseCommand)> {
         | Action::EndAgreement
         | Action::AssignRole
         | Action::EndRole
+        | Action::SetContact
+        | Action::SetNotificationPreferences
+        | Action::ViewContact
+        | Action::OpenContact
+        | Action::AddWebhook
+        | Action::RemoveWebhook
+        | Action::ViewDeliveries
+        | Action::RetryDelivery
         | Action::AdoptProfile
         | Action::ViewNumbers => return Vec::new(),
     };
     vec![(person, command)]
 }
+
+static ASKER: LazyLock<Account> = LazyLock::new(Account::default);
 
 fn setting(person: Person, case: &Case) -> Setting<'static> {
     let account = person.caller().account;
@@ -405,6 +471,7 @@ fn setting(person: Person, case: &Case) -> Setting<'static> {
         profile: KVAM.profile(),
         now: now(),
         account,
+        asker: &ASKER,
         party: case.party_of(account).map(|(party, _)| party),
         entropy: CHANCE,
     }

@@ -18,6 +18,7 @@ use super::view::{
     entries::{self, DocumentView, NoteView},
     people::{self, PartyView, ServiceView},
     plan::{self, AgreementView, MeasureView, MeetingView},
+    rounds::{self, RoundView},
 };
 use crate::{
     api::{
@@ -89,6 +90,8 @@ macro_rules! parts_of_case {
 parts_of_case! {
     /// The people who take or took part in a case.
     Parties: PartyView = people::parties, Excerpt::Part(Part::Parties);
+    /// The consultation rounds of a case, each with its invitations.
+    Rounds: RoundView = rounds::rounds, Excerpt::Part(Part::Parties);
     /// The services that take or took part in a case.
     Services: ServiceView = people::services, Excerpt::Part(Part::Services);
     /// The consents to a case.

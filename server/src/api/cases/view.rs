@@ -9,6 +9,7 @@ mod course;
 pub(super) mod entries;
 pub(super) mod people;
 pub(super) mod plan;
+pub(super) mod rounds;
 mod seen;
 
 use std::collections::BTreeMap;
@@ -31,6 +32,7 @@ use self::{
     entries::{DocumentView, NoteView},
     people::{BatonOfferView, ContactView, PartyView, ServiceView},
     plan::{AgreementView, MeasureView, MeetingView},
+    rounds::RoundView,
     seen::EntryView,
 };
 use crate::{
@@ -115,6 +117,8 @@ pub(in crate::api) struct CaseView {
     contact: Option<ContactView>,
     /// Who takes or took part.
     parties: Vec<PartyView>,
+    /// Its consultation rounds.
+    rounds: Vec<RoundView>,
     /// The services that take or took part.
     services: Vec<ServiceView>,
     /// Offers of the baton that wait for their answer.
@@ -199,6 +203,7 @@ impl CaseView {
             opening: seen.entry_at(opened),
             contact: people::contact(&seen),
             parties: people::parties(&seen),
+            rounds: rounds::rounds(&seen),
             services: people::services(&seen),
             baton_offers: people::baton_offers(&seen),
             consents: consents::consents(&seen),

@@ -139,7 +139,7 @@ fn labelled(label: &str, text: &str) -> String {
 }
 
 /// The rules that decided, each with its requirement.
-fn reasons(decision: &Decision) -> Vec<String> {
+pub(super) fn reasons(decision: &Decision) -> Vec<String> {
     if let Some(fault) = &decision.fault {
         return vec![fault.to_string()];
     }

@@ -2,6 +2,7 @@
 
 mod answers;
 mod catalogue;
+mod kindkans;
 mod kvam;
 mod night;
 mod sula;

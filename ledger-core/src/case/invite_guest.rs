@@ -1,0 +1,85 @@
+//! Invite an outsider to read along in a round (K6). Nothing is shown by it.
+
+use chrono::{Days, NaiveDate};
+
+use super::{Case, rounds::rounds_of};
+use crate::{
+    command::{self, Decided, LookupValue, Rejection, Setting, not_in_profile},
+    events::{GuestInvited, GuestInvitedContent},
+    ids::{Code, Digest, InvitationId, PartyId, RoundId},
+};
+
+/// Invites somebody.
+#[derive(Debug, Clone)]
+pub struct InviteGuest {
+    /// The new id.
+    pub invitation: InvitationId,
+    /// In which round.
+    pub round: RoundId,
+    /// The e-mail address.
+    pub email: String,
+    /// Their role; none = the first of the profile's.
+    pub role: Option<Code>,
+    /// The last day on which it can be accepted; none = as late as the profile allows.
+    pub expires_on: Option<NaiveDate>,
+    /// SHA-256 of the secret, by which the invitation is found.
+    pub token_hash: Digest,
+    /// The keyed digest of the secret, bound to this invitation.
+    pub token_digest: Digest,
+}
+
+impl InviteGuest {
+    /// `guest_invited`.
+    pub fn decide(self, case: &Case, setting: &Setting<'_>) -> Result<Vec<Decided>, Rejection> {
+        let rules = rounds_of(setting)?;
+        let asked_for = rules.requirement.as_ref();
+        let round = case.round_under_way(self.round, setting)?;
+        let role = match self.role {
+            None => rules.guest_roles[0].clone(),
+            Some(role) if rules.guest_roles.contains(&role) => role,
+            Some(role) => {
+                let unknown = not_in_profile("role of a guest", &role, &rules.guest_roles);
+                return Err(unknown.because(asked_for));
+            }
+        };
+        let today = setting.profile.date_of(setting.now);
+        let most = today + Days::new(u64::from(rules.invitation_days_max));
+        let last = most.min(round.ends_on);
+        let expires_on = self.expires_on.unwrap_or(last);
+        if !(today..=last).contains(&expires_on) {
+            let message = format!("expiresOn must lie between {today} and {last}");
+            return Err(Rejection::invalid(message).because(asked_for));
+        }
+        let email = command::line("email", &self.email)?;
+        if !looks_like_an_address(&email) {
+            let message = "email is not an e-mail address, such as name@example.org";
+            return Err(Rejection::invalid(message).because(asked_for));
+        }
+        let party = PartyId::generate(setting.now, setting.entropy);
+        let facts = GuestInvited {
+            invitation: self.invitation,
+            round: self.round,
+            party,
+            role,
+            expires_on,
+            token_digest: self.token_digest,
+        };
+        let mut invited = setting.sealed(facts, &GuestInvitedContent { email });
+        invited
+            .lookups
+            .push((LookupValue::Invitation(self.token_hash), party));
+        Ok(vec![invited])
+    }
+}
+
+/// Something, an @, and a domain. Whether it is somebody's is found out by writing to it.
+fn looks_like_an_address(text: &str) -> bool {
+    text.split_once('@').is_some_and(|(name, domain)| {
+        !name.is_empty()
+            && domain.contains('.')
+            && !domain.starts_with('.')
+            && !domain.ends_with('.')
+            && !text.contains(char::is_whitespace)
+            && !domain.contains('@')
+    })
+}
