@@ -1,14 +1,20 @@
 //! Organisations, the people who sign in, and the rule books in force. Commands stand in the folder beside this file.
 
 mod activate_account;
+mod add_webhook;
 mod adopt_profile;
 mod assign_role;
+mod contact;
 mod deactivate_account;
 mod end_agreement;
 mod register_organisation;
+mod remove_webhook;
+mod set_contact;
+mod set_notification_preferences;
 mod sign_agreement;
 #[cfg(test)]
 pub(crate) mod testing;
+mod webhooks;
 
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -16,12 +22,18 @@ use chrono::NaiveDate;
 
 pub use self::{
     activate_account::ActivateAccount,
+    add_webhook::AddWebhook,
     adopt_profile::AdoptProfile,
     assign_role::{AssignRole, EndRole},
+    contact::{Contact, EMAIL, NONE},
     deactivate_account::DeactivateAccount,
     end_agreement::EndAgreement,
     register_organisation::RegisterOrganisation,
+    remove_webhook::RemoveWebhook,
+    set_contact::SetContact,
+    set_notification_preferences::SetNotificationPreferences,
     sign_agreement::SignAgreement,
+    webhooks::{Webhook, Webhooks},
 };
 use crate::{
     access::RuleBook,

@@ -10,6 +10,7 @@ mod baton;
 mod break_glass;
 mod case;
 mod consent;
+mod contact;
 mod content_lifecycle;
 mod correction;
 mod document;
@@ -25,14 +26,15 @@ mod round;
 mod service;
 mod upcast;
 mod views;
+mod webhook;
 
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::value::RawValue;
 
 pub use self::{
-    account::*, agreement::*, baton::*, break_glass::*, case::*, consent::*, content_lifecycle::*,
-    correction::*, document::*, hold::*, ledger::*, measure::*, meeting::*, note::*,
-    organisation::*, party::*, profile::*, round::*, service::*, views::*,
+    account::*, agreement::*, baton::*, break_glass::*, case::*, consent::*, contact::*,
+    content_lifecycle::*, correction::*, document::*, hold::*, ledger::*, measure::*, meeting::*,
+    note::*, organisation::*, party::*, profile::*, round::*, service::*, views::*, webhook::*,
 };
 use crate::ids::Code;
 
@@ -140,6 +142,11 @@ event_types! {
     RoleAssigned = "role_assigned", v 2, NoContent;
     RoleEnded = "role_ended", v 2, NoContent;
     AccountDeactivated = "account_deactivated", v 1, NoContent;
+    ContactSet = "contact_set", v 1, ContactSetContent;
+    NotificationPreferencesSet = "notification_preferences_set", v 1, NoContent;
+    ContactOpened = "contact_opened", v 1, ContactOpenedContent;
+    WebhookAdded = "webhook_added", v 1, WebhookAddedContent;
+    WebhookRemoved = "webhook_removed", v 1, NoContent;
     AgreementSigned = "agreement_signed", v 2, AgreementSignedContent;
     AgreementEnded = "agreement_ended", v 1, AgreementEndedContent;
     OpeningCleared = "opening_cleared", v 1, NoContent;

@@ -130,6 +130,8 @@ ulid_ids! {
     InvitationId = "invitation id";
     /// One correction.
     CorrectionId = "correction id";
+    /// One webhook: the address of a program that is told what happens.
+    WebhookId = "webhook id";
 }
 
 /// Place in a tenant's ledger: gap-free from 0, also the leaf index of its Merkle tree.
@@ -279,6 +281,10 @@ pub enum StreamId {
     Organisation(OrganisationId),
     /// A person who signs in: activation and roles.
     Account(AccountId),
+    /// How a person wants to be told of something new, and every time that their address was opened.
+    Contacts(AccountId),
+    /// The programs that are told what happens.
+    Webhooks,
     /// The life of one case.
     Case(CaseId),
     /// Who saw, printed, searched, exported one case, or was refused.
@@ -292,6 +298,8 @@ impl fmt::Display for StreamId {
             Self::Profile(id) => write!(f, "profile/{id}"),
             Self::Organisation(id) => write!(f, "organisation/{id}"),
             Self::Account(id) => write!(f, "account/{id}"),
+            Self::Contacts(id) => write!(f, "contacts/{id}"),
+            Self::Webhooks => f.write_str("webhooks"),
             Self::Case(id) => write!(f, "case/{id}"),
             Self::Views(id) => write!(f, "views/{id}"),
         }
@@ -310,9 +318,11 @@ impl FromStr for StreamId {
         };
         match text.split_once('/') {
             None if text == "ledger" => Ok(Self::Ledger),
+            None if text == "webhooks" => Ok(Self::Webhooks),
             Some(("profile", id)) => Ok(Self::Profile(id.parse()?)),
             Some(("organisation", id)) => Ok(Self::Organisation(id.parse()?)),
             Some(("account", id)) => Ok(Self::Account(id.parse()?)),
+            Some(("contacts", id)) => Ok(Self::Contacts(id.parse()?)),
             Some(("case", id)) => Ok(Self::Case(id.parse()?)),
             Some(("views", id)) => Ok(Self::Views(id.parse()?)),
             _ => Err(unknown()),
@@ -339,7 +349,9 @@ mod tests {
         let id = "01ARZ3NDEKTSV4RRFFQ69G5FAV";
         for text in [
             "ledger",
+            "webhooks",
             "profile/stafettloggen-kvam",
+            &format!("contacts/{id}"),
             &format!("case/{id}"),
             &format!("views/{id}"),
         ] {

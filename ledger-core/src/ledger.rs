@@ -10,6 +10,7 @@ mod around;
 mod as_of;
 mod audit;
 mod commands;
+mod contacts;
 mod contents;
 mod documents;
 mod earlier;
@@ -22,6 +23,7 @@ mod identity;
 mod invitations;
 mod look;
 mod material;
+mod notify;
 mod operate;
 mod publish;
 mod refusals;
@@ -32,6 +34,7 @@ mod states;
 mod tests;
 mod verify;
 mod watch;
+mod webhooks;
 
 use std::sync::Arc;
 
@@ -41,6 +44,7 @@ pub use self::{
     as_of::{AsOf, Moment},
     audit::{Could, CouldHave, Explanation, Saw, Seen},
     commands::{CaseCommand, DirectoryCommand},
+    contacts::{Errand, Opened, OwnContact, Withheld},
     contents::{OpenedContent, OpenedContents},
     documents::{DocumentDescription, Download, Upload},
     erasure::Erased,
@@ -54,6 +58,7 @@ pub use self::{
     operate::RecoveryReport,
     verify::{Verification, VerifyError, VerifyProgress},
     watch::Watch,
+    webhooks::{WebhookDescription, WebhookTarget},
 };
 use crate::{
     access::Action,

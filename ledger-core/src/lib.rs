@@ -17,6 +17,8 @@ pub mod access;
 pub mod profile;
 pub mod standing;
 
+pub mod notices;
+
 pub mod log;
 pub mod sealing;
 pub mod store;

@@ -10,6 +10,7 @@
 mod asked_for;
 mod check;
 mod days;
+mod notification;
 mod problem;
 mod requirement;
 mod rules;
@@ -22,6 +23,7 @@ use serde::{Deserialize, Serialize};
 
 pub use asked_for::{AskedFor, KeptRule, UnknownKey};
 pub(crate) use check::undeclared_requirement;
+pub use notification::{NotificationKind, NotificationRule};
 pub(crate) use problem::line_at;
 pub use problem::{Problem, RuleBookError, RuleBookFile};
 pub use requirement::Requirement;

@@ -25,7 +25,8 @@ use ledger_core::{
 use sqlx::PgConnection;
 
 pub use self::query::{
-    AgreementPlace, DueAgreement, DueItem, DuePlace, Whose, agreements, find, profiles,
+    AgreementPlace, DueAgreement, DueItem, DuePlace, Whose, agreements, find, next_position,
+    of_everyone, profiles,
 };
 use crate::{Generation, Projection, ProjectionError};
 

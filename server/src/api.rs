@@ -21,6 +21,7 @@ mod consents;
 mod corrections;
 mod correlation;
 mod course;
+mod dead_letters;
 mod dev_tokens;
 mod documents;
 mod due;
@@ -45,6 +46,7 @@ mod open_streams;
 mod openapi;
 mod organisation_agreements;
 mod organisations;
+mod own_contact;
 mod parties;
 mod problem;
 mod profiles;
@@ -60,6 +62,7 @@ mod statuses;
 mod surround;
 mod tenants;
 mod timeline;
+mod webhooks;
 
 use std::{any::Any, future::Future, sync::Arc, time::Duration};
 
@@ -77,7 +80,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use self::{error::ApiError, listen::Limits, service::Service};
-use crate::instance::Instance;
+use crate::{instance::Instance, notify::Subscriber};
 
 /// Every operation, below `/v1`.
 fn operations() -> OpenApiRouter<Service> {
@@ -92,6 +95,15 @@ fn operations() -> OpenApiRouter<Service> {
         .routes(routes!(accounts::deactivate))
         .routes(routes!(accounts::assign_role))
         .routes(routes!(accounts::end_role))
+        // Messages to people and programs.
+        .routes(routes!(own_contact::read))
+        .routes(routes!(own_contact::set))
+        .routes(routes!(own_contact::set_preferences))
+        .routes(routes!(webhooks::add, webhooks::list))
+        .routes(routes!(webhooks::remove))
+        .routes(routes!(dead_letters::list))
+        .routes(routes!(dead_letters::retry))
+        // Rules.
         .routes(routes!(profiles::adopt))
         .routes(routes!(profiles::read))
         .routes(routes!(due::agreements))
@@ -215,7 +227,8 @@ pub fn openapi() -> utoipa::openapi::OpenApi {
     openapi::completed(operations().into_openapi())
 }
 
-/// Serves an instance until `stop` resolves: answers requests, publishes heads, keeps the read models up to date.
+/// Serves an instance until `stop` resolves: answers requests, publishes heads, keeps the read models up to date, sends
+/// messages.
 /// Then nobody new is let in, and requests that were begun end within `shutdown_grace_ms`. Closing the instance is left
 /// to the caller.
 pub async fn serve(
@@ -231,7 +244,8 @@ pub async fn serve(
         grace: Duration::from_millis(config.shutdown_grace_ms),
     };
     let background_ends = CancellationToken::new();
-    let mut background = in_the_background(&service, &background_ends);
+    let subscriber = Subscriber::begin(Arc::clone(&instance)).await?;
+    let mut background = in_the_background(&service, subscriber, &background_ends);
 
     let closing = service.closing().clone();
     let stop = async move {
@@ -254,13 +268,22 @@ pub async fn serve(
     Ok(())
 }
 
-/// The publisher and the read models.
-fn in_the_background(service: &Service, ends: &CancellationToken) -> JoinSet<anyhow::Result<()>> {
+/// The publisher, the read models, and messages to people and programs.
+fn in_the_background(
+    service: &Service,
+    subscriber: Subscriber,
+    ends: &CancellationToken,
+) -> JoinSet<anyhow::Result<()>> {
     let mut tasks = JoinSet::new();
     let instance = Arc::clone(service.instance());
     let end = ends.clone().cancelled_owned();
     tasks.spawn(async move {
         instance.publish_until(end).await;
+        Ok(())
+    });
+    let end = ends.clone().cancelled_owned();
+    tasks.spawn(async move {
+        subscriber.run_until(end).await;
         Ok(())
     });
     let instance = Arc::clone(service.instance());

@@ -159,6 +159,25 @@ settings! {
     /// Whom mail comes from, such as "The municipality <ledger@town.example>". Needed with `smtp_url`.
     smtp_from: Option<String> = None;
 
+    /// Account that the service sends messages as, and that every address which it opens is recorded for: an
+    /// administrator activates it and gives it the role that the rules let open addresses. Without it no mail is sent.
+    notifier: Option<AccountId> = None;
+
+    /// Where people sign in: the address that messages name.
+    sign_in_url: Option<String> = None;
+
+    /// How often it is looked whether something new waits for somebody, in milliseconds.
+    notification_interval_ms: u64 = Some("1000"), 10..=600_000;
+
+    /// The pause before a message is tried again, in milliseconds; it doubles each time, up to six hours.
+    notification_retry_first_ms: u64 = Some("30000"), 10..=3_600_000;
+
+    /// How often a message is tried before it is a dead letter.
+    notification_attempts_max: u32 = Some("12"), 1..=100;
+
+    /// Let webhooks reach private and loopback addresses. An administrator could then reach programs of this network.
+    webhooks_to_private_addresses: bool = Some("false");
+
     /// Account that audit commands of the command line act as, and that their views are recorded for.
     operator: Option<AccountId> = None;
 
@@ -231,6 +250,15 @@ impl Config {
                 problem:
                     "is not a sender; expected ledger@town.example, or Town <ledger@town.example>"
                         .into(),
+            });
+        }
+        if let Some(url) = &self.sign_in_url
+            && !reqwest::Url::parse(url).is_ok_and(|url| is_protected(&url))
+        {
+            return Err(ConfigError::Invalid {
+                place: values.place_of("sign_in_url"),
+                key: "sign_in_url",
+                problem: format!("is {url:?}; expected an https URL"),
             });
         }
         if self.smtp_url.is_some() && self.smtp_from.is_none() {

@@ -26,10 +26,13 @@ use crate::{
     config::Config,
     embedded_postgres::{Durability, EmbeddedPostgres, EmbeddedSettings},
     metrics::Metrics,
+    notify::outbox::Outbox,
 };
 
 /// The most connections of the service's own pool. A tenant's appender keeps one of them.
 const CONNECTIONS_MAX: u32 = 16;
+/// The most connections that messages are kept by.
+const NOTIFIER_CONNECTIONS_MAX: u32 = 4;
 
 /// The writer's statements insert whole batches from arrays. A plan made for each batch would look at every element
 /// and be the same.
@@ -64,6 +67,8 @@ pub struct Instance {
     pub projector: PgPool,
     /// Connections that act as `ledger_writer`.
     pub writer: PgPool,
+    outbox: Outbox,
+    notifier: PgPool,
     store: Arc<PostgresStore>,
     postgres: Option<EmbeddedPostgres>,
 }
@@ -92,6 +97,12 @@ impl Instance {
             .await
             .context("the database's schema could not be brought up to date")?;
         let writer = pool(options.clone(), WRITER, CONNECTIONS_MAX).await?;
+        let notifier = pool(
+            options.clone(),
+            "SET ROLE ledger_notifier",
+            NOTIFIER_CONNECTIONS_MAX,
+        )
+        .await?;
         let projector = pool(options, "SET ROLE ledger_projector", CONNECTIONS_MAX / 2).await?;
         let metrics = Arc::new(Metrics::new()?);
         let settings = PostgresSettings {
@@ -125,12 +136,16 @@ impl Instance {
         // After a recovery the key store knows a newer origin than the configuration.
         let origin = ledger.origin(&config.tenant).await.unwrap_or(origin);
         ledger.open_ledger(&config.tenant, &origin).await?;
+        let holder = crate::notify::holder(ledger.entropy());
+        let outbox = Outbox::new(notifier.clone(), config.tenant.clone(), holder);
         Ok(Self {
             config,
             ledger,
             metrics,
             projector,
             writer,
+            outbox,
+            notifier,
             store,
             postgres,
         })
@@ -144,6 +159,11 @@ impl Instance {
     /// Where its events are kept, for reading them without their contents.
     pub fn store(&self) -> Arc<dyn EventStore> {
         self.store.clone()
+    }
+
+    /// What is still to be delivered to people and programs.
+    pub(crate) fn outbox(&self) -> Outbox {
+        self.outbox.clone()
     }
 
     /// The Postgres of our own, if the configuration names no other.
@@ -181,6 +201,7 @@ impl Instance {
         self.ledger.publish(&self.config.tenant).await?;
         self.writer.close().await;
         self.projector.close().await;
+        self.notifier.close().await;
         if let Some(postgres) = self.postgres {
             tokio::task::spawn_blocking(move || postgres.stop()).await?;
         }

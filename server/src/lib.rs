@@ -11,4 +11,5 @@ pub mod instance;
 pub mod logging;
 pub mod mail;
 pub mod metrics;
+mod notify;
 pub mod words;

@@ -4,16 +4,20 @@ use std::time::Duration;
 
 use ledger_core::{
     access::Action,
+    clock::Timestamp,
     ids::TenantId,
     ledger::LedgerObserver,
     store::{AppendError, postgres::AppendObserver},
 };
 use prometheus::{
-    GaugeVec, Histogram, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGaugeVec, Opts,
-    Registry, TextEncoder,
+    Gauge, GaugeVec, Histogram, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGauge,
+    IntGaugeVec, Opts, Registry, TextEncoder,
 };
 
-use crate::auth::Unverified;
+use crate::{
+    auth::Unverified,
+    notify::outbox::{Outcome, Waiting},
+};
 
 /// The service's metrics.
 pub struct Metrics {
@@ -28,6 +32,10 @@ pub struct Metrics {
     sign_ins_refused: IntCounterVec,
     rate_limited: IntCounterVec,
     keys_fetched: IntCounterVec,
+    messages: IntCounterVec,
+    messages_queued: IntGauge,
+    messages_dead: IntGauge,
+    messages_oldest: Gauge,
     /// Times that somebody who had signed in was told that there is nothing.
     pub not_found_signed_in: IntCounter,
     /// Callers who were told so more often within a minute than a mistake explains.
@@ -112,6 +120,25 @@ impl Metrics {
                 ),
                 &["issuer", "outcome"],
             )?,
+            messages: IntCounterVec::new(
+                Opts::new(
+                    "caseledger_messages_total",
+                    "Tries to deliver a message, by channel and how they ended.",
+                ),
+                &["channel", "outcome"],
+            )?,
+            messages_queued: IntGauge::new(
+                "caseledger_messages_queued",
+                "Messages that wait to be delivered.",
+            )?,
+            messages_dead: IntGauge::new(
+                "caseledger_messages_dead",
+                "Messages that could not be delivered and are not tried any more.",
+            )?,
+            messages_oldest: Gauge::new(
+                "caseledger_messages_oldest_seconds",
+                "Seconds since the oldest message was planned that waits to be delivered.",
+            )?,
             not_found_signed_in: IntCounter::new(
                 "caseledger_not_found_signed_in_total",
                 "Times that somebody who had signed in was told that there is nothing.",
@@ -157,6 +184,10 @@ impl Metrics {
         registry.register(Box::new(self.sign_ins_refused.clone()))?;
         registry.register(Box::new(self.rate_limited.clone()))?;
         registry.register(Box::new(self.keys_fetched.clone()))?;
+        registry.register(Box::new(self.messages.clone()))?;
+        registry.register(Box::new(self.messages_queued.clone()))?;
+        registry.register(Box::new(self.messages_dead.clone()))?;
+        registry.register(Box::new(self.messages_oldest.clone()))?;
         registry.register(Box::new(self.not_found_signed_in.clone()))?;
         registry.register(Box::new(self.guessing_callers.clone()))?;
         registry.register(Box::new(self.request_seconds.clone()))?;
@@ -184,6 +215,26 @@ impl Metrics {
         let outcome = if is_given { "given" } else { "failed" };
         let counter = self.keys_fetched.with_label_values(&[issuer, outcome]);
         counter.inc();
+    }
+
+    /// A message was tried.
+    pub(crate) fn message_tried(&self, channel: &str, outcome: &Outcome) {
+        let outcome = match outcome {
+            Outcome::Sent => "sent",
+            Outcome::Withheld(_) => "withheld",
+            Outcome::Again(..) => "failed",
+            Outcome::Dead(_) => "dead",
+        };
+        self.messages.with_label_values(&[channel, outcome]).inc();
+    }
+
+    /// How many messages wait, as the server sees it that delivers them.
+    pub(crate) fn messages_wait(&self, waiting: &Waiting, now: Timestamp) {
+        self.messages_queued.set(waiting.waiting);
+        self.messages_dead.set(waiting.dead);
+        let oldest = waiting.oldest.map(|oldest| now - oldest);
+        let seconds = oldest.map_or(0.0, |oldest| oldest.as_seconds_f64().max(0.0));
+        self.messages_oldest.set(seconds);
     }
 
     /// Everything in Prometheus' text format.

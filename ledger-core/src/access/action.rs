@@ -187,6 +187,22 @@ actions! {
     AssignRole = "assign_role", Administer;
     /// End an account's role.
     EndRole = "end_role", Administer;
+    /// Set one's own contact data.
+    SetContact = "set_contact", Administer;
+    /// Say of what one wants to be told.
+    SetNotificationPreferences = "set_notification_preferences", Administer;
+    /// See one's own contact data and preferences.
+    ViewContact = "view_contact", Administer;
+    /// Open somebody's address in order to send something there.
+    OpenContact = "open_contact", Administer;
+    /// Let another program be told what happens.
+    AddWebhook = "add_webhook", Administer;
+    /// Let another program be told no more.
+    RemoveWebhook = "remove_webhook", Administer;
+    /// See which programs are told, and what could not be delivered.
+    ViewDeliveries = "view_deliveries", Administer;
+    /// Try to deliver once more what could not be delivered.
+    RetryDelivery = "retry_delivery", Administer;
     /// Put a rule book into force.
     AdoptProfile = "adopt_profile", Administer;
     /// See how many cases, measures and consents of a kind there are.

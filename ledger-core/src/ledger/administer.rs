@@ -260,6 +260,28 @@ impl Ledger {
                 let expected = vec![(StreamId::Account(command.account), account.version)];
                 Ok((expected, command.decide(&account.state, profile, now)?))
             }
+            DirectoryCommand::SetContact(command) => {
+                let id = command.account;
+                let contact = self.contact(tenant, id, freshness).await?;
+                let expected = vec![(StreamId::Contacts(id), contact.version)];
+                Ok((expected, command.decide()?))
+            }
+            DirectoryCommand::SetNotificationPreferences(command) => {
+                let id = command.account;
+                let contact = self.contact(tenant, id, freshness).await?;
+                let expected = vec![(StreamId::Contacts(id), contact.version)];
+                Ok((expected, command.decide()?))
+            }
+            DirectoryCommand::AddWebhook(command) => {
+                let known = self.webhooks(tenant).await?;
+                let expected = vec![(StreamId::Webhooks, known.version)];
+                Ok((expected, command.decide(&known.state)?))
+            }
+            DirectoryCommand::RemoveWebhook(command) => {
+                let known = self.webhooks(tenant).await?;
+                let expected = vec![(StreamId::Webhooks, known.version)];
+                Ok((expected, command.decide(&known.state)?))
+            }
             DirectoryCommand::AdoptProfile(command) => {
                 let id = command.rule_book.profile().id.clone();
                 let adopted = self.profile(tenant, &id, freshness).await?;

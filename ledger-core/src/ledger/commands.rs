@@ -16,8 +16,9 @@ use crate::{
     },
     command::{Decided, Rejection, Setting},
     directory::{
-        ActivateAccount, AdoptProfile, AssignRole, DeactivateAccount, EndAgreement, EndRole,
-        RegisterOrganisation, SignAgreement,
+        ActivateAccount, AddWebhook, AdoptProfile, AssignRole, DeactivateAccount, EndAgreement,
+        EndRole, RegisterOrganisation, RemoveWebhook, SetContact, SetNotificationPreferences,
+        SignAgreement,
     },
     ids::{AccountId, InvitationId, OrganisationId, ProfileId},
     standing::Asked,
@@ -369,6 +370,10 @@ pub enum DirectoryCommand {
     EndAgreement(EndAgreement),
     AssignRole(AssignRole),
     EndRole(EndRole),
+    SetContact(SetContact),
+    SetNotificationPreferences(SetNotificationPreferences),
+    AddWebhook(AddWebhook),
+    RemoveWebhook(RemoveWebhook),
     AdoptProfile(AdoptProfile),
 }
 
@@ -383,6 +388,10 @@ impl DirectoryCommand {
             Self::EndAgreement(_) => Action::EndAgreement,
             Self::AssignRole(_) => Action::AssignRole,
             Self::EndRole(_) => Action::EndRole,
+            Self::SetContact(_) => Action::SetContact,
+            Self::SetNotificationPreferences(_) => Action::SetNotificationPreferences,
+            Self::AddWebhook(_) => Action::AddWebhook,
+            Self::RemoveWebhook(_) => Action::RemoveWebhook,
             Self::AdoptProfile(_) => Action::AdoptProfile,
         }
     }
@@ -419,7 +428,18 @@ impl DirectoryCommand {
                 unit: Some(command.organisation),
                 ..Asked::default()
             },
-            Self::RegisterOrganisation(_) | Self::AdoptProfile(_) => Asked::default(),
+            Self::SetContact(command) => Asked {
+                account: Some(command.account),
+                ..Asked::default()
+            },
+            Self::SetNotificationPreferences(command) => Asked {
+                account: Some(command.account),
+                ..Asked::default()
+            },
+            Self::RegisterOrganisation(_)
+            | Self::AddWebhook(_)
+            | Self::RemoveWebhook(_)
+            | Self::AdoptProfile(_) => Asked::default(),
         }
     }
 }

@@ -11,7 +11,7 @@ use super::{Ledger, LedgerError};
 use crate::{
     access::RuleBook,
     case::Case,
-    directory::{Account, AdoptedProfile, Organisation},
+    directory::{Account, AdoptedProfile, Contact, Organisation, Webhooks},
     events::{Event, PartyAddedContent, ProfileAdoptedContent},
     ids::{AccountId, CaseId, OrganisationId, Position, ProfileId, StreamId, TenantId},
     profile::RuleBookText,
@@ -61,6 +61,7 @@ pub(super) struct States {
     accounts: StateCache<AccountId, Account>,
     organisations: StateCache<OrganisationId, Arc<Organisation>>,
     profiles: StateCache<ProfileId, AdoptedProfile>,
+    contacts: StateCache<AccountId, Contact>,
 }
 
 /// A case weighs as much as it has events.
@@ -80,6 +81,7 @@ impl Default for States {
             accounts: Cache::new(STATES_MAX),
             organisations: Cache::new(STATES_MAX),
             profiles: Cache::new(1_000),
+            contacts: Cache::new(STATES_MAX),
         }
     }
 }
@@ -161,6 +163,48 @@ impl Ledger {
             known,
             state,
         ))
+    }
+
+    /// What a person has said about being told; nothing of it is opened.
+    pub(super) async fn contact(
+        &self,
+        tenant: &TenantId,
+        id: AccountId,
+        freshness: Freshness,
+    ) -> Result<Arc<Versioned<Contact>>, LedgerError> {
+        let known = self.states.contacts.get(&(tenant.clone(), id));
+        if let (Some(known), Freshness::FromMemory) = (&known, freshness) {
+            return Ok(Arc::clone(known));
+        }
+        let mut state = known.as_deref().cloned().unwrap_or_default();
+        let before = state.version;
+        for recorded in self
+            .read_after(tenant, &StreamId::Contacts(id), state.version)
+            .await?
+        {
+            state.take(&recorded, |contact| contact.evolve(&recorded));
+        }
+        Ok(keep(
+            &self.states.contacts,
+            (tenant.clone(), id),
+            before,
+            known,
+            state,
+        ))
+    }
+
+    /// The programs that are told; there are few, and they are read anew each time.
+    pub(super) async fn webhooks(
+        &self,
+        tenant: &TenantId,
+    ) -> Result<Versioned<Webhooks>, LedgerError> {
+        let mut state = Versioned::default();
+        for recorded in self.read_after(tenant, &StreamId::Webhooks, 0).await? {
+            state.take(&recorded, |webhooks: &mut Webhooks| {
+                webhooks.evolve(&recorded)
+            });
+        }
+        Ok(state)
     }
 
     pub(super) async fn organisation(

@@ -9,8 +9,8 @@ use chrono_tz::Tz;
 use serde::{Deserialize, Deserializer, Serialize};
 
 use super::{
-    AskedFor, KeptRule, Problem, Requirement, RuleBookError, RuleBookFile, line_at,
-    requirement::sentences,
+    AskedFor, KeptRule, NotificationKind, NotificationRule, Problem, Requirement, RuleBookError,
+    RuleBookFile, line_at, requirement::sentences,
 };
 use crate::{
     access::Action,
@@ -73,6 +73,9 @@ pub struct Rules {
     pub baton: Option<Baton>,
     /// For how long the glass may be broken, where it may be.
     pub break_glass: Option<BreakGlassRule>,
+    /// Of what people are told that something new is waiting (X6).
+    #[serde(default)]
+    pub notifications: BTreeMap<NotificationKind, NotificationRule>,
     /// Consultation rounds, where there are any.
     pub rounds: Option<Rounds>,
     /// The time in which a case may be looked at before it is hidden, where there is one.

@@ -8,22 +8,24 @@ use ledger_core::{
         AgreementSignedContent, BatonAccepted, BatonDeclined, BatonDeclinedContent, BatonOffered,
         BatonOfferedContent, CameOfAge, CameOfAgeContent, CaseReopened, CaseReopenedContent,
         CaseRested, CaseRestedContent, CaseResumed, CaseResumedContent, ClosingAgreed,
-        ClosingAgreementTakenBack, ConsentInvalidated, ConsentInvalidatedContent, EntryCorrected,
-        EntryCorrectedContent, GlassBroken, GlassBrokenContent, GlassMended, GuestConfirmed,
-        GuestInvited, GuestInvitedContent, HoldLifted, HoldLiftedContent, HoldPlaced,
-        HoldPlacedContent, InvitationAccepted, InvitationAcceptedContent, InvitationRevoked,
-        InvitationRevokedContent, MeasureBegun, MeasureChanged, MeasureEnded, MeasureEndedContent,
-        MeasureEvaluated, MeasureEvaluatedContent, MeasurePlanned, MeasurePlannedContent,
-        MeetingCancelled, MeetingCancelledContent, MeetingHeld, MeetingHeldContent, MeetingMoved,
-        MeetingPlanned, MeetingPlannedContent, OpeningCleared, RoundEnded, RoundOpened,
+        ClosingAgreementTakenBack, ConsentInvalidated, ConsentInvalidatedContent, ContactOpened,
+        ContactOpenedContent, ContactSet, ContactSetContent, EntryCorrected, EntryCorrectedContent,
+        GlassBroken, GlassBrokenContent, GlassMended, GuestConfirmed, GuestInvited,
+        GuestInvitedContent, HoldLifted, HoldLiftedContent, HoldPlaced, HoldPlacedContent,
+        InvitationAccepted, InvitationAcceptedContent, InvitationRevoked, InvitationRevokedContent,
+        MeasureBegun, MeasureChanged, MeasureEnded, MeasureEndedContent, MeasureEvaluated,
+        MeasureEvaluatedContent, MeasurePlanned, MeasurePlannedContent, MeetingCancelled,
+        MeetingCancelledContent, MeetingHeld, MeetingHeldContent, MeetingMoved, MeetingPlanned,
+        MeetingPlannedContent, NotificationPreferencesSet, OpeningCleared, RoundEnded, RoundOpened,
         RoundOpenedContent, ServiceAdded, ServiceAddedContent, ServiceRemoved,
         ServiceRemovedContent, SituationChanged, SituationChangedContent, TaskAssigned,
-        TaskAssignedContent,
+        TaskAssignedContent, WebhookAdded, WebhookAddedContent, WebhookRemoved,
     },
     ids::{
         AgreementId, CorrectionId, EmergencyId, HandoverId, HoldId, InvitationId, MeasureId,
-        MeetingId, OrganisationId, PartyId, Position, RoundId, StreamId,
+        MeetingId, OrganisationId, PartyId, Position, RoundId, StreamId, WebhookId,
     },
+    profile::Language,
 };
 
 use super::golden::{
@@ -39,6 +41,10 @@ fn agreement() -> AgreementId {
     AgreementId::from_ulid(17_u128.into())
 }
 
+fn webhook() -> WebhookId {
+    WebhookId::from_ulid(24_u128.into())
+}
+
 fn meeting() -> MeetingId {
     MeetingId::from_ulid(18_u128.into())
 }
@@ -50,6 +56,46 @@ pub(crate) fn of_agreements() -> Vec<Golden> {
             StreamId::Account(account()),
             AccountDeactivated { account: account() },
         ),
+        sealed(
+            StreamId::Contacts(account()),
+            ContactSet {
+                account: account(),
+                channels: vec![code("email")],
+            },
+            &ContactSetContent {
+                email: Some(text("testperson@mail.example")),
+                language: Some(Language::Nn),
+            },
+        ),
+        bare(
+            StreamId::Contacts(account()),
+            NotificationPreferencesSet {
+                account: account(),
+                preferences: [(code("case_changed"), code("none"))].into(),
+            },
+        ),
+        sealed(
+            StreamId::Contacts(account()),
+            ContactOpened {
+                account: account(),
+                reason: code("meeting"),
+            },
+            &ContactOpenedContent {
+                delivery: Some(text("0a1b2c3d4e5f60718293a4b5c6d7e8f9")),
+            },
+        ),
+        sealed(
+            StreamId::Webhooks,
+            WebhookAdded {
+                webhook: webhook(),
+                kinds: [code("meeting")].into(),
+            },
+            &WebhookAddedContent {
+                url: text("https://hooks.example/caseledger"),
+                secret: text("whsec_bm90IGEgc2VjcmV0"),
+            },
+        ),
+        bare(StreamId::Webhooks, WebhookRemoved { webhook: webhook() }),
         sealed(
             organisation(),
             AgreementSigned {

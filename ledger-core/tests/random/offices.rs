@@ -4,10 +4,10 @@ use chrono::{Days, TimeDelta};
 use ledger_core::{
     clock::Timestamp,
     directory::{
-        ActivateAccount, AssignRole, DeactivateAccount, EndAgreement, EndRole,
-        RegisterOrganisation, SignAgreement,
+        ActivateAccount, AddWebhook, AssignRole, DeactivateAccount, EndAgreement, EndRole,
+        RegisterOrganisation, RemoveWebhook, SetContact, SetNotificationPreferences, SignAgreement,
     },
-    ids::{AccountId, AgreementId, OrganisationId},
+    ids::{AccountId, AgreementId, OrganisationId, WebhookId},
     ledger::DirectoryCommand,
 };
 
@@ -44,6 +44,10 @@ offices! {
     RegisterOrganisation
     ActivateAccount
     DeactivateAccount
+    SetContact
+    SetNotificationPreferences
+    AddWebhook
+    RemoveWebhook
     AdoptProfile
 }
 
@@ -57,7 +61,10 @@ impl Office {
             | Self::RegisterOrganisation
             | Self::ActivateAccount
             | Self::DeactivateAccount
+            | Self::AddWebhook
+            | Self::RemoveWebhook
             | Self::AdoptProfile => &[Person::Administrator],
+            Self::SetContact | Self::SetNotificationPreferences => &Person::ALL,
         }
     }
 
@@ -130,6 +137,28 @@ impl Office {
             }),
             Self::DeactivateAccount => DirectoryCommand::DeactivateAccount(DeactivateAccount {
                 account: luck.one_of(&[some_account, some_account, whom.account()]),
+            }),
+            Self::SetContact => DirectoryCommand::SetContact(SetContact {
+                account: luck.one_of(&[by.account(), by.account(), whom.account()]),
+                email: luck.one_of(&[None, Some("testperson@mail.example".to_owned())]),
+                language: None,
+            }),
+            Self::SetNotificationPreferences => {
+                let kind = luck.one_of(&["meeting", "case_changed", "birthday"]);
+                let wish = luck.one_of(&["email", "none"]);
+                DirectoryCommand::SetNotificationPreferences(SetNotificationPreferences {
+                    account: by.account(),
+                    preferences: [(code(kind), code(wish))].into(),
+                })
+            }
+            Self::AddWebhook => DirectoryCommand::AddWebhook(AddWebhook {
+                webhook: WebhookId::from_ulid(u128::from(luck.one_of(&[1_u8, 2, 3])).into()),
+                url: "https://hooks.example/".to_owned(),
+                secret: words(),
+                kinds: [code("meeting")].into(),
+            }),
+            Self::RemoveWebhook => DirectoryCommand::RemoveWebhook(RemoveWebhook {
+                webhook: WebhookId::from_ulid(u128::from(luck.one_of(&[1_u8, 2, 3])).into()),
             }),
             Self::AdoptProfile => DirectoryCommand::AdoptProfile(adopted()),
         }

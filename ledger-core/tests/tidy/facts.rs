@@ -8,7 +8,10 @@ use super::{
 };
 
 /// Types beside the ids that cannot hold free text.
-const ALLOWED: [&str; 14] = [
+const ALLOWED: [&str; 16] = [
+    // What they hold is looked at too.
+    "BTreeMap",
+    "BTreeSet",
     "Option",
     "Vec",
     "bool",

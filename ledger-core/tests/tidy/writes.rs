@@ -1,4 +1,5 @@
-//! Only `store/postgres` writes the ledger's tables; only `projections` writes read models.
+//! Only `store/postgres` writes the ledger's tables; only `projections` writes read models; only the outbox writes what is to
+//! be sent.
 
 use super::{
     source::{File, Finding},
@@ -17,6 +18,13 @@ const LEDGER: [&str; 8] = [
     "published_heads",
 ];
 
+/// The tables of the outbox.
+const OUTBOX: [&str; 3] = [
+    "notification_subscribers",
+    "notification_days",
+    "notification_deliveries",
+];
+
 /// Statements that write, in a file that may not write to that table.
 pub(crate) fn out_of_place(file: &File) -> Vec<Finding> {
     // The key store is another database, in a file of its own.
@@ -33,6 +41,7 @@ pub(crate) fn out_of_place(file: &File) -> Vec<Finding> {
     let end = bare.trim_end().lines().count();
     let text: Vec<&str> = with_strings.lines().take(end).collect();
     let is_store = file.path.starts_with("ledger-core/src/store/postgres");
+    let is_outbox = file.path.starts_with("server/src/notify/outbox");
     let is_projection = file.path.starts_with("projections/src");
     let mut findings = Vec::new();
     for (line, table) in written(&text.join("\n")) {
@@ -40,6 +49,11 @@ pub(crate) fn out_of_place(file: &File) -> Vec<Finding> {
         if of_ledger && !is_store {
             let message = format!("{table} is written by ledger-core/src/store/postgres alone");
             findings.push(Finding::new(line, message));
+        } else if OUTBOX.contains(&table.as_str()) {
+            if !is_outbox {
+                let message = format!("{table} is written by server/src/notify/outbox alone");
+                findings.push(Finding::new(line, message));
+            }
         } else if !of_ledger && !is_projection {
             let message = format!(
                 "{table} is not the ledger's: read models are written by projections alone"
@@ -94,15 +108,17 @@ fn it_finds_statements_that_write_where_they_must_not() {
     query(\"TRUNCATE TABLE events\");
     query(format!(\"DELETE FROM {table}\"));
     query(\"COPY events (a) TO STDOUT\");
+    query(\"INSERT INTO notification_days SELECT 1\");
 }
 ";
     let found = |path| -> Vec<usize> {
         let findings = out_of_place(&File::sample(path, statements));
         findings.iter().map(|finding| finding.line).collect()
     };
-    assert_eq!(found("server/src/api/cases.rs"), [3, 4, 5, 8, 9]);
-    assert_eq!(found("projections/src/case_list.rs"), [3, 4, 8]);
-    assert_eq!(found("ledger-core/src/store/postgres/batch.rs"), [5, 9]);
+    assert_eq!(found("server/src/api/cases.rs"), [3, 4, 5, 8, 9, 11]);
+    assert_eq!(found("projections/src/case_list.rs"), [3, 4, 8, 11]);
+    assert_eq!(found("server/src/notify/outbox.rs"), [3, 4, 5, 8, 9]);
+    assert_eq!(found("ledger-core/src/store/postgres/batch.rs"), [5, 9, 11]);
     assert_eq!(
         found("server/tests/integration/store.rs"),
         Vec::<usize>::new()

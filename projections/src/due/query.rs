@@ -6,12 +6,18 @@ use chrono::NaiveDate;
 use ledger_core::{
     access::RuleBook,
     clock::Timestamp,
-    ids::{AccountId, AgreementId, CaseId, Code, OrganisationId, PartyId, ProfileId, TenantId},
+    ids::{
+        AccountId, AgreementId, CaseId, Code, OrganisationId, PartyId, Position, ProfileId,
+        TenantId,
+    },
 };
 use sqlx::{FromRow, PgPool};
 
 use super::{Kind, NAME};
-use crate::{ProjectionError, rows::parsed};
+use crate::{
+    ProjectionError,
+    rows::{parsed, position},
+};
 
 /// In whose cases something is looked for.
 #[derive(Debug, Clone)]
@@ -123,8 +129,51 @@ pub async fn find(
     after: Option<&DuePlace>,
     limit: u32,
 ) -> Result<Vec<DueItem>, ProjectionError> {
-    let units: Vec<String> = whose.units.iter().map(ToString::to_string).collect();
-    let cases: Vec<String> = whose.cases.iter().map(ToString::to_string).collect();
+    let days = (None, until);
+    waiting(pool, tenant, Some(whose), rule_books, days, after, limit).await
+}
+
+/// What falls on a day from `from` up to and including `until` in any case of these systems: at most `limit` after a place.
+/// For whoever tells people of it, each after a decision of their own.
+pub async fn of_everyone(
+    pool: &PgPool,
+    tenant: &TenantId,
+    rule_books: &[Arc<RuleBook>],
+    from: NaiveDate,
+    until: NaiveDate,
+    after: Option<&DuePlace>,
+    limit: u32,
+) -> Result<Vec<DueItem>, ProjectionError> {
+    let days = (Some(from), until);
+    waiting(pool, tenant, None, rule_books, days, after, limit).await
+}
+
+/// The position of the next event that the read model takes in.
+pub async fn next_position(pool: &PgPool, tenant: &TenantId) -> Result<Position, ProjectionError> {
+    let next: Option<i64> = sqlx::query_scalar(
+        "SELECT next_position FROM projection_generations
+         WHERE tenant_id = $1 AND projection = 'due' AND state = 'live'",
+    )
+    .bind(tenant.as_str())
+    .fetch_optional(pool)
+    .await?;
+    Ok(position(next.unwrap_or_default()))
+}
+
+async fn waiting(
+    pool: &PgPool,
+    tenant: &TenantId,
+    whose: Option<&Whose>,
+    rule_books: &[Arc<RuleBook>],
+    (from, until): (Option<NaiveDate>, NaiveDate),
+    after: Option<&DuePlace>,
+    limit: u32,
+) -> Result<Vec<DueItem>, ProjectionError> {
+    let account = whose.map(|whose| whose.account.to_string());
+    let units = whose.iter().flat_map(|whose| &whose.units);
+    let units: Vec<String> = units.map(ToString::to_string).collect();
+    let cases = whose.iter().flat_map(|whose| &whose.cases);
+    let cases: Vec<String> = cases.map(ToString::to_string).collect();
     let zones = rule_books.iter().map(|book| book.profile());
     let (profiles, zones): (Vec<String>, Vec<String>) = zones
         .map(|profile| (profile.id.to_string(), profile.time_zone.name().to_owned()))
@@ -132,7 +181,7 @@ pub async fn find(
     let rules = Consents::of(rule_books);
     let rows: Vec<DueRow> = sqlx::query_as(FIND)
         .bind(tenant.as_str())
-        .bind(whose.account.to_string())
+        .bind(account)
         .bind(units)
         .bind(cases)
         .bind(profiles)
@@ -148,6 +197,8 @@ pub async fn find(
         .bind(after.map(|after| after.kind.as_str()))
         .bind(after.map(|after| after.item.as_str()))
         .bind(i64::from(limit))
+        .bind(whose.is_none())
+        .bind(from)
         .fetch_all(pool)
         .await?;
     rows.into_iter().map(DueItem::try_from).collect()
@@ -196,7 +247,10 @@ mine (case_id) AS (
     WHERE listed.tenant_id = $1 AND listed.generation = (SELECT generation FROM list_live)
       AND (listed.unit = ANY($3) OR listed.receiver = ANY($3))
     UNION
-    SELECT known.case_id COLLATE "C" FROM unnest($4::text[]) AS known (case_id)),
+    SELECT known.case_id COLLATE "C" FROM unnest($4::text[]) AS known (case_id)
+    UNION
+    SELECT every.case_id FROM due_cases AS every
+    WHERE $18 AND every.tenant_id = $1 AND every.generation = (SELECT generation FROM due_live)),
 cases AS (
     SELECT listed.case_id, listed.profile, listed.is_open, listed.changed_position, rules.zone
     FROM due_cases AS listed
@@ -240,6 +294,7 @@ waiting (case_id, kind, item_id, party_id, due_on, due_at, consent_kind) AS (
 SELECT case_id, kind, item_id, party_id, due_on, due_at, consent_kind
 FROM waiting
 WHERE (due_on IS NULL OR due_on <= $11)
+  AND ($19::date IS NULL OR due_on >= $19)
   AND (NOT $12 OR (coalesce(due_on, '-infinity'), case_id COLLATE "C", kind COLLATE "C",
                    item_id COLLATE "C")
                 > (coalesce($13::date, '-infinity'), $14::text, $15::text, $16::text))

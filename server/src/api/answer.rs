@@ -14,7 +14,7 @@ use ledger_core::{
     ids::{
         AccountId, AgreementId, CaseId, ConsentId, CorrectionId, DocumentId, EmergencyId,
         HandoverId, HoldId, InvitationId, MeasureId, MeetingId, NoteId, OrganisationId, PartyId,
-        Position, ProfileId, RoundId,
+        Position, ProfileId, RoundId, WebhookId,
     },
     ledger::Executed,
     store::Appended,
@@ -120,6 +120,10 @@ pub(super) struct Made {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<schemas::Id>)]
     account_id: Option<AccountId>,
+    /// The webhook.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<schemas::Id>)]
+    webhook_id: Option<WebhookId>,
     /// The profile.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<schemas::ProfileName>)]
@@ -218,6 +222,10 @@ impl Made {
             Event::AccountDeactivated(facts) => self.account_id = Some(facts.account),
             Event::RoleAssigned(facts) => self.account_id = Some(facts.account),
             Event::RoleEnded(facts) => self.account_id = Some(facts.account),
+            Event::ContactSet(facts) => self.account_id = Some(facts.account),
+            Event::NotificationPreferencesSet(facts) => self.account_id = Some(facts.account),
+            Event::WebhookAdded(facts) => self.webhook_id = Some(facts.webhook),
+            Event::WebhookRemoved(facts) => self.webhook_id = Some(facts.webhook),
             Event::ProfileAdopted(facts) => self.profile = Some(facts.profile.clone()),
             _ => {}
         }
@@ -258,6 +266,16 @@ pub(super) fn created(executed: &Executed) -> Response {
         response.headers_mut().insert(LOCATION, location);
     }
     response
+}
+
+/// Something was made, and the answer says more than what was done.
+pub(super) fn created_with<T: Serialize>(
+    executed: &Executed,
+    answer: impl FnOnce(Done) -> T,
+) -> Response {
+    let done = Done::of(executed);
+    let headers = etag(done.version);
+    (StatusCode::CREATED, headers, Json(answer(done))).into_response()
 }
 
 /// Something was made that cannot be read by itself.

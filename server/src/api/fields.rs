@@ -3,7 +3,10 @@
 //! A body is declared with [`body!`]: the same lines give its fields, their place in the OpenAPI description, and how
 //! they are read. A field of another type is one line in the list below.
 
-use std::{collections::BTreeSet, ops::Range};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    ops::Range,
+};
 
 use chrono::{Datelike as _, Days, NaiveDate};
 use ledger_core::{
@@ -13,7 +16,7 @@ use ledger_core::{
         AccountId, CaseId, Code, ConsentId, DocumentId, InvitationId, MeetingId, OrganisationId,
         PartyId, Position, ProfileId, RoundId,
     },
-    profile::Assurance,
+    profile::{Assurance, Language},
 };
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Map, Value};
@@ -121,11 +124,12 @@ fn by_serde<T: DeserializeOwned>(value: Option<Value>) -> Result<T, String> {
 fields_that_are_read_by_serde!(
     AccountId,
     Assurance,
+    BTreeMap<Code, Code>,
     CaseId,
     Code,
     ConsentId,
     DocumentId,
-    InvitationId,
+        InvitationId, Language,
     MeetingId,
     OrganisationId,
     PartyId,

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::value::{Form, Setting};
 
 /// Names that stand in events for sign-ins of the program's own.
-const RESERVED: [&str; 2] = ["dev", "command_line"];
+const RESERVED: [&str; 3] = ["dev", "command_line", "notifier"];
 /// The longest claim name, audience or URL, in bytes.
 const TEXT_BYTES_MAX: usize = 2_048;
 

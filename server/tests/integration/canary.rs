@@ -374,6 +374,12 @@ impl Story {
             .good();
         let teacher = client.sign_in(&teacher_account).await;
         let guardian = client.sign_in(&guardian_account).await;
+        let email = format!("{CANARY}@mail.example");
+        let body = json!({ "profile": PROFILE, "email": email });
+        guardian.post("/v1/account/contact", &body).await.good();
+        let url = format!("https://{CANARY}.example/{CANARY}");
+        let body = json!({ "profile": PROFILE, "url": url });
+        administrator.post("/v1/webhooks", &body).await.good();
 
         let body = json!({ "profile": PROFILE, "unit": school, "account": teacher_account });
         let cleared = leader.post("/v1/clearances", &body).await.good();

@@ -2,7 +2,10 @@
 
 use super::given::*;
 use crate::{
-    access::{Action::*, Decision},
+    access::{
+        Action::{self, *},
+        Decision,
+    },
     profile::Assurance,
 };
 
@@ -482,6 +485,47 @@ fn the_auditor_sees_facts_and_never_content() {
     given([auditor, Asked("timeline")])
         .asks(ViewCase)
         .refused_by("V8");
+}
+
+#[test]
+fn everybody_says_for_themselves_how_they_want_to_be_told() {
+    for action in [SetContact, SetNotificationPreferences, ViewContact] {
+        given([Myself]).asks(action).is_allowed();
+        given([]).asks(action).refused_by("V8");
+        given([InTenant("administrator")])
+            .asks(action)
+            .refused_by("V8");
+        given([Myself, InactiveAccount])
+            .asks(action)
+            .refused_by("X1");
+    }
+}
+
+#[test]
+fn the_notifier_opens_addresses_and_nothing_else() {
+    let notifier = InTenant("notifier");
+    given([notifier]).asks(OpenContact).is_allowed();
+    given([notifier, InactiveAccount])
+        .asks(OpenContact)
+        .refused_by("X1");
+    given([InTenant("administrator"), Myself])
+        .asks(OpenContact)
+        .refused_by("V8");
+    for action in Action::ALL.iter().filter(|action| **action != OpenContact) {
+        assert!(
+            !given([notifier]).asks(*action).decision.is_allowed(),
+            "{action}"
+        );
+    }
+}
+
+#[test]
+fn the_administrator_looks_after_deliveries() {
+    for action in [AddWebhook, RemoveWebhook, ViewDeliveries, RetryDelivery] {
+        given([InTenant("administrator")]).asks(action).is_allowed();
+        given([InUnit("unit_leader")]).asks(action).refused_by("V8");
+        given([InTenant("notifier")]).asks(action).refused_by("V8");
+    }
 }
 
 #[test]

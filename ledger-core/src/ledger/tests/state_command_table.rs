@@ -448,6 +448,14 @@ fn commands(action: Action) -> Vec<(Person, CaseCommand)> {
         | Action::EndAgreement
         | Action::AssignRole
         | Action::EndRole
+        | Action::SetContact
+        | Action::SetNotificationPreferences
+        | Action::ViewContact
+        | Action::OpenContact
+        | Action::AddWebhook
+        | Action::RemoveWebhook
+        | Action::ViewDeliveries
+        | Action::RetryDelivery
         | Action::AdoptProfile
         | Action::ViewNumbers => return Vec::new(),
     };

@@ -5,10 +5,14 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use super::{night::service_before_midnight, table::Table};
-use crate::support::{
-    eventually,
-    service::{Answer, Client},
-    story_by_http::{Person, Story, activate, build_package, text},
+use crate::{
+    notify,
+    support::{
+        eventually,
+        mailbox::Mailbox,
+        service::{Answer, Client, PROFILE},
+        story_by_http::{Person, Story, activate, build_package, text},
+    },
 };
 
 const IDS: [&str; 36] = [
@@ -29,17 +33,26 @@ struct Walk {
     story: Story,
     today: NaiveDate,
     table: Table,
+    mailbox: Mailbox,
 }
 
 #[tokio::test]
 async fn every_requirement_of_kvam_is_shown_over_http() {
     // Midnight comes while the first log waits for it.
-    let (service, today) = service_before_midnight(TimeDelta::seconds(12)).await;
+    let mailbox = Mailbox::open().await;
+    let (settings, _folder) = notify::settings(mailbox.port);
+    let settings: Vec<(&str, &str)> = settings
+        .iter()
+        .map(|(key, value)| (*key, value.as_str()))
+        .collect();
+    let (service, today) = service_before_midnight(TimeDelta::seconds(12), &settings).await;
+    notify::appoint(&service, notify::NOTIFIER.parse().unwrap()).await;
     let story = Story::begin_on(service).await;
     let mut walk = Walk {
         story,
         today,
         table: Table::new("Stafettloggen in Kvam herad", "stafettloggen-kvam"),
+        mailbox,
     };
     walk.consent_that_expires().await;
     let log = walk.beginning().await;
@@ -51,13 +64,10 @@ async fn every_requirement_of_kvam_is_shown_over_http() {
     walk.baton().await;
     walk.coming_of_age().await;
     walk.closing().await;
+    walk.messages().await;
     walk.table
         .document("V29", "docs/privacy/what-is-stored-where.md");
     walk.table.context("V20");
-    walk.table.not_yet(
-        "X6",
-        "what is due is there as facts (GET /v1/due); messages that bring it to people are the next step",
-    );
     walk.table.must_be_complete(&IDS);
 }
 
@@ -580,6 +590,42 @@ impl Walk {
             .await
             .good();
         text(&added, "partyId")
+    }
+
+    async fn messages(&mut self) {
+        self.step(
+            "X6",
+            "whoever asked for it is told by e-mail that something waits; the message says nothing about anybody, and \
+             that the address was opened is an event",
+        );
+        let log = self.log("Une Nordmann", true).await;
+        let notifications = format!("/v1/account/notifications?profile={PROFILE}");
+        let own = self.guardian().get(&notifications).await.good();
+        assert_eq!(own, json!({ "preferences": {} }));
+        let contact = json!({ "profile": PROFILE, "email": "gro@mail.example", "language": "nb" });
+        self.guardian()
+            .post("/v1/account/contact", &contact)
+            .await
+            .good();
+        let meeting = json!({
+            "at": format!("{}T09:00:00Z", self.day(9)), "title": "Ansvarsgruppe", "place": "Skulen", "agenda": "",
+        });
+        let meetings = format!("{}/meetings", log.path);
+        self.holder().post(&meetings, &meeting).await.good();
+        let message = self.mailbox.message_to("gro@mail.example").await;
+        for secret in ["Une", "Gro", "Ansvarsgruppe", "Skulen", log.id.as_str()] {
+            assert!(!message.contains(secret), "{secret} stands in {message}");
+        }
+        // Nobody else is shown the address, and the administrator sees no more of messages than ids and codes.
+        let administrator = &self.story.service.administrator;
+        let shown = administrator.get(&notifications).await.good();
+        assert_eq!(shown, json!({ "preferences": {} }));
+        let letters = format!("/v1/notifications/dead-letters?profile={PROFILE}");
+        assert_eq!(
+            administrator.get(&letters).await.good()["deadLetters"],
+            json!([])
+        );
+        Self::refused(self.holder().get(&letters).await, 403, "V8");
     }
 
     async fn coming_of_age(&mut self) {

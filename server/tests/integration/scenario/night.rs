@@ -15,7 +15,10 @@ use crate::support::{
 };
 
 /// A service, and the day that is about to end there.
-pub(super) async fn service_before_midnight(by: TimeDelta) -> (TestService, NaiveDate) {
+pub(super) async fn service_before_midnight(
+    by: TimeDelta,
+    settings: &[(&str, &str)],
+) -> (TestService, NaiveDate) {
     let profile = Profile::parse(&RuleBookText::built_in(PROFILE).unwrap()).unwrap();
     let machine = MachineClock.now();
     let midnight = profile.expires_at(profile.date_of(machine));
@@ -23,6 +26,6 @@ pub(super) async fn service_before_midnight(by: TimeDelta) -> (TestService, Naiv
     let clock = MovedClock::default();
     clock.move_to(shift);
     let today = profile.date_of(clock.now());
-    let service = TestService::start_moved(Arc::new(clock), shift, &[]).await;
+    let service = TestService::start_moved(Arc::new(clock), shift, settings).await;
     (service, today)
 }

@@ -101,3 +101,22 @@ async fn whoever_makes_read_models_reads_envelopes_and_never_a_content() {
     assert_refused(&projector, &forbidden, "permission denied").await;
     assert_refused(&projector, &CHANGES, "permission denied").await;
 }
+
+#[tokio::test]
+async fn whoever_sends_messages_touches_neither_the_ledger_nor_the_read_models() {
+    let database = ledger_with_an_event().await;
+    let notifier = acting_as("SET ROLE ledger_notifier", database.options).await;
+    let forbidden = [
+        "SELECT count(*) FROM events",
+        "SELECT count(*) FROM event_contents",
+        "SELECT count(*) FROM lookups",
+        "SELECT count(*) FROM case_list",
+        "SELECT count(*) FROM due_items",
+        "DELETE FROM notification_subscribers",
+        "TRUNCATE notification_deliveries",
+    ];
+    assert_refused(&notifier, &forbidden, "permission denied").await;
+    assert_refused(&notifier, &CHANGES, "permission denied").await;
+    let deliveries = "DELETE FROM notification_deliveries";
+    assert_eq!(refusal(&notifier, deliveries).await, None);
+}
