@@ -186,7 +186,13 @@ pub(super) enum Deed {
         by: Name,
         kind: Code,
         scan: String,
+        #[serde(default)]
+        services: Vec<Name>,
         months: u32,
+    },
+    DeclineConsent {
+        kind: Code,
+        reason: String,
     },
     Withdraw {
         kind: Code,
@@ -283,6 +289,12 @@ pub(super) enum Deed {
     },
     List {
         logs: Vec<Name>,
+    },
+    AgreeToClosing {
+        reason: Code,
+    },
+    TakeBackClosing {
+        reason: Code,
     },
     Close {
         reason: Code,

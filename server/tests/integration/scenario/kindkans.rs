@@ -27,7 +27,7 @@ struct Walk {
 #[tokio::test]
 async fn every_requirement_of_kindkans_is_shown_over_http() {
     // Midnight comes while the first round waits for it.
-    let (service, today) = service_before_midnight(TimeDelta::seconds(25)).await;
+    let (service, today) = service_before_midnight(TimeDelta::seconds(25), &[]).await;
     let mut walk = Walk {
         all: Consortium::begin_on(service).await,
         today,
