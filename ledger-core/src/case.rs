@@ -14,18 +14,24 @@ mod cancel_meeting;
 mod change_measure;
 mod clear_opening;
 mod close_case;
+mod conclude_sending;
+mod confirm_receipt;
 mod consent;
+mod convey_password;
 mod correct_entry;
 mod decline_baton;
+mod destroy_working_copy;
 mod end_measure;
 mod erase_case;
 mod evaluate_measure;
 mod evolve;
 mod give_consent;
+mod handing_over;
 mod hold_meeting;
 mod invalidate_consent;
 mod lift_hold;
 mod make_agreement;
+mod make_referral;
 mod mend_glass;
 mod move_meeting;
 mod offer_baton;
@@ -35,8 +41,10 @@ mod place_hold;
 mod plan;
 mod plan_measure;
 mod plan_meeting;
+mod prepare_transmission;
 mod record_change;
 mod record_coming_of_age;
+mod record_information;
 mod redact_content;
 mod remove_party;
 mod remove_service;
@@ -44,6 +52,7 @@ mod reopen_case;
 mod rest_case;
 mod resume_case;
 mod safeguards;
+mod send_transmission;
 mod settle_agreement;
 #[cfg(test)]
 pub(crate) mod testing;
@@ -66,17 +75,23 @@ pub use self::{
     change_measure::ChangeMeasure,
     clear_opening::ClearOpening,
     close_case::CloseCase,
+    conclude_sending::{ConcludeSending, SendingOutcome},
+    confirm_receipt::ConfirmReceipt,
     consent::Consent,
+    convey_password::ConveyPassword,
     correct_entry::CorrectEntry,
     decline_baton::DeclineBaton,
+    destroy_working_copy::DestroyWorkingCopy,
     end_measure::EndMeasure,
     erase_case::{FinishErasure, StartErasure},
     evaluate_measure::EvaluateMeasure,
     give_consent::GiveConsent,
+    handing_over::{HandingOver, Information, Referral, Sending, Transmission},
     hold_meeting::HoldMeeting,
     invalidate_consent::InvalidateConsent,
     lift_hold::LiftHold,
     make_agreement::MakeAgreement,
+    make_referral::MakeReferral,
     mend_glass::MendGlass,
     move_meeting::MoveMeeting,
     offer_baton::OfferBaton,
@@ -86,8 +101,10 @@ pub use self::{
     plan::{AgreementWithFamily, Measure, Meeting, Plan},
     plan_measure::{MeasureDescription, PlanMeasure},
     plan_meeting::PlanMeeting,
+    prepare_transmission::{NamedBody, PrepareTransmission, SealedBody},
     record_change::RecordChange,
     record_coming_of_age::RecordComingOfAge,
+    record_information::RecordInformation,
     redact_content::RedactContent,
     remove_party::RemoveParty,
     remove_service::RemoveService,
@@ -95,6 +112,7 @@ pub use self::{
     rest_case::RestCase,
     resume_case::ResumeCase,
     safeguards::{BrokenGlass, LegalHold},
+    send_transmission::SendTransmission,
     settle_agreement::SettleAgreement,
     withdraw_consent::WithdrawConsent,
 };
@@ -203,6 +221,8 @@ pub struct Case {
     pub changes: Vec<(Position, Timestamp)>,
     /// What is planned and done.
     pub plan: Plan,
+    /// What the family was told, and what was handed over about it.
+    pub handing_over: HandingOver,
     /// Its notes.
     pub notes: BTreeMap<NoteId, Note>,
     /// Its documents.

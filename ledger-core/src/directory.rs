@@ -138,6 +138,8 @@ pub struct SignedAgreement {
     pub valid_from: NaiveDate,
     /// Last day on which it holds.
     pub valid_through: Option<NaiveDate>,
+    /// Whether it binds whoever receives something on it by professional secrecy (M4).
+    pub bound_by_secrecy: bool,
     /// The event that ended it.
     pub ended: Option<Position>,
 }
@@ -157,6 +159,7 @@ impl Organisation {
                     kind: facts.kind.clone(),
                     valid_from: facts.valid_from,
                     valid_through: facts.valid_through,
+                    bound_by_secrecy: facts.bound_by_secrecy,
                     ended: None,
                 };
                 self.agreements.insert(facts.agreement, agreement);

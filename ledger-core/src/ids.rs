@@ -126,6 +126,10 @@ ulid_ids! {
     EmergencyId = "emergency id";
     /// One correction.
     CorrectionId = "correction id";
+    /// One referral to another organisation.
+    ReferralId = "referral id";
+    /// One handover of data to another organisation, outside of the ledger.
+    TransmissionId = "transmission id";
 }
 
 /// Place in a tenant's ledger: gap-free from 0, also the leaf index of its Merkle tree.

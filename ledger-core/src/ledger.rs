@@ -26,6 +26,7 @@ mod situation;
 mod states;
 #[cfg(test)]
 mod tests;
+mod transmissions;
 mod verify;
 mod watch;
 
@@ -46,6 +47,7 @@ pub use self::{
     look::{Look, Shown, section_in, section_of},
     material::{ExportMaterial, ExportedBody},
     operate::RecoveryReport,
+    transmissions::{Dispatch, Preparing},
     verify::{Verification, VerifyError, VerifyProgress},
     watch::Watch,
 };

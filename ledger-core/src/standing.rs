@@ -41,6 +41,21 @@ pub struct Asked<'a> {
     pub role: Option<&'a Code>,
     /// The form of the consent that is to be recorded.
     pub form: Option<&'a Code>,
+    /// The referral that is made or acted upon.
+    pub referral: Option<AskedReferral>,
+}
+
+/// What is asked about a referral.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AskedReferral {
+    /// Which of the profile's kinds.
+    pub kind: Code,
+    /// Which subtype of that kind.
+    pub subtype: Code,
+    /// To which organisation.
+    pub receiver: Option<OrganisationId>,
+    /// The event that made it, if it is made already.
+    pub made: Option<Position>,
 }
 
 /// Reads the attributes off the state as of `at`.
@@ -96,6 +111,14 @@ pub fn attributes(
         .flat_map(|roles| roles.cites.iter().copied())
         .collect();
     let appoint_holds = tenant_roles.holds.intersect(unit_roles.holds);
+    let asker_bound = Attribute::new(
+        profile.is_bound_by_secrecy(unit_roles.value.iter().chain(&case_roles.value)),
+        [&unit_roles, &case_roles]
+            .iter()
+            .flat_map(|roles| roles.cites.iter().copied())
+            .collect(),
+        unit_roles.holds,
+    );
     Attributes {
         assurance: Attribute::given(asking.assurance),
         account_active: Attribute::new(
@@ -109,6 +132,9 @@ pub fn attributes(
         cleared: cleared(asking.id, case, asked, profile),
         of_age: of_age(party.map(|(_, party)| party)),
         emergency: emergency(asking.id, case, at),
+        shares_data: shares_data(asked.referral.as_ref(), profile),
+        receiver_consented: receiver_consented(asked.referral.as_ref(), case, profile, at),
+        asker_bound,
         held: held(case),
         consent_form: Attribute::given(asked.form.cloned().unwrap_or_else(no_form)),
         section_shown: Attribute::given(party.is_none_or(|(_, party)| {
@@ -197,6 +223,38 @@ fn emergency(account: AccountId, case: &Case, at: Timestamp) -> Attribute<bool> 
     Attribute::new(value, cites, holds)
 }
 
+/// Whether data are shared on the referral that is asked about (M9).
+fn shares_data(referral: Option<&AskedReferral>, profile: &Profile) -> Attribute<bool> {
+    let Some(referral) = referral else {
+        return Attribute::given(false);
+    };
+    let subtype = profile.referral(&referral.kind, &referral.subtype);
+    Attribute::new(
+        subtype.is_some_and(|subtype| subtype.shares_data),
+        referral.made.into_iter().collect(),
+        Span::ALWAYS,
+    )
+}
+
+/// Whether the consent that this referral takes names its receiver, given by everyone who is asked (M8).
+fn receiver_consented(
+    referral: Option<&AskedReferral>,
+    case: &Case,
+    profile: &Profile,
+    at: Timestamp,
+) -> Attribute<bool> {
+    let rule = referral
+        .and_then(|referral| profile.referral(&referral.kind, &referral.subtype))
+        .and_then(|subtype| profile.consent(subtype.consent.as_ref()?));
+    let receiver = referral.and_then(|referral| referral.receiver);
+    match (rule, receiver) {
+        (Some(rule), Some(receiver)) => agreed(rule, case, profile, at, |consent| {
+            consent.services.contains(&receiver)
+        }),
+        _ => Attribute::given(false),
+    }
+}
+
 /// Whether a legal hold is in force.
 fn held(case: &Case) -> Attribute<bool> {
     let cites = case
@@ -246,6 +304,17 @@ pub(crate) fn speaks_for_themselves(case: &Case, rule: &ConsentRule) -> Option<P
     young
         .max_by_key(|(_, party)| (party.removed.is_none(), party.added))
         .map(|(id, _)| *id)
+}
+
+/// Whether one of the consents that `counts` says is in force, whoever else is asked.
+pub(crate) fn agreed_alone(
+    case: &Case,
+    profile: &Profile,
+    at: Timestamp,
+    counts: impl Fn(&Consent) -> bool,
+) -> bool {
+    let mut consents = case.consents.values();
+    consents.any(|consent| counts(consent) && in_force(consent, profile, at).0)
 }
 
 /// Whether those whose consent of a kind is asked for have given it, counting the consents that `counts` says.

@@ -11,4 +11,5 @@ pub mod instance;
 pub mod logging;
 pub mod mail;
 pub mod metrics;
+pub mod transmission;
 pub mod words;

@@ -5,20 +5,21 @@ use crate::{
     case::{
         AcceptBaton, AddDocument, AddNote, AddParty, AddService, ArchiveCase, AssignTask,
         BeginMeasure, BreakGlass, BuildPackage, CancelMeeting, Case, ChangeMeasure, ClearOpening,
-        CloseCase, CorrectEntry, DeclineBaton, EndMeasure, EvaluateMeasure, FinishErasure,
-        GiveConsent, HoldMeeting, InvalidateConsent, LiftHold, MakeAgreement, MendGlass,
-        MoveMeeting, OfferBaton, OpenCase, PlaceHold, PlanMeasure, PlanMeeting, RecordChange,
-        RecordComingOfAge, RedactContent, RemoveParty, RemoveService, ReopenCase, RestCase,
-        ResumeCase, SettleAgreement, StartErasure, WithdrawConsent,
+        CloseCase, ConcludeSending, ConfirmReceipt, ConveyPassword, CorrectEntry, DeclineBaton,
+        DestroyWorkingCopy, EndMeasure, EvaluateMeasure, FinishErasure, GiveConsent, HoldMeeting,
+        InvalidateConsent, LiftHold, MakeAgreement, MakeReferral, MendGlass, MoveMeeting, OfferBaton,
+        OpenCase, PlaceHold, PlanMeasure, PlanMeeting, PrepareTransmission, RecordChange,
+        RecordComingOfAge, RecordInformation, RedactContent, RemoveParty, RemoveService, ReopenCase,
+        RestCase, ResumeCase, SendTransmission, SettleAgreement, StartErasure, WithdrawConsent,
     },
     command::{Decided, Rejection, Setting, requirement},
     directory::{
         ActivateAccount, AdoptProfile, AssignRole, DeactivateAccount, EndAgreement, EndRole,
         RegisterOrganisation, SignAgreement,
     },
-    ids::{AccountId, OrganisationId, ProfileId},
+    ids::{AccountId, OrganisationId, ProfileId, StreamId},
     profile::Requirement,
-    standing::Asked,
+    standing::{Asked, AskedReferral},
 };
 
 /// A command about one case.
@@ -55,6 +56,14 @@ pub enum CaseCommand {
     RecordChange(RecordChange),
     InvalidateConsent(InvalidateConsent),
     RecordComingOfAge(RecordComingOfAge),
+    RecordInformation(RecordInformation),
+    MakeReferral(MakeReferral),
+    PrepareTransmission(PrepareTransmission),
+    SendTransmission(SendTransmission),
+    ConcludeSending(ConcludeSending),
+    ConveyPassword(ConveyPassword),
+    ConfirmReceipt(ConfirmReceipt),
+    DestroyWorkingCopy(DestroyWorkingCopy),
     CorrectEntry(CorrectEntry),
     PlaceHold(PlaceHold),
     LiftHold(LiftHold),
@@ -103,6 +112,14 @@ impl CaseCommand {
             Self::RecordChange(_) => Action::RecordChange,
             Self::InvalidateConsent(_) => Action::InvalidateConsent,
             Self::RecordComingOfAge(_) => Action::RecordComingOfAge,
+            Self::RecordInformation(_) => Action::RecordInformation,
+            Self::MakeReferral(_) => Action::MakeReferral,
+            Self::PrepareTransmission(_) => Action::PrepareTransmission,
+            Self::SendTransmission(_) => Action::SendTransmission,
+            Self::ConcludeSending(_) => Action::ConcludeSending,
+            Self::ConveyPassword(_) => Action::ConveyPassword,
+            Self::ConfirmReceipt(_) => Action::ConfirmReceipt,
+            Self::DestroyWorkingCopy(_) => Action::DestroyWorkingCopy,
             Self::CorrectEntry(_) => Action::CorrectEntry,
             Self::PlaceHold(_) => Action::PlaceHold,
             Self::LiftHold(_) => Action::LiftHold,
@@ -148,6 +165,14 @@ impl CaseCommand {
             Self::ClearOpening(..) => "V23",
             Self::InvalidateConsent(_) => "V24",
             Self::RecordChange(_) => "V27",
+            Self::RecordInformation(_) => "M7",
+            Self::MakeReferral(_) => "M9",
+            Self::PrepareTransmission(_) => "M11",
+            Self::SendTransmission(_)
+            | Self::ConcludeSending(_)
+            | Self::ConfirmReceipt(_) => "M13",
+            Self::ConveyPassword(_) => "M14",
+            Self::DestroyWorkingCopy(_) => "M15",
             Self::CorrectEntry(_) | Self::RedactContent(_) => "V29",
             Self::AddParty(_) => "X1",
             Self::OfferBaton(_) | Self::AcceptBaton(_) | Self::DeclineBaton(_) => "X2",
@@ -204,6 +229,43 @@ impl CaseCommand {
                 party: Some(command.by),
                 ..Asked::default()
             },
+            Self::RecordInformation(command) => Asked {
+                party: Some(command.to),
+                ..Asked::default()
+            },
+            Self::MakeReferral(command) => Asked {
+                referral: Some(AskedReferral {
+                    kind: command.kind.clone(),
+                    subtype: command.subtype.clone(),
+                    receiver: command.receiver,
+                    made: None,
+                }),
+                ..Asked::default()
+            },
+            Self::PrepareTransmission(command) => Asked {
+                referral: case.asked_referral(command.referral),
+                ..Asked::default()
+            },
+            Self::SendTransmission(command) => Asked {
+                referral: case.asked_transmission(command.transmission),
+                ..Asked::default()
+            },
+            Self::ConcludeSending(command) => Asked {
+                referral: case.asked_transmission(command.transmission),
+                ..Asked::default()
+            },
+            Self::ConveyPassword(command) => Asked {
+                referral: case.asked_transmission(command.transmission),
+                ..Asked::default()
+            },
+            Self::ConfirmReceipt(command) => Asked {
+                referral: case.asked_transmission(command.transmission),
+                ..Asked::default()
+            },
+            Self::DestroyWorkingCopy(command) => Asked {
+                referral: case.asked_transmission(command.transmission),
+                ..Asked::default()
+            },
             Self::AddParty(command) => Asked {
                 account: command.account,
                 role: Some(&command.role),
@@ -225,6 +287,16 @@ impl CaseCommand {
         }
     }
 
+    /// A stream that it was made from, at a version that must still be the newest.
+    pub(super) fn made_from(&self, case: &Case) -> Option<(StreamId, u64)> {
+        let Self::SendTransmission(command) = self else {
+            return None;
+        };
+        let transmissions = &case.handing_over.transmissions;
+        let receiver = transmissions.get(&command.transmission)?.receiver;
+        Some((StreamId::Organisation(receiver), command.receiver_version))
+    }
+
     /// Accounts and organisations that must be known for it to make sense.
     pub(super) fn refers_to(&self) -> (Vec<AccountId>, Vec<OrganisationId>) {
         match self {
@@ -232,6 +304,8 @@ impl CaseCommand {
             Self::Open(_, command) => (Vec::new(), vec![command.unit]),
             Self::AddService(command) => (Vec::new(), vec![command.service]),
             Self::GiveConsent(command) => (Vec::new(), command.services.iter().copied().collect()),
+            Self::RecordInformation(command) => (Vec::new(), command.about.into_iter().collect()),
+            Self::MakeReferral(command) => (Vec::new(), command.receiver.into_iter().collect()),
             Self::AddParty(command) => (
                 command.account.into_iter().collect(),
                 command.service.into_iter().collect(),
@@ -280,6 +354,14 @@ impl CaseCommand {
             Self::RecordChange(command) => command.decide(case, setting),
             Self::InvalidateConsent(command) => command.decide(case, setting),
             Self::RecordComingOfAge(command) => command.decide(case, setting),
+            Self::RecordInformation(command) => command.decide(case, setting),
+            Self::MakeReferral(command) => command.decide(case, setting),
+            Self::PrepareTransmission(command) => command.decide(case, setting),
+            Self::SendTransmission(command) => command.decide(case, setting),
+            Self::ConcludeSending(command) => command.decide(case, setting),
+            Self::ConveyPassword(command) => command.decide(case, setting),
+            Self::ConfirmReceipt(command) => command.decide(case, setting),
+            Self::DestroyWorkingCopy(command) => command.decide(case, setting),
             Self::CorrectEntry(command) => command.decide(case, setting),
             Self::PlaceHold(command) => command.decide(case, setting),
             Self::LiftHold(command) => command.decide(case, setting),

@@ -127,7 +127,12 @@ impl Ledger {
             let proposal = Proposal {
                 actor: situation.actor_in(command.asked(&situation.case.state).unit, now),
                 basis: Some(situation.basis(&[&decision])),
-                expected: situation.expected().into_iter().chain(references).collect(),
+                expected: situation
+                    .expected()
+                    .into_iter()
+                    .chain(references)
+                    .chain(command.made_from(&situation.case.state))
+                    .collect(),
                 holds: decision.holds,
                 decided: &decided,
                 idempotency: idempotency.clone(),

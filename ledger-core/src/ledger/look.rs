@@ -109,7 +109,8 @@ pub(super) fn part_of(event: &Event) -> Option<Part> {
         | Event::BatonAccepted(_)
         | Event::BatonDeclined(_) => Part::Parties,
         Event::ServiceAdded(_) | Event::ServiceRemoved(_) => Part::Services,
-        Event::ConsentGiven(_)
+        Event::InformationGiven(_)
+        | Event::ConsentGiven(_)
         | Event::ConsentWithdrawn(_)
         | Event::ConsentInvalidated(_)
         | Event::SituationChanged(_) => Part::Consents,
@@ -123,6 +124,14 @@ pub(super) fn part_of(event: &Event) -> Option<Part> {
         | Event::MeetingHeld(_)
         | Event::MeetingCancelled(_) => Part::Meetings,
         Event::AgreementMade(_) | Event::AgreementSettled(_) => Part::Agreements,
+        Event::ReferralMade(_)
+        | Event::TransmissionPrepared(_)
+        | Event::TransmissionSending(_)
+        | Event::TransmissionSent(_)
+        | Event::TransmissionFailed(_)
+        | Event::PasswordConveyed(_)
+        | Event::TransmissionReceived(_)
+        | Event::WorkingCopyDestroyed(_) => Part::Referrals,
         Event::CaseRested(_)
         | Event::CaseResumed(_)
         | Event::CaseReopened(_)

@@ -3,6 +3,8 @@
 //! The rules arrive as plain values. To name a line, the text is read once more into a tree that knows where each
 //! value stands, and the path of the offending value is followed in it.
 
+mod handover;
+
 use std::{
     collections::{BTreeMap, BTreeSet},
     fmt::Write as _,
@@ -28,6 +30,10 @@ pub(super) fn problems(rules: &Rules, text: &str) -> Vec<Problem> {
     check.transitions();
     check.consents();
     check.sections();
+    check.handover_names();
+    check.information();
+    check.referrals();
+    check.transmissions();
     check.baton();
     check.numbers();
     check.found.sort_by_key(|problem| problem.line);
@@ -97,24 +103,29 @@ impl Check<'_> {
         for (code, agreement) in &rules.agreements {
             named.push((vec![Key("agreements"), Key(code.as_str())], &agreement.name));
         }
+        for (mut path, names) in named {
+            path.push(Key("name"));
+            self.in_every_language(&path, names);
+        }
+    }
+
+    fn in_every_language(&mut self, path: &[Step<'_>], names: &Names) {
+        let rules = self.rules;
         let promised: BTreeSet<Language> = rules
             .languages
             .iter()
             .copied()
             .chain([rules.language])
             .collect();
-        for (mut path, names) in named {
-            path.push(Key("name"));
-            for language in &promised {
-                if !names.contains_key(language) {
-                    let code = language.code();
-                    let which = if *language == rules.language {
-                        "the profile's language"
-                    } else {
-                        "a language that the profile promises"
-                    };
-                    self.report(&path, format!("no name in {which}; add {code} = \"…\""));
-                }
+        for language in &promised {
+            if !names.contains_key(language) {
+                let code = language.code();
+                let which = if *language == rules.language {
+                    "the profile's language"
+                } else {
+                    "a language that the profile promises"
+                };
+                self.report(path, format!("no name in {which}; add {code} = \"…\""));
             }
         }
     }
@@ -325,6 +336,7 @@ impl Check<'_> {
             let name = format!("{part:?}").to_lowercase();
             match (held.next(), held.next()) {
                 (Some(_), None) => {}
+                (None, _) if !part.is_used(rules) => {}
                 (None, _) => self.report(
                     &[Key("sections")],
                     format!("no section holds {name}; add it to the `holds` of one"),

@@ -5,7 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono_tz::Tz;
 use serde::{Deserialize, Deserializer, Serialize};
 
-use super::{Problem, Requirement, RuleBookError, RuleBookFile, line_at};
+use super::{
+    AgreementRule, InformedOf, Problem, ReferralKind, Requirement, RuleBookError, RuleBookFile,
+    TransmissionRules, line_at,
+};
 use crate::{
     access::Action,
     ids::{Code, ProfileId},
@@ -50,7 +53,15 @@ pub struct Rules {
     pub effects: BTreeMap<Code, Effect>,
     /// The kinds of agreement that organisations sign, by code.
     #[serde(default)]
-    pub agreements: BTreeMap<Code, Term>,
+    pub agreements: BTreeMap<Code, AgreementRule>,
+    /// Of what a family is told before it consents, and of what agreements speak, by code (M6, M7).
+    #[serde(default)]
+    pub information: BTreeMap<Code, Term>,
+    /// The kinds of referral to other organisations, by code (M9).
+    #[serde(default)]
+    pub referrals: BTreeMap<Code, ReferralKind>,
+    /// How data are handed over on a referral, where they are.
+    pub transmissions: Option<TransmissionRules>,
     /// How the baton is handed over, where there is one.
     pub baton: Option<Baton>,
     /// For how long the glass may be broken, where it may be.
@@ -188,6 +199,9 @@ pub struct Role {
     pub appoints: Vec<Code>,
     /// The sections that someone of this role is shown at most (X4); left out, all of them.
     pub sections: Option<BTreeSet<Code>>,
+    /// Whether whoever holds it is bound by professional secrecy (M4).
+    #[serde(default)]
+    pub bound_by_secrecy: bool,
     /// How surely someone who asks in this role must be known, if more than everyone.
     pub assurance: Option<Assurance>,
     /// Which sentence asked for it.
@@ -300,6 +314,8 @@ pub struct ConsentRule {
     /// Whether it is to be given anew when the situation has changed (V27).
     #[serde(default)]
     pub anew_after_change: bool,
+    /// Of what whoever gives it must have been told before (M7).
+    pub informed_of: Option<InformedOf>,
     /// Whether it names the services that it covers.
     #[serde(default)]
     pub names_services: bool,
@@ -329,6 +345,8 @@ pub enum Part {
     Meetings,
     /// Agreements with the family.
     Agreements,
+    /// Referrals to other organisations, and what is handed over on them.
+    Referrals,
     /// Resting, closing, reopening, archiving, holds and broken glass.
     Course,
     /// The facts of what happened and when.
@@ -345,9 +363,20 @@ impl Part {
         Self::Measures,
         Self::Meetings,
         Self::Agreements,
+        Self::Referrals,
         Self::Course,
         Self::Timeline,
     ];
+}
+
+impl Part {
+    /// Whether cases by these rules have such a part, so that a section must hold it.
+    pub(super) fn is_used(self, rules: &Rules) -> bool {
+        match self {
+            Self::Referrals => !rules.referrals.is_empty(),
+            _ => true,
+        }
+    }
 }
 
 /// A form in which a consent can be given.

@@ -54,10 +54,13 @@ pub(crate) fn of_agreements() -> Vec<Golden> {
                 kind: code("data_processing"),
                 valid_from: day("2026-01-01"),
                 valid_through: Some(day("2029-12-31")),
+                bound_by_secrecy: false,
             },
             &AgreementSignedContent {
                 title: text("Databehandlaravtale"),
                 reference: text("2026/117"),
+                items: [].into(),
+                mailbox: None,
             },
         ),
         sealed(

@@ -7,16 +7,18 @@ use ledger_core::{
     case::{
         AcceptBaton, AddDocument, AddNote, AddParty, AddService, ArchiveCase, AssignTask,
         BeginMeasure, BreakGlass, BuildPackage, CancelMeeting, Case, ChangeMeasure, ClearOpening,
-        CloseCase, CorrectEntry, DeclineBaton, EndMeasure, EvaluateMeasure, FinishErasure,
-        GiveConsent, HoldMeeting, InvalidateConsent, LiftHold, MakeAgreement, MeasureDescription,
-        MendGlass, MoveMeeting, OfferBaton, OpenCase, PlaceHold, PlanMeasure, PlanMeeting,
-        RecordChange, RecordComingOfAge, RedactContent, RemoveParty, RemoveService, ReopenCase,
-        RestCase, ResumeCase, SettleAgreement, StartErasure, WithdrawConsent,
+        CloseCase, ConcludeSending, ConfirmReceipt, ConveyPassword, CorrectEntry, DeclineBaton,
+        DestroyWorkingCopy, EndMeasure, EvaluateMeasure, FinishErasure, GiveConsent, HoldMeeting,
+        InvalidateConsent, LiftHold, MakeAgreement, MakeReferral, MeasureDescription, MendGlass,
+        MoveMeeting, NamedBody, OfferBaton, OpenCase, PlaceHold, PlanMeasure, PlanMeeting,
+        PrepareTransmission, RecordChange, RecordComingOfAge, RecordInformation, RedactContent,
+        RemoveParty, RemoveService, ReopenCase, RestCase, ResumeCase, SealedBody, SendTransmission,
+        SendingOutcome, SettleAgreement, StartErasure, WithdrawConsent,
     },
     clock::Timestamp,
     ids::{
         AgreementId, ConsentId, Digest, DocumentId, EmergencyId, HandoverId, HoldId, MeasureId,
-        MeetingId, OrganisationId, PartyId, Position,
+        MeetingId, OrganisationId, PartyId, Position, ReferralId, TransmissionId,
     },
     ledger::CaseCommand,
 };
@@ -51,7 +53,8 @@ deeds! {
     ClearOpening Open GiveConsent WithdrawConsent AddParty RemoveParty AddNote AddDocument AddService RemoveService
     AssignTask OfferBaton AcceptBaton DeclineBaton PlanMeasure BeginMeasure ChangeMeasure EvaluateMeasure EndMeasure
     PlanMeeting MoveMeeting HoldMeeting CancelMeeting MakeAgreement SettleAgreement RecordChange InvalidateConsent
-    RecordComingOfAge CorrectEntry PlaceHold LiftHold BreakGlass MendGlass RedactContent Rest Resume Reopen Close
+    RecordComingOfAge RecordInformation MakeReferral PrepareTransmission SendTransmission ConcludeSending
+    ConveyPassword ConfirmReceipt DestroyWorkingCopy CorrectEntry PlaceHold LiftHold BreakGlass MendGlass RedactContent Rest Resume Reopen Close
     BuildPackage Archive StartErasure FinishErasure
 }
 
@@ -85,7 +88,17 @@ impl Deed {
             | Self::Rest
             | Self::BuildPackage
             | Self::FinishErasure => 2,
-            Self::Close | Self::StartErasure => 1,
+            // These rules know none of it, so each is refused.
+            Self::RecordInformation
+            | Self::MakeReferral
+            | Self::PrepareTransmission
+            | Self::SendTransmission
+            | Self::ConcludeSending
+            | Self::ConveyPassword
+            | Self::ConfirmReceipt
+            | Self::DestroyWorkingCopy
+            | Self::Close
+            | Self::StartErasure => 1,
             _ => 3,
         }
     }
@@ -124,6 +137,14 @@ impl Deed {
             Self::InvalidateConsent => &[Leader, Mother, Young],
             Self::Rest | Self::Resume => &[Mother, Teacher, Young],
             Self::MendGlass => &[Leader, Mother, Teacher],
+            Self::RecordInformation
+            | Self::MakeReferral
+            | Self::PrepareTransmission
+            | Self::SendTransmission
+            | Self::ConcludeSending
+            | Self::ConveyPassword
+            | Self::ConfirmReceipt
+            | Self::DestroyWorkingCopy => &[],
             Self::PlaceHold
             | Self::LiftHold
             | Self::BuildPackage
@@ -302,6 +323,64 @@ impl Deed {
                     birth_date: (now - TimeDelta::days(years * 366)).date_naive(),
                 })
             }
+            Self::RecordInformation => CaseCommand::RecordInformation(RecordInformation {
+                to: scene.party(),
+                items: [code("purpose")].into(),
+                about: None,
+                told_at: None,
+                remark: words(),
+            }),
+            Self::MakeReferral => CaseCommand::MakeReferral(MakeReferral {
+                kind: code("psychosocial"),
+                subtype: code("welfare"),
+                receiver: None,
+                remark: words(),
+            }),
+            Self::PrepareTransmission => {
+                let body = || SealedBody {
+                    document: DocumentId::from_ulid(Ulid::nil()),
+                    size_bytes: 10,
+                    commitment: Digest([1; 32]),
+                };
+                let named = || NamedBody {
+                    body: body(),
+                    title: words(),
+                    file_name: words(),
+                };
+                CaseCommand::PrepareTransmission(PrepareTransmission {
+                    transmission: TransmissionId::from_ulid(Ulid::nil()),
+                    referral: ReferralId::from_ulid(Ulid::nil()),
+                    about: [scene.party()].into(),
+                    form: named(),
+                    print: named(),
+                    working_copy: body(),
+                })
+            }
+            Self::SendTransmission => CaseCommand::SendTransmission(SendTransmission {
+                transmission: TransmissionId::from_ulid(Ulid::nil()),
+                agreement: AgreementId::from_ulid(Ulid::nil()),
+                receiver_version: 1,
+                mailbox: words(),
+                message_id: words(),
+                again: false,
+            }),
+            Self::ConcludeSending => CaseCommand::ConcludeSending(ConcludeSending {
+                transmission: TransmissionId::from_ulid(Ulid::nil()),
+                sending: None,
+                outcome: SendingOutcome::FoundSent,
+            }),
+            Self::ConveyPassword => CaseCommand::ConveyPassword(ConveyPassword {
+                transmission: TransmissionId::from_ulid(Ulid::nil()),
+                channel: code("sms"),
+                remark: words(),
+            }),
+            Self::ConfirmReceipt => CaseCommand::ConfirmReceipt(ConfirmReceipt {
+                transmission: TransmissionId::from_ulid(Ulid::nil()),
+                remark: words(),
+            }),
+            Self::DestroyWorkingCopy => CaseCommand::DestroyWorkingCopy(DestroyWorkingCopy {
+                transmission: TransmissionId::from_ulid(Ulid::nil()),
+            }),
             Self::CorrectEntry => CaseCommand::CorrectEntry(CorrectEntry {
                 target: scene.entry(),
                 text: luck.one_of(&[words(), words(), String::new()]),

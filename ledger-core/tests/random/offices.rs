@@ -107,6 +107,9 @@ impl Office {
                 valid_through: luck.one_of(&[None, Some(now.date_naive() + Days::new(30))]),
                 title: words(),
                 reference: words(),
+                items: [].into(),
+                mailbox: None,
+                bound_by_secrecy: false,
             }),
             Self::EndAgreement => DirectoryCommand::EndAgreement(EndAgreement {
                 organisation,

@@ -14,7 +14,7 @@ use ledger_core::{
     ids::{
         AccountId, AgreementId, CaseId, ConsentId, CorrectionId, DocumentId, EmergencyId,
         HandoverId, HoldId, MeasureId, MeetingId, NoteId, OrganisationId, PartyId, Position,
-        ProfileId,
+        ProfileId, ReferralId, TransmissionId,
     },
     ledger::Executed,
     store::Appended,
@@ -100,6 +100,14 @@ pub(super) struct Made {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<schemas::Id>)]
     emergency_id: Option<EmergencyId>,
+    /// The referral.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<schemas::Id>)]
+    referral_id: Option<ReferralId>,
+    /// The transmission.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<schemas::Id>)]
+    transmission_id: Option<TransmissionId>,
     /// The correction.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<schemas::Id>)]
@@ -191,6 +199,19 @@ impl Made {
             Event::MeetingCancelled(facts) => self.meeting_id = Some(facts.meeting),
             Event::AgreementMade(facts) => self.agreement_id = Some(facts.agreement),
             Event::AgreementSettled(facts) => self.agreement_id = Some(facts.agreement),
+            Event::ReferralMade(facts) => self.referral_id = Some(facts.referral),
+            Event::TransmissionPrepared(facts) => {
+                self.referral_id = Some(facts.referral);
+                self.transmission_id = Some(facts.transmission);
+                // The form, not the print.
+                self.document_id = Some(facts.form);
+            }
+            Event::TransmissionSending(facts) => self.transmission_id = Some(facts.transmission),
+            Event::TransmissionSent(facts) => self.transmission_id = Some(facts.transmission),
+            Event::TransmissionFailed(facts) => self.transmission_id = Some(facts.transmission),
+            Event::PasswordConveyed(facts) => self.transmission_id = Some(facts.transmission),
+            Event::TransmissionReceived(facts) => self.transmission_id = Some(facts.transmission),
+            Event::WorkingCopyDestroyed(facts) => self.transmission_id = Some(facts.transmission),
             _ => {}
         }
     }
@@ -211,7 +232,7 @@ impl Made {
 }
 
 impl Done {
-    fn of(executed: &Executed) -> Self {
+    pub(super) fn of(executed: &Executed) -> Self {
         Self {
             position: executed.first,
             events: executed.count,

@@ -17,14 +17,17 @@ use crate::{
     case::{
         AcceptBaton, AddDocument, AddNote, AddParty, AddService, ArchiveCase, AssignTask,
         BeginMeasure, BreakGlass, BuildPackage, CancelMeeting, Case, ChangeMeasure, ClearOpening,
-        CloseCase, CorrectEntry, DeclineBaton, EndMeasure, EvaluateMeasure, FinishErasure,
-        GiveConsent, HoldMeeting, InvalidateConsent, LiftHold, MakeAgreement, MeasureDescription,
-        MendGlass, MoveMeeting, OfferBaton, OpenCase, PlaceHold, PlanMeasure, PlanMeeting,
-        RecordChange, RecordComingOfAge, RedactContent, RemoveParty, RemoveService, ReopenCase,
-        RestCase, ResumeCase, SettleAgreement, StartErasure, WithdrawConsent,
+        CloseCase, ConcludeSending, ConfirmReceipt, ConveyPassword, CorrectEntry, DeclineBaton,
+        DestroyWorkingCopy, EndMeasure, EvaluateMeasure, FinishErasure, GiveConsent, HoldMeeting,
+        InvalidateConsent, LiftHold, MakeAgreement, MakeReferral, MeasureDescription, MendGlass,
+        MoveMeeting, NamedBody, OfferBaton, OpenCase, PlaceHold, PlanMeasure, PlanMeeting,
+        PrepareTransmission, RecordChange, RecordComingOfAge, RecordInformation, RedactContent,
+        RemoveParty, RemoveService, ReopenCase, RestCase, ResumeCase, SealedBody, SendTransmission,
+        SendingOutcome, SettleAgreement, StartErasure, WithdrawConsent,
         testing::{
             KVAM, agreement, case_id, code, consent, document, emergency, father, handover, health,
-            hold, measure, meeting, mother, now, nurse, school, teacher, torunn, young,
+            hold, measure, meeting, mother, now, nurse, referral, school, teacher, torunn,
+            transmission, young,
         },
     },
     command::Setting,
@@ -275,6 +278,85 @@ fn commands(action: Action) -> Vec<(Person, CaseCommand)> {
             let description = some();
             let command = RecordChange { description };
             (BatonHolder, CaseCommand::RecordChange(command))
+        }
+        Action::RecordInformation => {
+            let command = RecordInformation {
+                to: mother(),
+                items: [code("purpose")].into(),
+                about: None,
+                told_at: None,
+                remark: some(),
+            };
+            (BatonHolder, CaseCommand::RecordInformation(command))
+        }
+        Action::MakeReferral => {
+            let command = MakeReferral {
+                kind: code("psychosocial"),
+                subtype: code("welfare"),
+                receiver: Some(health()),
+                remark: some(),
+            };
+            (BatonHolder, CaseCommand::MakeReferral(command))
+        }
+        Action::PrepareTransmission => {
+            let body = |number: u128| SealedBody {
+                document: DocumentId::from_ulid(number.into()),
+                size_bytes: 10,
+                commitment: Digest([1; 32]),
+            };
+            let named = |number| NamedBody {
+                body: body(number),
+                title: some(),
+                file_name: some(),
+            };
+            let command = PrepareTransmission {
+                transmission: transmission(),
+                referral: referral(),
+                about: [mother()].into(),
+                form: named(97),
+                print: named(98),
+                working_copy: body(99),
+            };
+            (BatonHolder, CaseCommand::PrepareTransmission(command))
+        }
+        Action::SendTransmission => {
+            let command = SendTransmission {
+                transmission: transmission(),
+                agreement: agreement(),
+                receiver_version: 1,
+                mailbox: some(),
+                message_id: some(),
+                again: false,
+            };
+            (BatonHolder, CaseCommand::SendTransmission(command))
+        }
+        Action::ConcludeSending => {
+            let command = ConcludeSending {
+                transmission: transmission(),
+                sending: None,
+                outcome: SendingOutcome::FoundSent,
+            };
+            (BatonHolder, CaseCommand::ConcludeSending(command))
+        }
+        Action::ConveyPassword => {
+            let command = ConveyPassword {
+                transmission: transmission(),
+                channel: code("sms"),
+                remark: some(),
+            };
+            (BatonHolder, CaseCommand::ConveyPassword(command))
+        }
+        Action::ConfirmReceipt => {
+            let command = ConfirmReceipt {
+                transmission: transmission(),
+                remark: some(),
+            };
+            (BatonHolder, CaseCommand::ConfirmReceipt(command))
+        }
+        Action::DestroyWorkingCopy => {
+            let transmission = transmission();
+            let command = DestroyWorkingCopy { transmission };
+            (BatonHolder, CaseCommand::DestroyWorkingCopy(command))
         }
         Action::CorrectEntry => {
             let command = CorrectEntry {

@@ -6,6 +6,7 @@
 pub(super) mod consents;
 mod course;
 pub(super) mod entries;
+pub(super) mod handing_over;
 pub(super) mod people;
 pub(super) mod plan;
 mod seen;
@@ -27,6 +28,7 @@ use self::{
     consents::{ChangeView, ConsentView},
     course::CourseView,
     entries::{DocumentView, NoteView},
+    handing_over::{InformationView, ReferralView},
     people::{BatonOfferView, PartyView, ServiceView},
     plan::{AgreementView, MeasureView, MeetingView},
     seen::EntryView,
@@ -101,6 +103,8 @@ pub(in crate::api) struct CaseView {
     services: Vec<ServiceView>,
     /// Offers of the baton that wait for their answer.
     baton_offers: Vec<BatonOfferView>,
+    /// What was told to whom before they were asked to consent.
+    information: Vec<InformationView>,
     /// The consents that were given.
     consents: Vec<ConsentView>,
     /// Changes of the situation that ask for new consents.
@@ -111,6 +115,8 @@ pub(in crate::api) struct CaseView {
     meetings: Vec<MeetingView>,
     /// What was agreed with the family.
     agreements: Vec<AgreementView>,
+    /// Referrals to other organisations, with what was handed over on them.
+    referrals: Vec<ReferralView>,
     /// Its notes.
     notes: Vec<NoteView>,
     /// Its documents.
@@ -173,11 +179,13 @@ impl CaseView {
             parties: people::parties(&seen),
             services: people::services(&seen),
             baton_offers: people::baton_offers(&seen),
+            information: handing_over::information(&seen),
             consents: consents::consents(&seen),
             changes: consents::changes(&seen),
             measures: plan::measures(&seen),
             meetings: plan::meetings(&seen),
             agreements: plan::agreements(&seen),
+            referrals: handing_over::referrals(&seen),
             notes: entries::notes(&seen),
             documents: entries::documents(&seen),
             course: course::course(&seen),
