@@ -12,6 +12,9 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
+# Whose story and rule book are used, of those that the demo knows.
+SYSTEM = "stafettloggen-kvam"
+
 START_SECONDS_MAX = 120
 STOP_SECONDS_MAX = 30
 
@@ -48,7 +51,7 @@ class Service:
         except BaseException:
             self._stop()
             raise
-        self.story = json.loads(Path(self.data_dir, "demo.json").read_text())
+        self.story = json.loads(Path(self.data_dir, "demo.json").read_text())["stages"][SYSTEM]
         return self
 
     def __exit__(self, *_):
@@ -102,4 +105,4 @@ class Service:
 
     def rule_book(self, token: str) -> dict:
         """The rule book in force, as its author wrote it."""
-        return tomllib.loads(self.get("/v1/profiles/stafettloggen-kvam", token)["profileToml"])
+        return tomllib.loads(self.get(f"/v1/profiles/{SYSTEM}", token)["profileToml"])

@@ -96,6 +96,11 @@ impl RuleBook {
         self.memo.misses()
     }
 
+    /// Whether any policy speaks of one of these attributes: what none speaks of need not be looked up.
+    pub fn speaks_of(&self, names: &[AttributeName]) -> bool {
+        self.policies.speak_of(names)
+    }
+
     /// Decides. Whatever is broken in the question or the rules leads to a refusal with a [`Fault`].
     pub fn decide(&self, question: &Question) -> Decision {
         if question.action.is_about_a_case() && question.case.is_none() {
@@ -240,6 +245,8 @@ impl RuleBook {
         let roles = [
             &attributes.tenant_roles,
             &attributes.unit_roles,
+            &attributes.receiver_roles,
+            &attributes.parent_roles,
             &attributes.case_roles,
         ];
         roles

@@ -95,7 +95,7 @@ pub use self::{
     mend_glass::MendGlass,
     move_meeting::MoveMeeting,
     offer_baton::OfferBaton,
-    open_case::{OpenCase, normalised_national_id},
+    open_case::{Beginning, OpenCase, normalised_national_id},
     people::{Handover, Party, ServiceTakingPart},
     place_hold::PlaceHold,
     plan::{AgreementWithFamily, Measure, Meeting, Plan},
@@ -164,6 +164,10 @@ pub struct Opened {
     pub unit: OrganisationId,
     /// The event that made it responsible: the opening, or a handover to another unit (V13).
     pub unit_since: Position,
+    /// What is asked for, where the profile knows several kinds of request (K1).
+    pub kind: Option<Code>,
+    /// The organisation at whose desk it is to be discussed (K2).
+    pub submitted_to: Option<OrganisationId>,
 }
 
 /// That a case may be opened (V23).

@@ -27,13 +27,16 @@ use crate::{
     access::RuleBook,
     clock::{Span, Timestamp},
     events::Event,
-    ids::{AgreementId, Code, OrganisationId, Position},
+    ids::{AgreementId, Code, OrganisationId, Position, ProfileId},
+    profile::Profile,
     store::Recorded,
 };
 
 /// A role that somebody holds or held.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RoleHeld {
+    /// The system in which it counts; none = in every one.
+    pub profile: Option<ProfileId>,
     /// Which role.
     pub role: Code,
     /// In which unit; none = in the whole tenant.
@@ -49,6 +52,11 @@ pub struct RoleHeld {
 }
 
 impl RoleHeld {
+    /// Whether it counts in this system. A role of one system is none in another, though both may have one of its name.
+    pub fn counts_in(&self, profile: &ProfileId) -> bool {
+        self.profile.as_ref().is_none_or(|own| own == profile)
+    }
+
     /// When it holds; nothing, once it was taken back.
     pub fn span(&self) -> Option<Span> {
         self.ended.is_none().then_some(Span {
@@ -83,6 +91,7 @@ impl Account {
             }
             Event::AccountDeactivated(_) => self.deactivated = Some(position),
             Event::RoleAssigned(facts) => self.roles.push(RoleHeld {
+                profile: facts.profile.clone(),
                 role: facts.role.clone(),
                 unit: facts.unit,
                 assigned: position,
@@ -94,7 +103,11 @@ impl Account {
                 let held = self
                     .roles
                     .iter_mut()
-                    .filter(|held| held.role == facts.role && held.unit == facts.unit);
+                    .filter(|held| held.role == facts.role && held.unit == facts.unit)
+                    .filter(|held| {
+                        let ended = facts.profile.as_ref();
+                        ended.is_none_or(|profile| held.counts_in(profile))
+                    });
                 held.for_each(|held| held.ended = held.ended.or(Some(position)));
             }
             _ => {}
@@ -106,21 +119,37 @@ impl Account {
         self.activated.is_some() && self.deactivated.is_none()
     }
 
-    /// Whether it holds this role now.
-    pub fn holds(&self, role: &Code, unit: Option<OrganisationId>, at: Timestamp) -> bool {
-        let mut held = self
-            .roles
+    /// The roles that it holds now in a system, each in a unit or in the whole tenant.
+    pub fn roles_in(&self, profile: &ProfileId, at: Timestamp) -> impl Iterator<Item = &RoleHeld> {
+        self.roles
             .iter()
-            .filter(|held| held.role == *role && held.unit == unit);
-        held.any(|held| held.span().is_some_and(|span| span.contains(at)))
+            .filter(|held| held.counts_in(profile))
+            .filter(move |held| held.span().is_some_and(|span| span.contains(at)))
+    }
+
+    /// Whether it holds this role now.
+    pub fn holds(
+        &self,
+        profile: &ProfileId,
+        role: &Code,
+        unit: Option<OrganisationId>,
+        at: Timestamp,
+    ) -> bool {
+        self.roles_in(profile, at)
+            .any(|held| held.role == *role && held.unit == unit)
     }
 }
+
+/// Organisations by their ids, as far as somebody has looked them up.
+pub type Organisations = BTreeMap<OrganisationId, Arc<Organisation>>;
 
 /// An organisation or a unit of one.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Organisation {
     /// The event that registered it; its content is the name.
     pub registered: Option<Position>,
+    /// What kind it is.
+    pub kind: Option<Code>,
     /// What it is a unit of.
     pub parent: Option<OrganisationId>,
     /// The agreements that it has signed.
@@ -140,8 +169,27 @@ pub struct SignedAgreement {
     pub valid_through: Option<NaiveDate>,
     /// Whether it binds whoever receives something on it by professional secrecy (M4).
     pub bound_by_secrecy: bool,
+    /// The other organisation that has signed it.
+    pub with: Option<OrganisationId>,
+    /// The system in whose words it was recorded.
+    pub profile: Option<ProfileId>,
     /// The event that ended it.
     pub ended: Option<Position>,
+}
+
+impl SignedAgreement {
+    /// When it holds, in the profile's time zone; nothing, once it was ended.
+    pub fn span(&self, profile: &Profile) -> Option<Span> {
+        self.ended.is_none().then(|| Span {
+            from: Some(profile.begins_at(self.valid_from)),
+            until: self.valid_through.map(|day| profile.expires_at(day)),
+        })
+    }
+
+    /// The events that it rests on.
+    pub fn positions(&self) -> impl Iterator<Item = Position> {
+        [Some(self.signed), self.ended].into_iter().flatten()
+    }
 }
 
 impl Organisation {
@@ -151,6 +199,7 @@ impl Organisation {
         match &recorded.event {
             Event::OrganisationRegistered(facts) => {
                 self.registered = Some(position);
+                self.kind = Some(facts.kind.clone());
                 self.parent = facts.parent;
             }
             Event::AgreementSigned(facts) => {
@@ -160,6 +209,8 @@ impl Organisation {
                     valid_from: facts.valid_from,
                     valid_through: facts.valid_through,
                     bound_by_secrecy: facts.bound_by_secrecy,
+                    with: facts.with,
+                    profile: facts.profile.clone(),
                     ended: None,
                 };
                 self.agreements.insert(facts.agreement, agreement);

@@ -33,8 +33,9 @@ use serde_json::value::RawValue;
 
 pub use self::{
     account::*, agreement::*, baton::*, break_glass::*, case::*, consent::*, content_lifecycle::*,
-    correction::*, document::*, hold::*, information::*, ledger::*, measure::*, meeting::*, note::*,
-    organisation::*, party::*, profile::*, referral::*, service::*, transmission::*, views::*,
+    correction::*, document::*, hold::*, information::*, ledger::*, measure::*, meeting::*,
+    note::*, organisation::*, party::*, profile::*, referral::*, service::*, transmission::*,
+    views::*,
 };
 use crate::ids::Code;
 
@@ -139,13 +140,13 @@ event_types! {
     ProfileAdopted = "profile_adopted", v 1, ProfileAdoptedContent;
     OrganisationRegistered = "organisation_registered", v 1, OrganisationRegisteredContent;
     AccountActivated = "account_activated", v 1, AccountActivatedContent;
-    RoleAssigned = "role_assigned", v 1, NoContent;
-    RoleEnded = "role_ended", v 1, NoContent;
+    RoleAssigned = "role_assigned", v 2, NoContent;
+    RoleEnded = "role_ended", v 2, NoContent;
     AccountDeactivated = "account_deactivated", v 1, NoContent;
-    AgreementSigned = "agreement_signed", v 1, AgreementSignedContent;
+    AgreementSigned = "agreement_signed", v 2, AgreementSignedContent;
     AgreementEnded = "agreement_ended", v 1, AgreementEndedContent;
     OpeningCleared = "opening_cleared", v 1, NoContent;
-    CaseOpened = "case_opened", v 1, CaseOpenedContent;
+    CaseOpened = "case_opened", v 2, CaseOpenedContent;
     StatusChanged = "status_changed", v 1, NoContent;
     InformationGiven = "information_given", v 1, InformationGivenContent;
     ConsentGiven = "consent_given", v 3, ConsentGivenContent;

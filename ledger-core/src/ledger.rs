@@ -6,6 +6,7 @@
 //! **Invariant: there is no way to obtain personal content that leaves no event behind.**
 
 mod administer;
+mod around;
 mod as_of;
 mod audit;
 mod commands;

@@ -21,16 +21,16 @@ use std::ops::Deref;
 use serde::{Deserialize, Serialize};
 
 pub use handover::{
-    AgreementRule, FormTemplate, InformedOf, MailTemplate, PasswordRules, PrintPart, PrintTemplate,
-    ReferralKind, ReferralSubtype, TransmissionRules,
+    FormTemplate, InformedOf, MailTemplate, PasswordRules, PrintPart, PrintTemplate, ReferralKind,
+    ReferralSubtype, TransmissionRules,
 };
 pub(crate) use problem::line_at;
 pub use problem::{Problem, RuleBookError, RuleBookFile};
 pub use requirement::Requirement;
 pub use rules::{
-    Ages, Assurance, Baton, BreakGlassRule, Condition, ConsentForm, ConsentRule, Effect, Language,
-    Limits, Names, Part, Quorum, Reason, Reasons, Refusal, Retention, Role, Rules, Scope, Section,
-    Status, Term, Transition,
+    Ages, AgreementKind, Assurance, Baton, BreakGlassRule, Condition, ConsentForm, ConsentRule,
+    Effect, Filed, Language, Limits, Names, Part, Quorum, Reason, Reasons, Refusal, Retention,
+    Role, Rules, Scope, Section, Status, Term, Transition,
 };
 
 use crate::{
@@ -47,20 +47,22 @@ pub struct RuleBookText {
     pub access_cedar: String,
 }
 
+/// The rule books that come with the program: the name of each folder in `profiles/`, and its two texts.
+const BUILT_IN: &[(&str, &str, &str)] = include!(concat!(env!("OUT_DIR"), "/rule_books.rs"));
+
 impl RuleBookText {
     /// The rule book of this name that comes with the program.
     pub fn built_in(id: &str) -> Option<Self> {
-        let (profile_toml, access_cedar) = match id {
-            "stafettloggen-kvam" => (
-                include_str!("../profiles/stafettloggen-kvam/profile.toml"),
-                include_str!("../profiles/stafettloggen-kvam/access.cedar"),
-            ),
-            _ => return None,
-        };
+        let (_, profile_toml, access_cedar) = BUILT_IN.iter().find(|(name, ..)| *name == id)?;
         Some(Self {
-            profile_toml: profile_toml.to_owned(),
-            access_cedar: access_cedar.to_owned(),
+            profile_toml: (*profile_toml).to_owned(),
+            access_cedar: (*access_cedar).to_owned(),
         })
+    }
+
+    /// The names of the rule books that come with the program, in order.
+    pub fn names_of_built_in() -> impl Iterator<Item = &'static str> {
+        BUILT_IN.iter().map(|(name, ..)| *name)
     }
 
     /// SHA-256 over the length (8 bytes, big-endian) and the bytes of each text: the version that decided.
@@ -156,6 +158,29 @@ impl Profile {
         holding(part)
             .or_else(|| holding(Part::Child))
             .expect("the checks demand one section for each part that is used")
+    }
+
+    /// The sections under which something may be filed.
+    pub fn sections_that_take(&self, filed: Filed) -> impl Iterator<Item = &Code> {
+        self.sections
+            .iter()
+            .filter(move |(_, section)| section.takes.contains(&filed))
+            .map(|(code, _)| code)
+    }
+
+    /// The section in which something stands that was filed under `section`: that one, if it takes such things.
+    ///
+    /// What was filed elsewhere, before the rules said what a section takes, stands with the others of its kind, so
+    /// that it is not shown to whoever may see something else there. By rules that say nothing about it, it stands where
+    /// it was filed; but never among the facts of the timeline, which are shown to those who may see no text at all.
+    pub fn filed_in(&self, filed: Filed, section: &Code) -> Option<&Code> {
+        let mut takers = self.sections_that_take(filed).peekable();
+        if takers.peek().is_some() {
+            let first = takers.peek().copied();
+            return takers.find(|taker| *taker == section).or(first);
+        }
+        let (section, rules) = self.sections.get_key_value(section)?;
+        (!rules.holds.contains(&Part::Timeline)).then_some(section)
     }
 
     /// Whether a role is shown a section (X4); the whole of a case needs every section.

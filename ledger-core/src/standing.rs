@@ -1,16 +1,19 @@
 //! How somebody stands to a case at a moment: the attributes that the rules ask about, each with the events it
 //! was read from and the span of time in which it stays as it is.
 
+mod around;
 #[cfg(test)]
 mod tests;
 
 use std::collections::BTreeSet;
 
+pub(crate) use around::{STEPS_UP_MAX, Sides, newest_with_the_receiver};
+
 use crate::{
     access::{Attribute, Attributes, all_sections, no_form, no_status},
     case::{Case, Consent, Erasure, Party},
     clock::{Span, Timestamp},
-    directory::Account,
+    directory::{Account, Organisations},
     ids::{AccountId, Code, OrganisationId, PartyId, Position},
     profile::{Assurance, ConsentRule, Profile, Quorum},
 };
@@ -35,6 +38,10 @@ pub struct Asked<'a> {
     pub section: Option<Code>,
     /// The party acted upon.
     pub party: Option<PartyId>,
+    /// The organisation to which a case is, or something of it, passed on.
+    pub receiver: Option<OrganisationId>,
+    /// The status in which a case is to begin, or into which it is to be changed.
+    pub status: Option<Code>,
     /// The account acted upon.
     pub account: Option<AccountId>,
     /// The role that is handed over or taken back.
@@ -52,8 +59,6 @@ pub struct AskedReferral {
     pub kind: Code,
     /// Which subtype of that kind.
     pub subtype: Code,
-    /// To which organisation.
-    pub receiver: Option<OrganisationId>,
     /// The event that made it, if it is made already.
     pub made: Option<Position>,
 }
@@ -62,6 +67,7 @@ pub struct AskedReferral {
 pub fn attributes(
     asking: Asking<'_>,
     case: &Case,
+    organisations: &Organisations,
     asked: &Asked<'_>,
     profile: &Profile,
     at: Timestamp,
@@ -72,10 +78,23 @@ pub fn attributes(
         .map(|opened| opened.unit)
         .or(asked.unit);
     let party = case.party_of(asking.id);
-    let tenant_roles = roles(asking.account, None, at);
-    let unit_roles = match unit {
-        Some(unit) => roles(asking.account, Some(unit), at),
+    let tenant_roles = roles(asking.account, None, profile, at);
+    let roles_in = |unit: Option<OrganisationId>| match unit {
+        Some(unit) => roles(asking.account, Some(unit), profile, at),
         None => Attribute::given(BTreeSet::new()),
+    };
+    let unit_roles = roles_in(unit);
+    // Who asks to pass something on to an organisation has nothing there by asking: a case says itself to whom it was
+    // submitted.
+    let receiver = match &case.opened {
+        Some(opened) => opened.submitted_to,
+        None => asked.receiver,
+    };
+    let receiver_roles = roles_in(receiver);
+    let parent_roles = around::parent_roles(asking.account, unit, organisations, profile, at);
+    let parties = around::Sides {
+        unit,
+        receiver: asked.receiver.or(receiver),
     };
     let case_roles = if let Some((_, party)) = party {
         Attribute::new(
@@ -102,15 +121,19 @@ pub fn attributes(
                 .value
                 .iter()
                 .chain(&unit_roles.value)
+                .chain(&parent_roles.value)
                 .chain(&case_roles.value),
             role,
         )
     });
-    let appoint_cites: Vec<Position> = [&tenant_roles, &unit_roles, &case_roles]
+    let appoint_cites: Vec<Position> = [&tenant_roles, &unit_roles, &parent_roles, &case_roles]
         .iter()
         .flat_map(|roles| roles.cites.iter().copied())
         .collect();
-    let appoint_holds = tenant_roles.holds.intersect(unit_roles.holds);
+    let appoint_holds = tenant_roles
+        .holds
+        .intersect(unit_roles.holds)
+        .intersect(parent_roles.holds);
     let asker_bound = Attribute::new(
         profile.is_bound_by_secrecy(unit_roles.value.iter().chain(&case_roles.value)),
         [&unit_roles, &case_roles]
@@ -133,7 +156,7 @@ pub fn attributes(
         of_age: of_age(party.map(|(_, party)| party)),
         emergency: emergency(asking.id, case, at),
         shares_data: shares_data(asked.referral.as_ref(), profile),
-        receiver_consented: receiver_consented(asked.referral.as_ref(), case, profile, at),
+        receiver_consented: receiver_consented(asked, case, profile, at),
         asker_bound,
         held: held(case),
         consent_form: Attribute::given(asked.form.cloned().unwrap_or_else(no_form)),
@@ -141,8 +164,14 @@ pub fn attributes(
             // Who asks for the whole is shown what there is; each section is decided by itself.
             section == all_sections() || profile.shows(&party.role, &section)
         })),
+        status_asked: Attribute::given(asked.status.clone().unwrap_or_else(no_status)),
+        receiver_bound: around::receiver_bound(parties, organisations, profile, at),
+        unit_agreements: around::unit_agreements(parties, organisations, profile, at),
+        receiver_agreements: around::receiver_agreements(parties, organisations, profile, at),
         tenant_roles,
         unit_roles,
+        receiver_roles,
+        parent_roles,
         case_roles,
         case_exists: Attribute::new(case.opened.is_some(), opened, Span::ALWAYS),
         status: match &case.status {
@@ -238,16 +267,17 @@ fn shares_data(referral: Option<&AskedReferral>, profile: &Profile) -> Attribute
 
 /// Whether the consent that this referral takes names its receiver, given by everyone who is asked (M8).
 fn receiver_consented(
-    referral: Option<&AskedReferral>,
+    asked: &Asked<'_>,
     case: &Case,
     profile: &Profile,
     at: Timestamp,
 ) -> Attribute<bool> {
-    let rule = referral
+    let rule = asked
+        .referral
+        .as_ref()
         .and_then(|referral| profile.referral(&referral.kind, &referral.subtype))
         .and_then(|subtype| profile.consent(subtype.consent.as_ref()?));
-    let receiver = referral.and_then(|referral| referral.receiver);
-    match (rule, receiver) {
+    match (rule, asked.receiver) {
         (Some(rule), Some(receiver)) => agreed(rule, case, profile, at, |consent| {
             consent.services.contains(&receiver)
         }),
@@ -266,14 +296,16 @@ fn held(case: &Case) -> Attribute<bool> {
     Attribute::new(case.is_held(), cites, Span::ALWAYS)
 }
 
-/// Roles held at `at`: in one unit, or in the whole tenant.
+/// Roles held at `at` in the profile's system: in one unit, or in the whole tenant.
 fn roles(
     account: &Account,
     unit: Option<OrganisationId>,
+    profile: &Profile,
     at: Timestamp,
 ) -> Attribute<BTreeSet<Code>> {
     let (mut held, mut cites, mut holds) = (BTreeSet::new(), Vec::new(), Span::ALWAYS);
-    for role in account.roles.iter().filter(|role| role.unit == unit) {
+    let given = account.roles.iter();
+    for role in given.filter(|role| role.unit == unit && role.counts_in(&profile.id)) {
         let Some(span) = role.span() else {
             cites.extend(role.ended);
             continue;

@@ -91,7 +91,7 @@ impl Projection for AccessIntervals {
     }
 
     fn version(&self) -> i32 {
-        1
+        2
     }
 
     fn tables(&self) -> &'static [&'static str] {
@@ -148,19 +148,21 @@ async fn end(
         "UPDATE access_intervals AS known
          SET until_position = ended.until_position, until_at = ended.until_at,
              ended_by = ended.ended_by
-         FROM unnest($3::text[], $4::text[], $5::text[], $6::text[], $7::bigint[],
-                     $8::timestamptz[], $9::text[])
-              AS ended (kind, subject_id, role, unit, until_position, until_at, ended_by)
+         FROM unnest($3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::bigint[],
+                     $9::timestamptz[], $10::text[])
+              AS ended (kind, subject_id, profile, role, unit, until_position, until_at, ended_by)
          WHERE tenant_id = $1 AND generation = $2
            AND known.kind = ended.kind AND known.subject_id = ended.subject_id
            AND known.until_position IS NULL
            AND (ended.role IS NULL
-                OR (known.role = ended.role AND known.unit IS NOT DISTINCT FROM ended.unit))",
+                OR (known.role = ended.role AND known.unit IS NOT DISTINCT FROM ended.unit
+                    AND known.profile IS NOT DISTINCT FROM ended.profile))",
     )
     .bind(tenant.as_str())
     .bind(generation)
     .bind(ended.kinds)
     .bind(ended.subjects)
+    .bind(ended.profiles)
     .bind(ended.roles)
     .bind(ended.units)
     .bind(ended.until_positions)
@@ -204,20 +206,20 @@ async fn begin(
 ) -> Result<(), ProjectionError> {
     sqlx::query(
         "INSERT INTO access_intervals (tenant_id, generation, kind, subject_id, from_position,
-                                       case_id, account_id, party_id, unit, role, consent_kind,
-                                       from_at, valid_from, valid_through, expires_at,
+                                       case_id, account_id, party_id, profile, unit, role,
+                                       consent_kind, from_at, valid_from, valid_through, expires_at,
                                        until_position, until_at, ended_by)
          SELECT $1, $2, begun.kind, begun.subject_id, begun.from_position, begun.case_id,
-                coalesce(begun.account_id, before.account_id), begun.party_id,
+                coalesce(begun.account_id, before.account_id), begun.party_id, begun.profile,
                 coalesce(begun.unit, before.unit), begun.role, begun.consent_kind, begun.from_at,
                 begun.valid_from, begun.valid_through, begun.expires_at, begun.until_position,
                 begun.until_at, begun.ended_by
          FROM unnest($4::text[], $5::text[], $6::bigint[], $7::text[], $8::text[], $9::text[],
-                     $10::text[], $11::text[], $12::text[], $13::timestamptz[], $14::date[],
-                     $15::date[], $16::timestamptz[], $17::bigint[], $18::timestamptz[],
-                     $19::text[])
-              AS begun (kind, subject_id, from_position, case_id, account_id, party_id, unit, role,
-                        consent_kind, from_at, valid_from, valid_through, expires_at,
+                     $10::text[], $11::text[], $12::text[], $13::text[], $14::timestamptz[],
+                     $15::date[], $16::date[], $17::timestamptz[], $18::bigint[],
+                     $19::timestamptz[], $20::text[])
+              AS begun (kind, subject_id, from_position, case_id, account_id, party_id, profile,
+                        unit, role, consent_kind, from_at, valid_from, valid_through, expires_at,
                         until_position, until_at, ended_by)
          LEFT JOIN LATERAL (
              SELECT known.account_id, known.unit FROM access_intervals AS known
@@ -238,6 +240,7 @@ async fn begin(
     .bind(begun.cases)
     .bind(begun.accounts)
     .bind(begun.parties)
+    .bind(begun.profiles)
     .bind(begun.units)
     .bind(begun.roles)
     .bind(begun.consent_kinds)
@@ -333,7 +336,7 @@ impl TryFrom<IntervalRow> for Interval {
 }
 
 /// The intervals of a case, in the order in which they began: of its parties, its consents, its units, of broken glass,
-/// and of the roles that were held in the whole tenant, or in a unit while it was responsible.
+/// and of the roles of its system that were held in the whole tenant, or in a unit while it was responsible.
 pub async fn of_case(
     pool: &PgPool,
     tenant: &TenantId,
@@ -343,6 +346,10 @@ pub async fn of_case(
         "WITH live AS (
              SELECT generation FROM projection_generations
              WHERE tenant_id = $1 AND projection = 'access_intervals' AND state = 'live'),
+         followed AS (
+             SELECT profile FROM access_intervals
+             WHERE tenant_id = $1 AND generation = (SELECT generation FROM live)
+               AND case_id = $2 AND kind = 'unit' AND profile IS NOT NULL),
          responsible AS (
              SELECT unit, from_at, coalesce(until_at, 'infinity') AS until_at
              FROM access_intervals
@@ -353,7 +360,8 @@ pub async fn of_case(
                 until_at, ended_by
          FROM access_intervals AS known
          WHERE tenant_id = $1 AND generation = (SELECT generation FROM live)
-           AND (case_id = $2 OR (kind = 'role' AND EXISTS (
+           AND (case_id = $2 OR (kind = 'role'
+               AND (profile IS NULL OR profile IN (SELECT profile FROM followed)) AND EXISTS (
                SELECT FROM responsible
                WHERE (known.unit IS NULL OR known.unit = responsible.unit)
                  AND known.from_at < responsible.until_at

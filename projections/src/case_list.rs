@@ -1,5 +1,5 @@
-//! The cases that somebody could see in a list: those in which a member of staff takes part, and those of the units in
-//! which they hold a role. Members of a family are led to their cases by the ledger's lookups instead, because their
+//! The cases that somebody could see in a list: those in which a member of staff takes part, those of the units in
+//! which they hold a role, and those that were submitted to these units. Members of a family are led to their cases by the ledger's lookups instead, because their
 //! accounts are content.
 //!
 //! What is found here is a candidate. The list shows a case only after [`ledger_core::ledger::Ledger::look`] has decided
@@ -37,7 +37,7 @@ impl Projection for CaseList {
     }
 
     fn version(&self) -> i32 {
-        2
+        3
     }
 
     fn tables(&self) -> &'static [&'static str] {
@@ -115,9 +115,10 @@ async fn insert_cases(
 ) -> Result<(), ProjectionError> {
     sqlx::query(
         "INSERT INTO case_list (tenant_id, generation, case_id, profile, unit, status,
-                                opened_at, closed_at, last_position)
+                                opened_at, closed_at, last_position, receiver, request_kind)
          SELECT $1, $2, * FROM unnest($3::text[], $4::text[], $5::text[], $6::text[],
-                                      $7::timestamptz[], $8::timestamptz[], $9::bigint[])",
+                                      $7::timestamptz[], $8::timestamptz[], $9::bigint[],
+                                      $10::text[], $11::text[])",
     )
     .bind(tenant.as_str())
     .bind(generation)
@@ -128,6 +129,8 @@ async fn insert_cases(
     .bind(opened.opened_at)
     .bind(opened.closed_at)
     .bind(opened.last_positions)
+    .bind(opened.receivers)
+    .bind(opened.request_kinds)
     .execute(connection)
     .await?;
     Ok(())
@@ -235,9 +238,9 @@ async fn insert_members(
     Ok(())
 }
 
-/// Cases in which this account takes part or for which one of these units is responsible, as far as the filter lets
-/// them through, oldest first: at most `limit` of those after `after`. Candidates, to be decided upon one by one; fewer than `limit` means that there
-/// are no more.
+/// Cases in which this account takes part, for which one of these units is responsible, or that were submitted to one of
+/// them (K2), as far as the filter lets them through, oldest first: at most `limit` of those after `after`. Candidates,
+/// to be decided upon one by one; fewer than `limit` means that there are no more.
 pub async fn candidates(
     pool: &PgPool,
     tenant: &TenantId,
@@ -262,6 +265,8 @@ pub async fn candidates(
             AND ($8::text IS NULL OR listed.unit = $8)
             AND ($9::timestamptz IS NULL OR listed.opened_at >= $9)
             AND ($10::timestamptz IS NULL OR listed.opened_at < $10)
+            AND ($11::text IS NULL OR listed.request_kind = $11)
+            AND ($12::text IS NULL OR listed.receiver = $12)
           ORDER BY member.case_id LIMIT $5)
          UNION
          (SELECT of_unit.case_id
@@ -275,7 +280,24 @@ pub async fn candidates(
                 AND ($8::text IS NULL OR listed.unit = $8)
                 AND ($9::timestamptz IS NULL OR listed.opened_at >= $9)
                 AND ($10::timestamptz IS NULL OR listed.opened_at < $10)
+                AND ($11::text IS NULL OR listed.request_kind = $11)
+                AND ($12::text IS NULL OR listed.receiver = $12)
               ORDER BY listed.case_id LIMIT $5) AS of_unit)
+         UNION
+         (SELECT at_desk.case_id
+          FROM unnest($3::text[]) AS asked (desk)
+          CROSS JOIN LATERAL (
+              SELECT listed.case_id FROM case_list AS listed
+              WHERE listed.tenant_id = $1 AND listed.generation = (SELECT generation FROM live)
+                AND listed.receiver = asked.desk AND listed.case_id > $4
+                AND ($6::text[] IS NULL OR listed.status = ANY($6))
+                AND ($7::text IS NULL OR listed.profile = $7)
+                AND ($8::text IS NULL OR listed.unit = $8)
+                AND ($9::timestamptz IS NULL OR listed.opened_at >= $9)
+                AND ($10::timestamptz IS NULL OR listed.opened_at < $10)
+                AND ($11::text IS NULL OR listed.request_kind = $11)
+                AND ($12::text IS NULL OR listed.receiver = $12)
+              ORDER BY listed.case_id LIMIT $5) AS at_desk)
          ORDER BY case_id LIMIT $5",
     )
     .bind(tenant.as_str())
@@ -289,6 +311,8 @@ pub async fn candidates(
     .bind(filter.unit())
     .bind(filter.opened_from)
     .bind(filter.opened_before)
+    .bind(filter.kind())
+    .bind(filter.receiver())
     .fetch_all(pool)
     .await?;
     found.iter().map(|case| parsed(NAME, case)).collect()

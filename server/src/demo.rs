@@ -1,7 +1,8 @@
-//! The demo: an invented story, played through the service's own commands, and a tour of what the ledger makes of it.
+//! The demo: invented stories, one of each system, played through the service's own commands, and a tour of what the
+//! ledger makes of them.
 //!
-//! The story is data (`fixtures/stories`); here belongs how it is staged, remembered and shown. What a person of the
-//! story may do and see is decided by the rules, as for anybody else.
+//! A story is data (`fixtures/stories`), and so is its tour; here belongs how it is staged, remembered and shown. What a
+//! person of a story may do and see is decided by the rules, as for anybody else.
 
 mod cast;
 mod commands;
@@ -13,13 +14,14 @@ mod tour;
 
 use std::sync::Arc;
 
+use anyhow::Context as _;
 use ledger_core::access::RuleBook;
 
 use self::{
     page::Pages,
     player::Player,
-    state::{Played, State},
-    story::Story,
+    state::{Played, Stage, State},
+    story::{Story, When},
     tour::Tour,
 };
 use crate::{
@@ -28,7 +30,7 @@ use crate::{
     instance::Instance,
 };
 
-/// The story and the tour, and nothing after them.
+/// The stories and the tour, and nothing after them.
 pub(crate) async fn show(config: Config, invocation: &Invocation) -> anyhow::Result<()> {
     let instance = open(config).await?;
     let shown = stage(&instance, invocation).await;
@@ -36,7 +38,7 @@ pub(crate) async fn show(config: Config, invocation: &Invocation) -> anyhow::Res
     shown.and(closed)
 }
 
-/// The story and the tour, then the service until Ctrl-C.
+/// The stories and the tour, then the service until Ctrl-C.
 pub(crate) async fn show_and_serve(config: Config, invocation: &Invocation) -> anyhow::Result<()> {
     // First the address: whoever has a service running already is told so at once.
     let listener = listen(config.listen).await?;
@@ -57,74 +59,96 @@ async fn open(config: Config) -> anyhow::Result<Instance> {
     Instance::open(config).await
 }
 
-/// Plays the story if it was not played yet, and shows what there is.
+/// Plays each story that was not played yet, and shows what there is.
 async fn stage(instance: &Instance, invocation: &Invocation) -> anyhow::Result<()> {
-    let story = Story::built_in();
-    let rule_book = Arc::new(RuleBook::load(&player::rule_book_text(&story.profile)?)?);
-    let mut state = remembered_or_new(instance, &story).await?;
-    let mut pages = Pages::new(invocation);
-    if let Some(played) = &state.played {
-        introduce(&pages, instance, true)?;
-        return Tour::new(instance, &state, played, &mut pages)
-            .again()
-            .await;
+    let stories = Story::built_in();
+    let (data_dir, tenant) = (&instance.config.data_dir, instance.tenant());
+    let remembered = State::load(data_dir, tenant)?;
+    let mut state = remembered.unwrap_or_else(|| State::new(tenant.clone()));
+    for story in &stories {
+        take_the_stage(instance, story, &mut state).await?;
     }
-    introduce(&pages, instance, false)?;
-    let mut played = play(instance, &story, &state, &rule_book).await?;
-    let erased = Tour::new(instance, &state, &played, &mut pages)
-        .first()
-        .await?;
+    let mut pages = Pages::new(invocation);
+    introduce(&pages, instance, stories.len())?;
+    for story in &stories {
+        show_story(instance, story, &mut state, &mut pages).await?;
+    }
+    Ok(())
+}
+
+/// One story: played now, or at an earlier start.
+async fn show_story(
+    instance: &Instance,
+    story: &Story,
+    state: &mut State,
+    pages: &mut Pages<'_>,
+) -> anyhow::Result<()> {
+    let rule_book = Arc::new(RuleBook::load(&player::rule_book_text(&story.profile)?)?);
+    let stage = state
+        .stages
+        .get_mut(&story.profile)
+        .context("every story has its stage")?;
+    pages.system(&rule_book.profile().title)?;
+    pages.say(&story.introduction)?;
+    if let Some(played) = &stage.played {
+        pages.say(
+            "The story was played at an earlier start, and its data were found. So nothing was played again: this is \
+             what stands today.",
+        )?;
+        let tour = Tour::new(instance, stage, played, pages);
+        return tour.show(&story.tour, When::Again).await.map(drop);
+    }
+    let mut played = play(instance, story, stage, &rule_book).await?;
+    let tour = Tour::new(instance, stage, &played, pages);
+    played.erased = tour.show(&story.tour, When::First).await?;
     // Only now: a story that was interrupted is played anew, with other logs.
-    played.erased = Some(erased);
-    state.played = Some(played);
+    stage.played = Some(played);
     state.save(&instance.config.data_dir)
 }
 
 async fn play(
     instance: &Instance,
     story: &Story,
-    state: &State,
+    stage: &Stage,
     rule_book: &Arc<RuleBook>,
 ) -> anyhow::Result<Played> {
     let progress = Progress::begin("playing the story", false);
-    cast::introduce(&instance.ledger, story, state, rule_book).await?;
-    Player::new(&instance.ledger, story, rule_book.profile(), state)
+    cast::introduce(&instance.ledger, story, stage, rule_book).await?;
+    Player::new(&instance.ledger, story, rule_book.profile(), stage)
         .play(|done, steps| progress.set(done, steps))
         .await
 }
 
-/// What an earlier start has left, or a new cast in a ledger that nobody uses.
-async fn remembered_or_new(instance: &Instance, story: &Story) -> anyhow::Result<State> {
-    let (data_dir, tenant) = (&instance.config.data_dir, instance.tenant());
-    let remembered = State::load(data_dir, tenant)?;
-    let in_use = cast::is_in_use(&instance.ledger, story, tenant).await?;
-    match remembered {
-        Some(state) if in_use => Ok(state),
-        None if in_use => Err(Failure::refused(format!(
+/// What an earlier start has left of a story, or a new cast for a system that nobody uses.
+async fn take_the_stage(
+    instance: &Instance,
+    story: &Story,
+    state: &mut State,
+) -> anyhow::Result<()> {
+    let (ledger, tenant) = (&instance.ledger, instance.tenant());
+    let in_use = cast::is_in_use(ledger, story, tenant).await?;
+    match state.stages.contains_key(&story.profile) {
+        true if in_use => Ok(()),
+        false if in_use => Err(Failure::refused(format!(
             "the ledger of {tenant} is in use, and not by the demo: invented people have no business in it. Give the \
              demo a folder of its own, for example --data-dir ./demo"
         ))
         .into()),
         // The cast of a ledger that is gone, or one that never entered, is of no use.
         _ => {
-            let state = cast::gather(&instance.ledger, story, tenant);
-            state.save(data_dir)?;
-            Ok(state)
+            let cast = cast::gather(ledger, story, tenant);
+            state.stages.insert(story.profile.clone(), cast);
+            state.save(&instance.config.data_dir)
         }
     }
 }
 
-fn introduce(pages: &Pages<'_>, instance: &Instance, again: bool) -> anyhow::Result<()> {
+fn introduce(pages: &Pages<'_>, instance: &Instance, stories: usize) -> anyhow::Result<()> {
     pages.print("Caseledger: a tour\n")?;
-    pages.say(if again {
-        "The story was played at an earlier start, and its data were found. So nothing was played again: this is what \
-         stands today."
-    } else {
-        "Two relay logs (stafettloggar) of an invented school in Kvam have just been played through the service's own \
-         commands, by its rules. One, about Ola Testperson, was cleared by the leader, opened, begun with a measure, \
-         worked in, and ended when his parents took their consents back. In the other, about Kari Oppdikta, the baton \
-         has changed hands; it rested for a while, and goes on. All of these people are invented."
-    })?;
+    pages.say(&format!(
+        "{stories} systems live side by side in one ledger here, each on a rule book of its own. Each has a story, \
+         played through the service's own commands, by its rules. All of the people in them are invented."
+    ))?;
     let database = match instance.postgres() {
         Some(postgres) => format!(
             "a Postgres of its own in {}",
@@ -145,21 +169,19 @@ fn invite(instance: &Instance, invocation: &Invocation, address: &str) -> anyhow
         "The API answers at http://{address} until Ctrl-C.\n"
     ))?;
     let state = State::load(&instance.config.data_dir, instance.tenant())?;
-    let Some((state, played)) = state
-        .as_ref()
-        .and_then(|state| Some((state, state.played.as_ref()?)))
-    else {
+    let stories = Story::built_in();
+    let open = stories.iter().find_map(|story| {
+        let invitation = story.invitation.as_ref()?;
+        let stage = state.as_ref()?.stages.get(&story.profile)?;
+        let log = stage.played.as_ref()?.logs.get(&invitation.log)?;
+        Some((invitation, stage, log))
+    });
+    let Some((invitation, stage, log)) = open else {
         return Ok(());
     };
-    let Some(log) = played.logs.get(tour::OPEN_LOG) else {
-        return Ok(());
-    };
-    pages.say(
-        "In another terminal: sign in as Siri, Kari's mother (development tokens let anyone on this machine sign in \
-         as anyone), and look. Each look is recorded, as everything above was.",
-    )?;
-    let siri = player::account(state, tour::MOTHER)?;
-    for line in curl_examples(address, siri, log.case) {
+    pages.say(&invitation.say)?;
+    let person = player::account(stage, &invitation.who)?;
+    for line in curl_examples(address, person, log.case) {
         pages.print(&format!("  $ {line}"))?;
     }
     pages.print("")

@@ -18,7 +18,7 @@ pub use self::{
     pack::{PackError, Packer, SevenZip},
     password::Password,
     post::Post,
-    prepare::{Order, Prepared, PrepareError, prepare},
+    prepare::{Order, PrepareError, Prepared, prepare},
     send::{Outcome, SendError, send},
     sheet::{Block, Sheet, SheetError},
 };

@@ -168,6 +168,10 @@ attributes! {
     TenantRoles = tenant_roles: BTreeSet<Code>;
     /// Roles that the asker holds in the unit that owns this case, would own it, or is acted upon.
     UnitRoles = unit_roles: BTreeSet<Code>;
+    /// Roles that the asker holds in the organisation at whose desk this case is, or would be, discussed (K2).
+    ReceiverRoles = receiver_roles: BTreeSet<Code>;
+    /// Roles that the asker holds in an organisation that the unit is part of: one step up or several (K17).
+    ParentRoles = parent_roles: BTreeSet<Code>;
     /// Roles that the asker has in this case as one of its parties.
     CaseRoles = case_roles: BTreeSet<Code>;
     /// Whether somebody has cleared that the asker opens this case (V23).
@@ -184,6 +188,13 @@ attributes! {
     Erasing = erasing: bool;
     /// Whether the case has been erased.
     Erased = erased: bool;
+    /// The status in which a case is to begin, or into which it is to be changed, or [`no_status`].
+    StatusAsked = status_asked: Code;
+    /// The kinds of agreement in force that the unit has signed itself, alone or with anybody (K18, K19).
+    UnitAgreements = unit_agreements: BTreeSet<Code>;
+    /// The kinds of agreement in force that the receiver has signed alone, or that unit and receiver have signed with
+    /// each other (K4, M5).
+    ReceiverAgreements = receiver_agreements: BTreeSet<Code>;
     /// The kinds of consent in force in this case.
     Consents = consents: BTreeSet<Code>;
     /// Whether a consent in force covers the asker's own service.
@@ -194,6 +205,8 @@ attributes! {
     ReceiverConsented = receiver_consented: bool;
     /// Whether a role of the asker, in this case or its unit, is bound by professional secrecy (M4).
     AskerBound = asker_bound: bool;
+    /// Whether an agreement in force binds by professional secrecy whoever receives something on it (M4).
+    ReceiverBound = receiver_bound: bool;
     /// Whether a legal hold is in force.
     Held = held: bool;
     /// The form of the consent that is to be recorded, or `none`.
@@ -230,9 +243,9 @@ fn reserved(word: &str) -> Code {
 
 /// A set of attributes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(super) struct AttributeSet(u32);
+pub(super) struct AttributeSet(u64);
 
-const _: () = assert!(AttributeName::ALL.len() <= 32, "one bit an attribute");
+const _: () = assert!(AttributeName::ALL.len() <= 64, "one bit an attribute");
 
 impl AttributeSet {
     pub(super) const EMPTY: Self = Self(0);
@@ -246,11 +259,15 @@ impl AttributeSet {
         Self(self.0 | other.0)
     }
 
+    pub(super) const fn contains(self, name: AttributeName) -> bool {
+        self.0 & (1_u64 << name as u32) != 0
+    }
+
     pub(super) fn iter(self) -> impl Iterator<Item = AttributeName> {
         AttributeName::ALL
             .iter()
             .copied()
-            .filter(move |name| self.0 & (1 << *name as u32) != 0)
+            .filter(move |name| self.contains(*name))
     }
 }
 
@@ -259,7 +276,7 @@ impl FromIterator<AttributeName> for AttributeSet {
         Self(
             names
                 .into_iter()
-                .fold(0, |bits, name| bits | 1 << name as u32),
+                .fold(0, |bits, name| bits | 1_u64 << name as u32),
         )
     }
 }

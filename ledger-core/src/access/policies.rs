@@ -95,6 +95,12 @@ impl Policies {
         self.by_action[action.index()][effect as usize]
     }
 
+    /// Whether any policy mentions one of these attributes.
+    pub(super) fn speak_of(&self, names: &[super::AttributeName]) -> bool {
+        let mut all = self.compiled.iter();
+        all.any(|one| names.iter().any(|name| one.mentions.contains(*name)))
+    }
+
     /// The policies with these ids in the order of the text, and all that they mention.
     pub(super) fn named<'a>(
         &self,

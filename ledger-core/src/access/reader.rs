@@ -203,6 +203,8 @@ impl<'a> Reader<'a> {
             named.union(AttributeSet::from_iter([
                 AttributeName::TenantRoles,
                 AttributeName::UnitRoles,
+                AttributeName::ReceiverRoles,
+                AttributeName::ParentRoles,
                 AttributeName::CaseRoles,
             ]))
         } else {
@@ -260,9 +262,15 @@ fn vocabulary<'a>(profile: &'a Profile, attribute: &str) -> Option<(&'static str
     };
     Some(match attribute {
         "tenant_roles" => ("roles of the tenant", roles(&[Scope::Tenant])),
-        "unit_roles" => ("roles of a unit", roles(&[Scope::Unit])),
+        "unit_roles" | "receiver_roles" | "parent_roles" => {
+            ("roles of a unit", roles(&[Scope::Unit]))
+        }
         "case_roles" => ("roles in a case", roles(&[Scope::Case, Scope::Family])),
-        "status" => (
+        "unit_agreements" | "receiver_agreements" => (
+            "agreements",
+            profile.agreements.keys().map(Code::as_str).collect(),
+        ),
+        "status" | "status_asked" => (
             "statuses none,",
             profile
                 .statuses

@@ -1,10 +1,11 @@
 //! File a document whose body was sealed and stored before.
 
-use super::Case;
+use super::{Case, add_note::is_taken};
 use crate::{
     command::{self, Decided, Rejection, RejectionCode, Setting},
     events::{DocumentAdded, DocumentAddedContent},
     ids::{Code, Digest, DocumentId, KeyId, StreamId},
+    profile::Filed,
 };
 
 /// Adds a document. The body's chunks are in the store already, sealed under the document's own key.
@@ -29,7 +30,7 @@ pub struct AddDocument {
 impl AddDocument {
     /// `document_added`.
     pub fn decide(self, case: &Case, setting: &Setting<'_>) -> Result<Vec<Decided>, Rejection> {
-        super::add_note::known_section(&self.section, setting)?;
+        is_taken(Filed::Documents, &self.section, setting)?;
         if case.documents.contains_key(&self.document) {
             return Err(Rejection::new(
                 RejectionCode::AlreadyThere,
@@ -101,15 +102,22 @@ mod tests {
     }
 
     #[test]
-    fn its_section_must_be_one_of_the_profile() {
-        let section = code("gossip");
-        given([opened()])
-            .when(AddDocument {
-                section,
+    fn its_section_must_be_one_that_takes_documents() {
+        for section in ["gossip", "timeline", "basics", "notes"] {
+            let report = AddDocument {
+                section: code(section),
                 ..report()
-            })
-            .rejected(RejectionCode::NotInProfile)
-            .naming("gossip");
+            };
+            given([opened()])
+                .when(report)
+                .rejected(RejectionCode::NotInProfile)
+                .naming(section);
+        }
+        let scan = AddDocument {
+            section: code("consents"),
+            ..report()
+        };
+        given([opened()]).when(scan).0.expect("it is filed");
     }
 
     #[test]

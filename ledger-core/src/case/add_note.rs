@@ -5,6 +5,7 @@ use crate::{
     command::{self, Decided, Rejection, RejectionCode, Setting},
     events::{NoteAdded, NoteAddedContent},
     ids::{Code, KeyId, NoteId, StreamId},
+    profile::Filed,
 };
 
 /// Adds a note.
@@ -18,22 +19,27 @@ pub struct AddNote {
     pub text: String,
 }
 
-pub(super) fn known_section(section: &Code, setting: &Setting<'_>) -> Result<(), Rejection> {
-    if setting.profile.sections.contains_key(section) {
+/// Whoever may see a section is shown what is filed under it: so nothing is filed where the profile does not expect it.
+pub(super) fn is_taken(
+    filed: Filed,
+    section: &Code,
+    setting: &Setting<'_>,
+) -> Result<(), Rejection> {
+    let takers = || setting.profile.sections_that_take(filed);
+    if takers().any(|taker| taker == section) {
         return Ok(());
     }
-    let known: Vec<&str> = setting.profile.sections.keys().map(Code::as_str).collect();
-    let message = format!(
-        "the profile has no section {section}; it has {}",
-        known.join(", ")
-    );
-    Err(Rejection::new(RejectionCode::NotInProfile, message))
+    let what = match filed {
+        Filed::Notes => "section for notes,",
+        Filed::Documents => "section for documents,",
+    };
+    Err(command::not_in_profile(what, section, takers()))
 }
 
 impl AddNote {
     /// `note_added`.
     pub fn decide(self, _: &Case, setting: &Setting<'_>) -> Result<Vec<Decided>, Rejection> {
-        known_section(&self.section, setting)?;
+        is_taken(Filed::Notes, &self.section, setting)?;
         let content = NoteAddedContent {
             title: command::line("title", &self.title)?,
             text: self.text_within(setting.profile.limits.note_characters_max)?,
@@ -91,12 +97,17 @@ mod tests {
     }
 
     #[test]
-    fn a_section_must_be_one_of_the_profile() {
-        let section = code("gossip");
-        given([opened()])
-            .when(AddNote { section, ..note() })
-            .rejected(RejectionCode::NotInProfile)
-            .naming("gossip");
+    fn a_section_must_be_one_that_takes_notes() {
+        for section in ["gossip", "timeline", "basics", "consents", "documents"] {
+            let note = AddNote {
+                section: code(section),
+                ..note()
+            };
+            given([opened()])
+                .when(note)
+                .rejected(RejectionCode::NotInProfile)
+                .naming(section);
+        }
     }
 
     #[test]

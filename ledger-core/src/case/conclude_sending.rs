@@ -48,7 +48,10 @@ impl ConcludeSending {
         };
         if !is_open {
             let message = "no sending waits to be concluded";
-            return Err(because(Rejection::new(RejectionCode::AlreadyThere, message)));
+            return Err(because(Rejection::new(
+                RejectionCode::AlreadyThere,
+                message,
+            )));
         }
         let found_out = matches!(self.outcome, SendingOutcome::FoundSent);
         let decided = match self.outcome {

@@ -116,6 +116,8 @@ impl Case {
                     profile: facts.profile.clone(),
                     unit: facts.unit,
                     unit_since: position,
+                    kind: facts.kind.clone(),
+                    submitted_to: facts.submitted_to,
                 });
                 self.status = Some(CurrentStatus {
                     code: facts.status.clone(),

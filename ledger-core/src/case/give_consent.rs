@@ -130,7 +130,8 @@ impl GiveConsent {
             return Ok(());
         };
         let given_at = self.occurred_at.unwrap_or(setting.now);
-        let mut about: Vec<Option<OrganisationId>> = self.services.iter().copied().map(Some).collect();
+        let mut about: Vec<Option<OrganisationId>> =
+            self.services.iter().copied().map(Some).collect();
         if about.is_empty() {
             about.push(None);
         }
@@ -146,9 +147,7 @@ impl GiveConsent {
                     self.by,
                     missing.join(", ")
                 );
-                return Err(
-                    Rejection::invalid(message).because(informed_of.requirement.as_ref())
-                );
+                return Err(Rejection::invalid(message).because(informed_of.requirement.as_ref()));
             }
         }
         Ok(())

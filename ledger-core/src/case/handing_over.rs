@@ -11,7 +11,7 @@ use crate::{
         Code, Digest, DocumentId, OrganisationId, PartyId, Position, ReferralId, TransmissionId,
     },
     profile::{ReferralSubtype, TransmissionRules},
-    standing::{self, AskedReferral},
+    standing::{self, Asked, AskedReferral},
     store::Recorded,
 };
 
@@ -217,20 +217,36 @@ impl Case {
     }
 
     /// What the rules are asked about a referral of this case.
-    pub(crate) fn asked_referral(&self, id: ReferralId) -> Option<AskedReferral> {
-        let referral = self.handing_over.referrals.get(&id)?;
-        Some(AskedReferral {
-            kind: referral.kind.clone(),
-            subtype: referral.subtype.clone(),
-            receiver: referral.receiver,
-            made: Some(referral.made),
-        })
+    pub(crate) fn asked_of_referral(&self, id: ReferralId) -> Asked<'static> {
+        let referral = self.handing_over.referrals.get(&id);
+        Asked {
+            receiver: referral.and_then(|referral| referral.receiver),
+            referral: referral.map(|referral| AskedReferral {
+                kind: referral.kind.clone(),
+                subtype: referral.subtype.clone(),
+                made: Some(referral.made),
+            }),
+            ..Asked::default()
+        }
     }
 
     /// What the rules are asked about the referral to which a transmission of this case belongs.
-    pub(crate) fn asked_transmission(&self, id: TransmissionId) -> Option<AskedReferral> {
-        let transmission = self.handing_over.transmissions.get(&id)?;
-        self.asked_referral(transmission.referral)
+    pub(crate) fn asked_of_transmission(&self, id: TransmissionId) -> Asked<'static> {
+        let transmission = self.handing_over.transmissions.get(&id);
+        transmission.map_or_else(Asked::default, |transmission| {
+            self.asked_of_referral(transmission.referral)
+        })
+    }
+
+    /// The receiver of a referral, or of the referral to which a transmission belongs.
+    pub(crate) fn receiver_of(
+        &self,
+        referral: Option<ReferralId>,
+        transmission: Option<TransmissionId>,
+    ) -> Option<OrganisationId> {
+        let transmission = transmission.and_then(|id| self.handing_over.transmissions.get(&id));
+        let referral = referral.or(transmission.map(|transmission| transmission.referral))?;
+        self.handing_over.referrals.get(&referral)?.receiver
     }
 
     /// Every one of these has a consent of their own in force that names the receiver: nobody's data go on another's

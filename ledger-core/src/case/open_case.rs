@@ -8,7 +8,7 @@ use crate::{
     command::{self, Decided, LookupValue, Rejection, RejectionCode, Setting},
     events::{CaseOpened, CaseOpenedContent, PartyAdded, PartyAddedContent},
     ids::{Code, KeyId, OrganisationId, PartyId, StreamId},
-    profile::Scope,
+    profile::{Profile, Scope},
 };
 
 /// Opens a case; whoever opens it becomes its first party.
@@ -28,6 +28,19 @@ pub struct OpenCase {
     pub opener_role: Code,
     /// The name under which the family knows whoever opens it.
     pub opener_name: String,
+    /// How it begins, where the profile leaves a choice.
+    pub begins: Beginning,
+}
+
+/// How a case begins, where the profile leaves a choice.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Beginning {
+    /// What is asked for: one of the profile's kinds of request, where it has any (K1).
+    pub kind: Option<Code>,
+    /// The organisation at whose desk it is to be discussed (K2).
+    pub submitted_to: Option<OrganisationId>,
+    /// The status in which it begins; none = the one that the profile begins in by itself (K10, K13).
+    pub status: Option<Code>,
 }
 
 impl OpenCase {
@@ -54,6 +67,8 @@ impl OpenCase {
                 Rejection::new(RejectionCode::Invalid, message).because(role.requirement.as_ref())
             );
         }
+        let kind = kind_of_request(self.begins.kind, setting.profile)?;
+        let status = first_status(self.begins.status, setting.profile)?;
         let national_id = self
             .national_id
             .as_deref()
@@ -65,7 +80,9 @@ impl OpenCase {
             case: setting.case,
             profile: setting.profile.id.clone(),
             unit: self.unit,
-            status: setting.profile.initial_status().clone(),
+            status,
+            kind,
+            submitted_to: self.begins.submitted_to,
         };
         let content = CaseOpenedContent {
             child_name: command::line("childName", &self.child_name)?,
@@ -93,6 +110,56 @@ impl OpenCase {
             task: None,
         };
         Ok(vec![opened, Decided::sealed(stream, party, key, &name)])
+    }
+}
+
+/// What is asked for. A profile that knows kinds of request wants one of them, one that knows none wants none (K1).
+fn kind_of_request(named: Option<Code>, profile: &Profile) -> Result<Option<Code>, Rejection> {
+    let kinds = &profile.request_kinds;
+    let codes: Vec<&str> = kinds.keys().map(Code::as_str).collect();
+    let asked_for = kinds.values().next().and_then(|kind| kind.requirement);
+    match named {
+        Some(kind) if kinds.contains_key(&kind) => Ok(Some(kind)),
+        Some(kind) if kinds.is_empty() => {
+            let message = format!("the profile has no kinds of request; leave {kind} out");
+            Err(Rejection::new(RejectionCode::NotInProfile, message))
+        }
+        Some(kind) => {
+            let unknown = command::not_in_profile("kind of request", &kind, kinds.keys());
+            Err(unknown.because(asked_for.as_ref()))
+        }
+        None if kinds.is_empty() => Ok(None),
+        None => {
+            let message = format!(
+                "kind is missing; say what is asked for: {}",
+                codes.join(", ")
+            );
+            Err(Rejection::invalid(message).because(asked_for.as_ref()))
+        }
+    }
+}
+
+/// The status in which it begins: the named one, if the profile lets a case begin in it, or the usual one.
+fn first_status(named: Option<Code>, profile: &Profile) -> Result<Code, Rejection> {
+    let Some(code) = named else {
+        return Ok(profile.initial_status().clone());
+    };
+    match profile.statuses.get(&code) {
+        Some(status) if status.begins() => Ok(code),
+        Some(status) => {
+            let message = format!("no case begins in the status {code}");
+            let wrong = Rejection::new(RejectionCode::WrongStatus, message);
+            Err(wrong.because(status.requirement.as_ref()))
+        }
+        None => {
+            let statuses = profile.statuses.iter();
+            let may = statuses.filter(|(_, status)| status.begins());
+            Err(command::not_in_profile(
+                "status to begin in",
+                &code,
+                may.map(|(code, _)| code),
+            ))
+        }
     }
 }
 
@@ -129,6 +196,7 @@ mod tests {
             concern: "Trivst ikkje".to_owned(),
             opener_role: code("baton_holder"),
             opener_name: "Torunn".to_owned(),
+            begins: Beginning::default(),
         }
     }
 

@@ -35,7 +35,9 @@ impl RecordInformation {
         let asked_for = self.items.iter().find_map(|item| known[item].requirement);
         let because = |rejection: Rejection| rejection.because(asked_for.as_ref());
         if self.items.is_empty() {
-            return Err(Rejection::invalid("name at least one item that they were told"));
+            return Err(Rejection::invalid(
+                "name at least one item that they were told",
+            ));
         }
         if case.current_party(self.to).is_none() {
             return Err(because(not_there("party that takes part", self.to)));

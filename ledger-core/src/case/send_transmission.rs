@@ -4,7 +4,7 @@ use super::{Case, Sending};
 use crate::{
     command::{Decided, Rejection, RejectionCode, Setting},
     events::{TransmissionSending, TransmissionSendingContent},
-    ids::{AgreementId, TransmissionId},
+    ids::{AgreementId, OrganisationId, TransmissionId},
 };
 
 /// Begins to send. Sent once more after a failure, or when nothing is known of the first time, it keeps its Message-ID.
@@ -14,8 +14,8 @@ pub struct SendTransmission {
     pub transmission: TransmissionId,
     /// The agreement whose mailbox it goes to.
     pub agreement: AgreementId,
-    /// At which version of the receiver's stream that agreement was in force.
-    pub receiver_version: u64,
+    /// Who has recorded that agreement, and at which version of their stream it was in force.
+    pub signed_by: (OrganisationId, u64),
     /// The mailbox that it names.
     pub mailbox: String,
     /// The Message-ID, which follows from the transmission's id.

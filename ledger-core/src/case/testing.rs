@@ -135,6 +135,8 @@ pub(crate) fn opened() -> Event {
         profile: KVAM.profile().id.clone(),
         unit: school(),
         status: code("active"),
+        kind: None,
+        submitted_to: None,
     }
     .into()
 }
@@ -146,6 +148,8 @@ pub(crate) fn in_preparation() -> Event {
         profile: KVAM.profile().id.clone(),
         unit: school(),
         status: code("preparing"),
+        kind: None,
+        submitted_to: None,
     }
     .into()
 }

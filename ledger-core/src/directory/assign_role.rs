@@ -59,7 +59,7 @@ impl AssignRole {
                 "until lies in the past",
             ));
         }
-        if account.holds(&self.role, self.unit, now) {
+        if account.holds(&profile.id, &self.role, self.unit, now) {
             return Err(Rejection::new(
                 RejectionCode::AlreadyThere,
                 "the account holds this role already",
@@ -67,6 +67,7 @@ impl AssignRole {
         }
         let facts = RoleAssigned {
             account: self.account,
+            profile: Some(profile.id.clone()),
             role: self.role,
             unit: self.unit,
             until: self.until,
@@ -88,8 +89,13 @@ pub struct EndRole {
 
 impl EndRole {
     /// `role_ended`.
-    pub fn decide(self, account: &Account, now: Timestamp) -> Result<Vec<Decided>, Rejection> {
-        if !account.holds(&self.role, self.unit, now) {
+    pub fn decide(
+        self,
+        account: &Account,
+        profile: &Profile,
+        now: Timestamp,
+    ) -> Result<Vec<Decided>, Rejection> {
+        if !account.holds(&profile.id, &self.role, self.unit, now) {
             return Err(Rejection::new(
                 RejectionCode::NotFound,
                 "the account does not hold this role",
@@ -97,6 +103,7 @@ impl EndRole {
         }
         let facts = RoleEnded {
             account: self.account,
+            profile: Some(profile.id.clone()),
             role: self.role,
             unit: self.unit,
         };
@@ -147,6 +154,7 @@ mod tests {
         };
         let facts = RoleAssigned {
             account: torunn(),
+            profile: Some(KVAM.profile().id.clone()),
             role: code("auditor"),
             unit: None,
             until: None,
@@ -171,6 +179,23 @@ mod tests {
         on(&active(), AssignRole { role, ..assign() })
             .rejected(RejectionCode::Invalid)
             .because("D4");
+    }
+
+    #[test]
+    fn a_role_counts_in_the_system_by_whose_rules_it_was_given() {
+        let role = code("baton_holder");
+        let held = account_after([activated(), assigned(None)]);
+        assert!(held.holds(&KVAM.profile().id, &role, Some(school()), now()));
+        let other = "another-system".parse().expect("a profile");
+        assert!(!held.holds(&other, &role, Some(school()), now()));
+        let ended_there = RoleEnded {
+            account: torunn(),
+            profile: Some(other),
+            role: role.clone(),
+            unit: Some(school()),
+        };
+        let held = account_after([activated(), assigned(None), ended_there.into()]);
+        assert!(held.holds(&KVAM.profile().id, &role, Some(school()), now()));
     }
 
     #[test]
@@ -208,18 +233,19 @@ mod tests {
     #[test]
     fn only_a_role_that_is_held_can_be_taken_back() {
         let held = account_after([activated(), assigned(None)]);
-        Outcome(end().decide(&held, now())).then([ended()]);
+        Outcome(end().decide(&held, KVAM.profile(), now())).then([ended()]);
         let elsewhere = EndRole {
             unit: Some(health()),
             ..end()
         };
-        Outcome(elsewhere.decide(&held, now())).rejected(RejectionCode::NotFound);
+        Outcome(elsewhere.decide(&held, KVAM.profile(), now())).rejected(RejectionCode::NotFound);
         for account in [
             active(),
             account_after([activated(), assigned(Some(now()))]),
             account_after([activated(), assigned(None), ended()]),
         ] {
-            Outcome(end().decide(&account, now())).rejected(RejectionCode::NotFound);
+            Outcome(end().decide(&account, KVAM.profile(), now()))
+                .rejected(RejectionCode::NotFound);
         }
     }
 }

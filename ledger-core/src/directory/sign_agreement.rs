@@ -10,7 +10,7 @@ use crate::{
     command::{self, Decided, Rejection, RejectionCode, not_in_profile, requirement},
     events::{AgreementSigned, AgreementSignedContent},
     ids::{AgreementId, Code, KeyId, OrganisationId, StreamId},
-    profile::{AgreementRule, Profile},
+    profile::{AgreementKind, Profile},
 };
 
 /// Records an agreement.
@@ -26,6 +26,8 @@ pub struct SignAgreement {
     pub valid_from: Option<NaiveDate>,
     /// Last day on which it holds; none = until it is ended.
     pub valid_through: Option<NaiveDate>,
+    /// The other organisation that has signed it, where it is known here.
+    pub with: Option<OrganisationId>,
     /// Its name.
     pub title: String,
     /// Where the signed text is kept.
@@ -67,6 +69,10 @@ impl SignAgreement {
             let message = "validThrough lies before validFrom";
             return Err(Rejection::invalid(message).because(v29.as_ref()));
         }
+        if self.with == Some(self.organisation) {
+            let message = "an agreement is signed with somebody else; leave `with` out, or name another organisation";
+            return Err(Rejection::invalid(message).because(v29.as_ref()));
+        }
         let content = AgreementSignedContent {
             title: command::line("title", &self.title)?,
             reference: command::text("reference", &self.reference)?,
@@ -80,6 +86,8 @@ impl SignAgreement {
             valid_from,
             valid_through: self.valid_through,
             bound_by_secrecy: self.bound_by_secrecy,
+            with: self.with,
+            profile: Some(profile.id.clone()),
         };
         let stream = StreamId::Organisation(self.organisation);
         Ok(vec![Decided::sealed(
@@ -91,7 +99,7 @@ impl SignAgreement {
     }
 
     /// It says what the profile asks that such an agreement says, and nothing that it does not ask.
-    fn check_terms(&self, rule: &AgreementRule) -> Result<(), Rejection> {
+    fn check_terms(&self, rule: &AgreementKind) -> Result<(), Rejection> {
         for item in &rule.items {
             let said = self.items.get(item).map_or("", |text| text.trim());
             if said.is_empty() {
@@ -150,7 +158,7 @@ fn is_mailbox(text: &str) -> bool {
                 .all(|c| !c.is_whitespace() && !c.is_control() && !"<>()[],;:\\\"@".contains(c))
     };
     text.len() <= 254
-        && text
-            .split_once('@')
-            .is_some_and(|(name, domain)| is_plain(name) && is_plain(domain) && domain.contains('.'))
+        && text.split_once('@').is_some_and(|(name, domain)| {
+            is_plain(name) && is_plain(domain) && domain.contains('.')
+        })
 }

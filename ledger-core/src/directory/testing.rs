@@ -2,7 +2,7 @@
 
 use super::Account;
 use crate::{
-    case::testing::{code, recorded, school, torunn},
+    case::testing::{KVAM, code, recorded, school, torunn},
     clock::Timestamp,
     events::{AccountActivated, Event, RoleAssigned, RoleEnded},
     ids::StreamId,
@@ -29,6 +29,7 @@ pub(crate) fn activated() -> Event {
 pub(crate) fn assigned(until: Option<Timestamp>) -> Event {
     RoleAssigned {
         account: torunn(),
+        profile: Some(KVAM.profile().id.clone()),
         role: code("baton_holder"),
         unit: Some(school()),
         until,
@@ -39,6 +40,7 @@ pub(crate) fn assigned(until: Option<Timestamp>) -> Event {
 pub(crate) fn ended() -> Event {
     RoleEnded {
         account: torunn(),
+        profile: Some(KVAM.profile().id.clone()),
         role: code("baton_holder"),
         unit: Some(school()),
     }

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     clock::Timestamp,
-    ids::{AccountId, Code, OrganisationId},
+    ids::{AccountId, Code, OrganisationId, ProfileId},
 };
 
 /// An account may be used from here on.
@@ -32,6 +32,10 @@ pub struct AccountActivatedContent {
 pub struct RoleAssigned {
     /// To whom.
     pub account: AccountId,
+    /// The system in which it counts: that by whose rules it was given. Nothing where it was given before there were
+    /// several; it counts in all of them then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub profile: Option<ProfileId>,
     /// Which role of the profile.
     pub role: Code,
     /// In which unit; none = in the whole tenant.
@@ -48,6 +52,9 @@ pub struct RoleAssigned {
 pub struct RoleEnded {
     /// From whom.
     pub account: AccountId,
+    /// The system in which it counted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub profile: Option<ProfileId>,
     /// Which role.
     pub role: Code,
     /// In which unit; none = in the whole tenant.

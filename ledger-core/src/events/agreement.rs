@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use crate::ids::{AgreementId, Code, MeetingId, OrganisationId, PartyId};
+use crate::ids::{AgreementId, Code, MeetingId, OrganisationId, PartyId, ProfileId};
 
 /// Family and services have agreed on something.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -68,6 +68,12 @@ pub struct AgreementSigned {
     /// Whether, by it, whoever receives something on it is bound by professional secrecy (M4).
     #[serde(default, skip_serializing_if = "is_false")]
     pub bound_by_secrecy: bool,
+    /// The other organisation that has signed it, where it is known here.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub with: Option<OrganisationId>,
+    /// The system whose word `kind` is: only there it decides anything.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub profile: Option<ProfileId>,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "as serde calls it")]

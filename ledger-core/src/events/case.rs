@@ -17,6 +17,12 @@ pub struct CaseOpened {
     pub unit: OrganisationId,
     /// The status in which it begins.
     pub status: Code,
+    /// What is asked for, where the system knows several kinds of request (K1).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kind: Option<Code>,
+    /// The organisation at whose desk it is to be discussed (K2).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub submitted_to: Option<OrganisationId>,
 }
 
 /// Whom it is about, and what the concern is.

@@ -52,6 +52,10 @@ impl Ledger {
                 return Err(LedgerError::NoProfile(profile.clone()));
             };
             let account = self.account(tenant, caller.account, freshness).await?;
+            let asked = command.asked();
+            let around = self
+                .around(tenant, rule_book, asked.unit.into_iter(), freshness)
+                .await?;
             // A question about no case has an empty one, and an id that nothing looks at.
             let nobody = CaseId::from_ulid(ulid::Ulid::nil());
             let decision = situation::decide(
@@ -60,8 +64,9 @@ impl Ledger {
                 &account.state,
                 nobody,
                 &Case::default(),
+                &around.organisations,
                 action,
-                &command.asked(),
+                &asked,
                 now,
             );
             if !decision.is_allowed() {
@@ -70,7 +75,9 @@ impl Ledger {
                     continue;
                 }
                 self.parts.observer.refused(action);
-                return Err(LedgerError::Refused(Box::new(Refusal { action, decision })));
+                return Err(LedgerError::Refused(Box::new(Refusal::of(
+                    action, decision,
+                ))));
             }
             let asked_for = command.requirement();
             let decided = self
@@ -94,16 +101,24 @@ impl Ledger {
                 (StreamId::Account(caller.account), account.version),
                 (StreamId::Profile(profile.clone()), adopted.version),
             ];
-            let mut expected: Vec<_> = own.into_iter().chain(target).collect();
-            expected.dedup();
+            let consulted = own.into_iter().chain(target).chain(around.expected);
+            let mut expected: Vec<(StreamId, u64)> = Vec::new();
+            for (stream, version) in consulted {
+                if !expected.iter().any(|(known, _)| *known == stream) {
+                    expected.push((stream, version));
+                }
+            }
             let proposal = Proposal {
                 actor: Actor::Staff {
                     account: caller.account,
                     role: account
                         .state
-                        .roles
-                        .iter()
-                        .find(|held| held.unit.is_none())
+                        .roles_in(profile, now)
+                        .find(|held| {
+                            held.unit.is_none_or(|unit| {
+                                Some(unit) == asked.unit || around.organisations.contains_key(&unit)
+                            })
+                        })
                         .map(|held| held.role.clone()),
                     organisation: account.state.organisation,
                     on_behalf_of: None,
@@ -154,6 +169,9 @@ impl Ledger {
             unit,
             ..Asked::default()
         };
+        let around = self
+            .around(tenant, rule_book, unit.into_iter(), Freshness::ReadAgain)
+            .await?;
         let decision = situation::decide(
             rule_book,
             caller,
@@ -161,6 +179,7 @@ impl Ledger {
             // A question about no case has an empty one, and an id that nothing looks at.
             CaseId::from_ulid(ulid::Ulid::nil()),
             &Case::default(),
+            &around.organisations,
             action,
             &asked,
             self.now(),
@@ -169,7 +188,9 @@ impl Ledger {
             return Ok(Arc::clone(rule_book));
         }
         self.parts.observer.refused(action);
-        Err(LedgerError::Refused(Box::new(Refusal { action, decision })))
+        Err(LedgerError::Refused(Box::new(Refusal::of(
+            action, decision,
+        ))))
     }
 
     /// Decides a directory command; gives the stream that it depends on beside the caller's own.
@@ -215,7 +236,10 @@ impl Ledger {
             DirectoryCommand::SignAgreement(command) => {
                 let id = command.organisation;
                 let organisation = self.organisation(tenant, id, freshness).await?;
-                let expected = vec![(StreamId::Organisation(id), organisation.version)];
+                let mut expected = vec![(StreamId::Organisation(id), organisation.version)];
+                if let Some(with) = command.with.filter(|with| *with != id) {
+                    expected.extend(self.known_organisation(caller, with, freshness).await?);
+                }
                 Ok((expected, command.decide(&organisation.state, profile, now)?))
             }
             DirectoryCommand::EndAgreement(command) => {
@@ -235,7 +259,7 @@ impl Ledger {
             DirectoryCommand::EndRole(command) => {
                 let account = self.account(tenant, command.account, freshness).await?;
                 let expected = vec![(StreamId::Account(command.account), account.version)];
-                Ok((expected, command.decide(&account.state, now)?))
+                Ok((expected, command.decide(&account.state, profile, now)?))
             }
             DirectoryCommand::AdoptProfile(command) => {
                 let id = command.rule_book.profile().id.clone();

@@ -16,10 +16,10 @@ use crate::{
     case::Case,
     clock::Timestamp,
     command::Decided,
-    directory::Account,
+    directory::{Account, Organisations},
     event::{Actor, Basis},
     events::{AccountActivatedContent, AuditAnswered, Event, PartyAddedContent},
-    ids::{AccountId, CaseId, Code, PartyId, Position, StreamId, TenantId},
+    ids::{AccountId, CaseId, Code, OrganisationId, PartyId, Position, StreamId, TenantId},
     profile::Assurance,
     standing::Asked,
     store::{Appended, Recorded, StreamKind},
@@ -102,6 +102,7 @@ pub struct Explanation {
 struct Past {
     at: Timestamp,
     case: Case,
+    organisations: Organisations,
     rule_book: RuleBook,
     accounts: BTreeMap<AccountId, Account>,
     names: BTreeMap<AccountId, String>,
@@ -171,12 +172,10 @@ impl Ledger {
         let mut people = Vec::new();
         for (id, account) in &past.accounts {
             let party = past.case.party_of(*id);
-            let unit = past.case.opened.as_ref().map(|opened| opened.unit);
             let mut roles: Vec<Code> = party.iter().map(|(_, party)| party.role.clone()).collect();
-            let held = account.roles.iter().filter(|held| {
-                (held.unit.is_none() || held.unit == unit)
-                    && held.span().is_some_and(|span| span.contains(past.at))
-            });
+            let held = account
+                .roles_in(&past.rule_book.profile().id, past.at)
+                .filter(|held| held.unit.is_none_or(|held| past.concerns(held)));
             roles.extend(held.map(|held| held.role.clone()));
             let took_part = past
                 .case
@@ -296,7 +295,7 @@ impl Ledger {
             let decision = situation.decide(action, &Asked::default(), now);
             if !decision.is_allowed() {
                 return Err(self
-                    .refuse(&situation, occasion, now, Refusal { action, decision })
+                    .refuse(&situation, occasion, now, Refusal::of(action, decision))
                     .await);
             }
             let question = action.code().trim_start_matches("audit_");
@@ -353,6 +352,12 @@ impl Ledger {
         let at = at.unwrap_or_else(|| self.now());
         let rule_book = self.rule_book_as_of(tenant, &opened.profile, as_of).await?;
         let rule_book = rule_book.ok_or_else(|| LedgerError::NoProfile(opened.profile.clone()))?;
+        let concerned = [Some(opened.unit), opened.submitted_to]
+            .into_iter()
+            .flatten();
+        let organisations = self
+            .around_as_of(tenant, &rule_book, concerned, as_of)
+            .await?;
         let party_names = parties.into_iter().filter_map(|(party, position)| {
             Some((party, contents.read::<PartyAddedContent>(position)?.name))
         });
@@ -361,6 +366,7 @@ impl Ledger {
         Ok(Past {
             at,
             case,
+            organisations,
             rule_book,
             accounts,
             names,
@@ -439,6 +445,14 @@ impl Ledger {
 }
 
 impl Past {
+    /// Whether a role that is held in this organisation may matter to the case.
+    fn concerns(&self, organisation: OrganisationId) -> bool {
+        let opened = self.case.opened.as_ref();
+        opened.is_some_and(|opened| {
+            opened.unit == organisation || opened.submitted_to == Some(organisation)
+        }) || self.organisations.contains_key(&organisation)
+    }
+
     /// What somebody could have read. Asked with the highest assurance: the question is what the rules would have
     /// allowed, had they signed in as well as they can.
     fn decide(
@@ -464,6 +478,7 @@ impl Past {
                 account,
                 case_id,
                 &self.case,
+                &self.organisations,
                 Action::ViewCase,
                 &asked,
                 self.at,

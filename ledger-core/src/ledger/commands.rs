@@ -1,5 +1,6 @@
 //! Every command that the ledger takes, and which action each of them is in the eyes of the rules.
 
+use super::situation::Named;
 use crate::{
     access::Action,
     case::{
@@ -7,10 +8,11 @@ use crate::{
         BeginMeasure, BreakGlass, BuildPackage, CancelMeeting, Case, ChangeMeasure, ClearOpening,
         CloseCase, ConcludeSending, ConfirmReceipt, ConveyPassword, CorrectEntry, DeclineBaton,
         DestroyWorkingCopy, EndMeasure, EvaluateMeasure, FinishErasure, GiveConsent, HoldMeeting,
-        InvalidateConsent, LiftHold, MakeAgreement, MakeReferral, MendGlass, MoveMeeting, OfferBaton,
-        OpenCase, PlaceHold, PlanMeasure, PlanMeeting, PrepareTransmission, RecordChange,
-        RecordComingOfAge, RecordInformation, RedactContent, RemoveParty, RemoveService, ReopenCase,
-        RestCase, ResumeCase, SendTransmission, SettleAgreement, StartErasure, WithdrawConsent,
+        InvalidateConsent, LiftHold, MakeAgreement, MakeReferral, MendGlass, MoveMeeting,
+        OfferBaton, OpenCase, PlaceHold, PlanMeasure, PlanMeeting, PrepareTransmission,
+        RecordChange, RecordComingOfAge, RecordInformation, RedactContent, RemoveParty,
+        RemoveService, ReopenCase, RestCase, ResumeCase, SendTransmission, SettleAgreement,
+        StartErasure, WithdrawConsent,
     },
     command::{Decided, Rejection, Setting, requirement},
     directory::{
@@ -168,9 +170,7 @@ impl CaseCommand {
             Self::RecordInformation(_) => "M7",
             Self::MakeReferral(_) => "M9",
             Self::PrepareTransmission(_) => "M11",
-            Self::SendTransmission(_)
-            | Self::ConcludeSending(_)
-            | Self::ConfirmReceipt(_) => "M13",
+            Self::SendTransmission(_) | Self::ConcludeSending(_) | Self::ConfirmReceipt(_) => "M13",
             Self::ConveyPassword(_) => "M14",
             Self::DestroyWorkingCopy(_) => "M15",
             Self::CorrectEntry(_) | Self::RedactContent(_) => "V29",
@@ -182,6 +182,36 @@ impl CaseCommand {
             Self::BreakGlass(_) | Self::MendGlass(_) => "D4",
         };
         requirement(id)
+    }
+
+    /// What it says because the case does not, or not yet.
+    pub(super) fn named(&self) -> Named<'_> {
+        match self {
+            Self::ClearOpening(profile, command) => Named {
+                profile: Some(profile),
+                unit: Some(command.unit),
+                ..Named::default()
+            },
+            Self::Open(profile, command) => Named {
+                profile: Some(profile),
+                unit: Some(command.unit),
+                receiver: command.begins.submitted_to,
+                ..Named::default()
+            },
+            Self::MakeReferral(command) => Named {
+                receiver: command.receiver,
+                ..Named::default()
+            },
+            Self::PrepareTransmission(command) => Named {
+                referral: Some(command.referral),
+                ..Named::default()
+            },
+            Self::SendTransmission(command) => Named {
+                transmission: Some(command.transmission),
+                ..Named::default()
+            },
+            _ => Named::default(),
+        }
     }
 
     /// The system of a case that does not exist yet.
@@ -203,6 +233,8 @@ impl CaseCommand {
             },
             Self::Open(_, command) => Asked {
                 unit: Some(command.unit),
+                receiver: command.begins.submitted_to,
+                status: command.begins.status.clone(),
                 ..Asked::default()
             },
             Self::GiveConsent(command) => Asked {
@@ -234,38 +266,20 @@ impl CaseCommand {
                 ..Asked::default()
             },
             Self::MakeReferral(command) => Asked {
+                receiver: command.receiver,
                 referral: Some(AskedReferral {
                     kind: command.kind.clone(),
                     subtype: command.subtype.clone(),
-                    receiver: command.receiver,
                     made: None,
                 }),
                 ..Asked::default()
             },
-            Self::PrepareTransmission(command) => Asked {
-                referral: case.asked_referral(command.referral),
-                ..Asked::default()
-            },
-            Self::SendTransmission(command) => Asked {
-                referral: case.asked_transmission(command.transmission),
-                ..Asked::default()
-            },
-            Self::ConcludeSending(command) => Asked {
-                referral: case.asked_transmission(command.transmission),
-                ..Asked::default()
-            },
-            Self::ConveyPassword(command) => Asked {
-                referral: case.asked_transmission(command.transmission),
-                ..Asked::default()
-            },
-            Self::ConfirmReceipt(command) => Asked {
-                referral: case.asked_transmission(command.transmission),
-                ..Asked::default()
-            },
-            Self::DestroyWorkingCopy(command) => Asked {
-                referral: case.asked_transmission(command.transmission),
-                ..Asked::default()
-            },
+            Self::PrepareTransmission(command) => case.asked_of_referral(command.referral),
+            Self::SendTransmission(command) => case.asked_of_transmission(command.transmission),
+            Self::ConcludeSending(command) => case.asked_of_transmission(command.transmission),
+            Self::ConveyPassword(command) => case.asked_of_transmission(command.transmission),
+            Self::ConfirmReceipt(command) => case.asked_of_transmission(command.transmission),
+            Self::DestroyWorkingCopy(command) => case.asked_of_transmission(command.transmission),
             Self::AddParty(command) => Asked {
                 account: command.account,
                 role: Some(&command.role),
@@ -288,20 +302,22 @@ impl CaseCommand {
     }
 
     /// A stream that it was made from, at a version that must still be the newest.
-    pub(super) fn made_from(&self, case: &Case) -> Option<(StreamId, u64)> {
+    pub(super) fn made_from(&self) -> Option<(StreamId, u64)> {
         let Self::SendTransmission(command) = self else {
             return None;
         };
-        let transmissions = &case.handing_over.transmissions;
-        let receiver = transmissions.get(&command.transmission)?.receiver;
-        Some((StreamId::Organisation(receiver), command.receiver_version))
+        let (signer, version) = command.signed_by;
+        Some((StreamId::Organisation(signer), version))
     }
 
     /// Accounts and organisations that must be known for it to make sense.
     pub(super) fn refers_to(&self) -> (Vec<AccountId>, Vec<OrganisationId>) {
         match self {
             Self::ClearOpening(_, command) => (vec![command.account], vec![command.unit]),
-            Self::Open(_, command) => (Vec::new(), vec![command.unit]),
+            Self::Open(_, command) => {
+                let receiver = command.begins.submitted_to.into_iter();
+                (Vec::new(), receiver.chain([command.unit]).collect())
+            }
             Self::AddService(command) => (Vec::new(), vec![command.service]),
             Self::GiveConsent(command) => (Vec::new(), command.services.iter().copied().collect()),
             Self::RecordInformation(command) => (Vec::new(), command.about.into_iter().collect()),
@@ -439,6 +455,7 @@ impl DirectoryCommand {
                 ..Asked::default()
             },
             Self::ActivateAccount(command) => Asked {
+                unit: command.organisation,
                 account: Some(command.account),
                 ..Asked::default()
             },

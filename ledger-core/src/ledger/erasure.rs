@@ -1,7 +1,10 @@
 //! Erasing a case (V19): everything is denied → keys destroyed → contents, documents and lookups deleted → certified.
 //! Interrupted anywhere, it is taken up again by asking for it again.
 
-use super::{Caller, CaseCommand, Executed, Ledger, LedgerError, Occasion, states::Freshness, transmissions::working_copies};
+use super::{
+    Caller, CaseCommand, Executed, Ledger, LedgerError, Occasion, states::Freshness,
+    transmissions::working_copies,
+};
 use crate::{
     access::Action,
     case::{Erasure, FinishErasure, RedactContent, StartErasure},

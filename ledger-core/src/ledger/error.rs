@@ -20,6 +20,15 @@ pub struct Refusal {
 }
 
 impl Refusal {
+    /// Of a decision that said no: the audit trail cites it as the reason.
+    pub(super) fn of(action: Action, decision: Decision) -> Self {
+        debug_assert!(
+            !decision.is_allowed(),
+            "what was allowed is no reason to refuse {action}"
+        );
+        Self { action, decision }
+    }
+
     /// The requirement that it rests on.
     pub fn requirement(&self) -> Option<&Requirement> {
         self.decision.requirement.as_ref()

@@ -7,7 +7,7 @@ use crate::{
     case::Case,
     events::Event,
     ids::Code,
-    profile::{Part, Profile},
+    profile::{Filed, Part, Profile},
     store::Recorded,
 };
 
@@ -32,13 +32,25 @@ impl Excerpt {
     }
 
     /// Of the sections that may be shown, those of which something is shown.
-    pub(super) fn shown(self, case: &Case, allowed: BTreeSet<Code>) -> BTreeSet<Code> {
+    pub(super) fn shown(
+        self,
+        case: &Case,
+        profile: &Profile,
+        allowed: BTreeSet<Code>,
+    ) -> BTreeSet<Code> {
         let filed: BTreeSet<&Code> = match self {
             Self::Part(_) => return allowed,
-            Self::Notes => case.notes.values().map(|note| &note.section).collect(),
+            Self::Notes => {
+                let sections = case.notes.values().map(|note| &note.section);
+                sections
+                    .filter_map(|section| profile.filed_in(Filed::Notes, section))
+                    .collect()
+            }
             Self::Documents => {
-                let documents = case.documents.values();
-                documents.map(|document| &document.section).collect()
+                let sections = case.documents.values().map(|document| &document.section);
+                sections
+                    .filter_map(|section| profile.filed_in(Filed::Documents, section))
+                    .collect()
             }
         };
         allowed

@@ -3,7 +3,7 @@
 use super::{
     Caller, CaseCommand, Ledger, LedgerError, Occasion, Refusal,
     seal::Common,
-    situation::Situation,
+    situation::{Named, Situation},
     states::{Freshness, OwnEvent},
 };
 use crate::{
@@ -92,7 +92,7 @@ impl Ledger {
         let mut freshness = Freshness::FromMemory;
         for _ in 0..ATTEMPTS_MAX {
             let situation = self
-                .situation(caller, case_id, command.opening(), freshness)
+                .situation(caller, case_id, Some(command.named()), freshness)
                 .await?;
             let decision = situation.decide(action, &command.asked(&situation.case.state), now);
             if !decision.is_allowed() {
@@ -102,7 +102,7 @@ impl Ledger {
                     continue;
                 }
                 return Err(self
-                    .refuse(&situation, occasion, now, Refusal { action, decision })
+                    .refuse(&situation, occasion, now, Refusal::of(action, decision))
                     .await);
             }
             let references = self.check_references(caller, &command, freshness).await;
@@ -131,7 +131,7 @@ impl Ledger {
                     .expected()
                     .into_iter()
                     .chain(references)
-                    .chain(command.made_from(&situation.case.state))
+                    .chain(command.made_from())
                     .collect(),
                 holds: decision.holds,
                 decided: &decided,
@@ -162,16 +162,23 @@ impl Ledger {
         asked: &Asked<'_>,
         occasion: &Occasion,
     ) -> Result<(), LedgerError> {
+        let named = Named {
+            receiver: asked.receiver,
+            ..Named::default()
+        };
         let mut freshness = Freshness::FromMemory;
         loop {
             let now = self.now();
-            let refused = match self.situation(caller, case_id, None, freshness).await {
+            let refused = match self
+                .situation(caller, case_id, Some(named), freshness)
+                .await
+            {
                 Ok(situation) => {
                     let decision = situation.decide(action, asked, now);
                     if decision.is_allowed() {
                         return Ok(());
                     }
-                    Ok((situation, Refusal { action, decision }))
+                    Ok((situation, Refusal::of(action, decision)))
                 }
                 Err(LedgerError::NotFound) => Err(LedgerError::NotFound),
                 Err(error) => return Err(error),

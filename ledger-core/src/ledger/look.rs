@@ -20,7 +20,7 @@ use crate::{
         DocumentDownloaded, Event, TimelineViewed,
     },
     ids::{CaseId, Code, DocumentId, KeyId, OrganisationId, PartyId, Position, StreamId},
-    profile::{Part, Profile},
+    profile::{Filed, Part, Profile},
     standing::Asked,
     store::{Appended, Recorded},
 };
@@ -91,8 +91,8 @@ pub struct Shown {
 /// What may be shown of an event of a case: where its content and, in a reading of the case, its facts stand.
 pub fn section_of(event: &Event, profile: &Profile) -> Option<Code> {
     match event {
-        Event::NoteAdded(facts) => Some(facts.section.clone()),
-        Event::DocumentAdded(facts) => Some(facts.section.clone()),
+        Event::NoteAdded(facts) => profile.filed_in(Filed::Notes, &facts.section).cloned(),
+        Event::DocumentAdded(facts) => profile.filed_in(Filed::Documents, &facts.section).cloned(),
         _ => part_of(event).map(|part| profile.section_of(part).clone()),
     }
 }
@@ -163,8 +163,8 @@ pub fn section_in(
     section_in(target, events, profile)
 }
 
-fn timeline(situation: &Situation<'_>) -> Code {
-    situation.profile().section_of(Part::Timeline).clone()
+fn timeline<'a>(situation: &'a Situation<'_>) -> &'a Code {
+    situation.profile().section_of(Part::Timeline)
 }
 
 /// What the rules allow of a look.
@@ -392,13 +392,17 @@ fn allowed(situation: &Situation<'_>, look: &Look, now: Timestamp) -> Result<All
         Look::Case | Look::Print => by_section(situation, action, None, now),
         // Whoever may not see the name in a list is not told by a day that the case is there.
         Look::Due => {
-            let child = situation.profile().section_of(Part::Child).clone();
+            let child = situation.profile().section_of(Part::Child);
             by_section(situation, action, Some(child), now)
         }
         Look::Excerpt(excerpt) => match excerpt.section(situation.profile()) {
             Some(section) => one_section(action, section.clone(), ask(Some(section))),
             None => by_section(situation, action, None, now).map(|allowed| Allowed {
-                sections: excerpt.shown(&situation.case.state, allowed.sections),
+                sections: excerpt.shown(
+                    &situation.case.state,
+                    situation.profile(),
+                    allowed.sections,
+                ),
                 ..allowed
             }),
         },
@@ -411,12 +415,13 @@ fn allowed(situation: &Situation<'_>, look: &Look, now: Timestamp) -> Result<All
             one_section(action, section.clone(), ask(Some(section.clone())))
         }
         Look::Document(id, _) => {
-            let section = situation
-                .case
-                .state
-                .documents
-                .get(id)
-                .map(|document| document.section.clone());
+            let document = situation.case.state.documents.get(id);
+            let section = document.and_then(|document| {
+                let profile = situation.profile();
+                profile
+                    .filed_in(Filed::Documents, &document.section)
+                    .cloned()
+            });
             let decision = ask(section.clone());
             if decision.is_allowed() {
                 Ok(Allowed {
@@ -424,7 +429,7 @@ fn allowed(situation: &Situation<'_>, look: &Look, now: Timestamp) -> Result<All
                     decisions: vec![decision],
                 })
             } else {
-                Err(Refusal { action, decision })
+                Err(Refusal::of(action, decision))
             }
         }
     }
@@ -433,7 +438,7 @@ fn allowed(situation: &Situation<'_>, look: &Look, now: Timestamp) -> Result<All
 /// One section, if it may be seen.
 fn one_section(action: Action, section: Code, decision: Decision) -> Result<Allowed, Refusal> {
     if !decision.is_allowed() {
-        return Err(Refusal { action, decision });
+        return Err(Refusal::of(action, decision));
     }
     Ok(Allowed {
         sections: BTreeSet::from([section]),
@@ -441,17 +446,19 @@ fn one_section(action: Action, section: Code, decision: Decision) -> Result<Allo
     })
 }
 
-/// The sections of the profile that may be seen; refused if there are none.
+/// The sections of the profile that may be seen; refused if there are none, or not the one that is seen at least. The
+/// refusal rests on the decision about that one, or about the first.
 fn by_section(
     situation: &Situation<'_>,
     action: Action,
-    at_least: Option<Code>,
+    at_least: Option<&Code>,
     now: Timestamp,
 ) -> Result<Allowed, Refusal> {
     let mut allowed = Allowed {
         sections: BTreeSet::new(),
         decisions: Vec::new(),
     };
+    let mut refused = Vec::new();
     for section in situation.profile().sections.keys() {
         let asked = Asked {
             section: Some(section.clone()),
@@ -461,17 +468,22 @@ fn by_section(
         if decision.is_allowed() {
             allowed.sections.insert(section.clone());
             allowed.decisions.push(decision);
+        } else if at_least.is_none_or(|least| least == section) {
+            refused.push(decision);
         }
     }
-    if at_least.is_none_or(|section| allowed.sections.contains(&section))
-        && !allowed.sections.is_empty()
-    {
+    let enough = match at_least {
+        Some(section) => allowed.sections.contains(section),
+        None => !allowed.sections.is_empty(),
+    };
+    if enough {
         return Ok(allowed);
     }
-    Err(Refusal {
-        action,
-        decision: situation.decide(action, &Asked::default(), now),
-    })
+    let mut refused = refused.into_iter();
+    let decision = refused
+        .next()
+        .expect("a profile has sections, and what was asked for is one of them");
+    Err(Refusal::of(action, decision))
 }
 
 /// The next events after a position, as many as are shown at a time; none without a position.
@@ -515,7 +527,7 @@ fn view_event(
         Look::Timeline => {
             let with_content = sections
                 .iter()
-                .any(|section| *section != timeline(situation));
+                .any(|section| section != timeline(situation));
             Decided::bare(
                 stream,
                 TimelineViewed {
@@ -564,13 +576,13 @@ impl Shown {
         self.rule_book.profile()
     }
 
-    /// The document that was looked for, if it is still there.
+    /// The document that was looked for, if it is still there and stands where may be seen.
     pub fn document(&self, id: DocumentId) -> Option<&Document> {
-        self.case
-            .state
-            .documents
-            .get(&id)
-            .filter(|document| !document.redacted)
+        let documents = &self.case.state.documents;
+        documents.get(&id).filter(|document| {
+            let stands = self.profile().filed_in(Filed::Documents, &document.section);
+            !document.redacted && stands.is_some_and(|section| self.sections.contains(section))
+        })
     }
 
     /// The span in which what is shown may be shown.

@@ -70,7 +70,7 @@ impl Ledger {
             let decision = situation.decide(action, &Asked::default(), now);
             if !decision.is_allowed() {
                 return Err(self
-                    .refuse(&situation, occasion, now, Refusal { action, decision })
+                    .refuse(&situation, occasion, now, Refusal::of(action, decision))
                     .await);
             }
             let before = self.parts.store.tip(&caller.tenant).await?.frontier.size();
@@ -230,8 +230,7 @@ impl Ledger {
                 return Err(ChunkError::FinalChunkMissing { chunks: next }.into());
             }
             for chunk in chunks {
-                let last =
-                    body.len() as u64 + crate::sealing::CHUNK_BYTES as u64 >= size_bytes;
+                let last = body.len() as u64 + crate::sealing::CHUNK_BYTES as u64 >= size_bytes;
                 body.extend_from_slice(&opener.open_next(&chunk.ciphertext, last)?);
                 next += 1;
                 if last {

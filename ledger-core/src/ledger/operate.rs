@@ -108,6 +108,7 @@ impl Ledger {
         }
         let facts = RoleAssigned {
             account,
+            profile: Some(profile.clone()),
             role,
             unit: None,
             until: None,

@@ -4,18 +4,37 @@ use std::sync::Arc;
 
 use super::{
     Caller, Ledger, LedgerError, Refusal,
+    around::Around,
     states::{Freshness, Versioned},
 };
 use crate::{
     access::{Action, Asker, Decision, Question, RuleBook},
     case::{Case, Party},
     clock::{Span, Timestamp},
-    directory::{Account, AdoptedProfile},
+    directory::{Account, AdoptedProfile, Organisations},
     event::{Actor, Basis},
-    ids::{CaseId, OrganisationId, PartyId, Position, ProfileId, StreamId, TenantId},
+    ids::{
+        CaseId, OrganisationId, PartyId, Position, ProfileId, ReferralId, StreamId, TenantId,
+        TransmissionId,
+    },
     profile::{Part, Profile},
     standing::{self, Asked, Asking},
 };
+
+/// What a command names because the case does not say it, or not yet.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Named<'a> {
+    /// The system of a case that does not exist yet.
+    pub(super) profile: Option<&'a ProfileId>,
+    /// The unit that would be responsible for it.
+    pub(super) unit: Option<OrganisationId>,
+    /// The organisation to which it is submitted, or something of it passed on.
+    pub(super) receiver: Option<OrganisationId>,
+    /// A referral of the case: its receiver is looked up, too.
+    pub(super) referral: Option<ReferralId>,
+    /// A transmission of the case, in the same way.
+    pub(super) transmission: Option<TransmissionId>,
+}
 
 pub(super) struct Situation<'a> {
     caller: &'a Caller,
@@ -24,20 +43,22 @@ pub(super) struct Situation<'a> {
     pub(super) account: Arc<Versioned<Account>>,
     adopted: Arc<Versioned<AdoptedProfile>>,
     rule_book: Arc<RuleBook>,
+    around: Around,
 }
 
 impl Ledger {
-    /// `opening` names the system of a case that does not exist yet.
+    /// `named` is what a command says beside the case.
     pub(super) async fn situation<'a>(
         &self,
         caller: &'a Caller,
         case_id: CaseId,
-        opening: Option<&ProfileId>,
+        named: Option<Named<'_>>,
         freshness: Freshness,
     ) -> Result<Situation<'a>, LedgerError> {
         let tenant = &caller.tenant;
         let case = self.case(tenant, case_id, freshness).await?;
-        let profile_id = match (&case.state.opened, opening) {
+        let named = named.unwrap_or_default();
+        let profile_id = match (&case.state.opened, named.profile) {
             (Some(opened), _) => &opened.profile,
             (None, Some(opening)) => opening,
             (None, None) => return Err(LedgerError::NotFound),
@@ -47,6 +68,19 @@ impl Ledger {
         let (_, rule_book) = current.ok_or_else(|| LedgerError::NoProfile(profile_id.clone()))?;
         let rule_book = Arc::clone(rule_book);
         let account = self.account(tenant, caller.account, freshness).await?;
+        let around = match &case.state.opened {
+            Some(opened) => [
+                Some(opened.unit),
+                opened.submitted_to,
+                named
+                    .receiver
+                    .or_else(|| case.state.receiver_of(named.referral, named.transmission)),
+            ],
+            None => [named.unit, named.receiver, None],
+        };
+        let around = self
+            .around(tenant, &rule_book, around.into_iter().flatten(), freshness)
+            .await?;
         Ok(Situation {
             caller,
             case_id,
@@ -54,11 +88,17 @@ impl Ledger {
             account,
             adopted,
             rule_book,
+            around,
         })
     }
 }
 
 impl Situation<'_> {
+    /// The organisations around the case, with the versions that they stood at.
+    pub(super) fn around(&self) -> &Around {
+        &self.around
+    }
+
     pub(super) fn profile(&self) -> &Profile {
         self.rule_book.profile()
     }
@@ -82,6 +122,7 @@ impl Situation<'_> {
             &self.account.state,
             self.case_id,
             &self.case.state,
+            &self.around.organisations,
             action,
             asked,
             at,
@@ -90,14 +131,16 @@ impl Situation<'_> {
 
     /// Every stream consulted, with its version.
     pub(super) fn expected(&self) -> Vec<(StreamId, u64)> {
-        vec![
+        let mut expected = vec![
             (StreamId::Case(self.case_id), self.case.version),
             (StreamId::Account(self.caller.account), self.account.version),
             (
                 StreamId::Profile(self.profile().id.clone()),
                 self.adopted.version,
             ),
-        ]
+        ];
+        expected.extend(self.around.expected.iter().cloned());
+        expected
     }
 
     /// The party as which the caller takes part.
@@ -128,10 +171,17 @@ impl Situation<'_> {
             party => {
                 let opened = self.case.state.opened.as_ref();
                 let unit = opened.map(|opened| opened.unit).or(unit);
-                let mut held = self.account.state.roles.iter().filter(|held| {
-                    (held.unit.is_none() || held.unit == unit)
-                        && held.span().is_some_and(|span| span.contains(at))
-                });
+                let receiver = opened.and_then(|opened| opened.submitted_to);
+                let account_state = &self.account.state;
+                let mut held = account_state
+                    .roles_in(&self.profile().id, at)
+                    .filter(|held| {
+                        held.unit.is_none_or(|held| {
+                            Some(held) == unit
+                                || Some(held) == receiver
+                                || self.around.organisations.contains_key(&held)
+                        })
+                    });
                 Actor::Staff {
                     account: *account,
                     role: party
@@ -162,14 +212,16 @@ impl Situation<'_> {
             &self.account.state,
             self.case_id,
             &Case::default(),
+            &self.around.organisations,
             refusal.action,
             &Asked::default(),
             at,
         );
-        Refusal {
-            decision,
-            ..refusal
+        if decision.is_allowed() {
+            // Whoever might have begun it may know that it has been.
+            return refusal;
         }
+        Refusal::of(refusal.action, decision)
     }
 
     /// Whether the caller may know that the case is there, even though something about it is refused.
@@ -203,6 +255,7 @@ pub(super) fn decide(
     account: &Account,
     case_id: CaseId,
     case: &Case,
+    organisations: &Organisations,
     action: Action,
     asked: &Asked<'_>,
     at: Timestamp,
@@ -212,7 +265,8 @@ pub(super) fn decide(
         account,
         assurance: caller.assurance,
     };
-    let attributes = standing::attributes(asking, case, asked, rule_book.profile(), at);
+    let attributes =
+        standing::attributes(asking, case, organisations, asked, rule_book.profile(), at);
     let asker = case
         .party_of(caller.account)
         .filter(|(_, party)| party.staff.is_none())

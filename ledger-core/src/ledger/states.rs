@@ -59,7 +59,7 @@ type StateCache<K, T> = Cache<(TenantId, K), Arc<Versioned<T>>>;
 pub(super) struct States {
     cases: Cache<(TenantId, CaseId), Arc<Versioned<Case>>, CaseWeight>,
     accounts: StateCache<AccountId, Account>,
-    organisations: StateCache<OrganisationId, Organisation>,
+    organisations: StateCache<OrganisationId, Arc<Organisation>>,
     profiles: StateCache<ProfileId, AdoptedProfile>,
 }
 
@@ -168,7 +168,7 @@ impl Ledger {
         tenant: &TenantId,
         id: OrganisationId,
         freshness: Freshness,
-    ) -> Result<Arc<Versioned<Organisation>>, LedgerError> {
+    ) -> Result<Arc<Versioned<Arc<Organisation>>>, LedgerError> {
         let known = self.states.organisations.get(&(tenant.clone(), id));
         if let (Some(known), Freshness::FromMemory) = (&known, freshness) {
             return Ok(Arc::clone(known));
@@ -179,7 +179,9 @@ impl Ledger {
             .read_after(tenant, &StreamId::Organisation(id), state.version)
             .await?
         {
-            state.take(&recorded, |organisation| organisation.evolve(&recorded));
+            state.take(&recorded, |organisation| {
+                Arc::make_mut(organisation).evolve(&recorded);
+            });
         }
         Ok(keep(
             &self.states.organisations,

@@ -3,21 +3,25 @@
 
 use zeroize::Zeroizing;
 
-use super::{Caller, CaseCommand, Executed, Ledger, LedgerError, Occasion, states::Freshness};
+use super::{
+    Caller, CaseCommand, Executed, Ledger, LedgerError, Occasion,
+    situation::{Named, Situation},
+    states::Freshness,
+};
 use crate::{
     access::Action,
     case::{
-        Case, ConcludeSending, DestroyWorkingCopy, PrepareTransmission, SealedBody, SendTransmission,
-        SendingOutcome, Transmission,
+        Case, ConcludeSending, DestroyWorkingCopy, PrepareTransmission, SealedBody,
+        SendTransmission, SendingOutcome, Transmission,
     },
     command::{Rejection, RejectionCode, not_there},
     events::{AgreementSignedContent, OrganisationRegisteredContent},
     ids::{
-        AgreementId, CaseId, Code, DocumentId, KeyId, OrganisationId, Position, ProfileId, ReferralId,
-        TenantId, TransmissionId,
+        AgreementId, CaseId, Code, DocumentId, KeyId, OrganisationId, Position, ProfileId,
+        ReferralId, StreamId, TenantId, TransmissionId,
     },
     sealing::{ChunkSealer, Destruction, chunks_of},
-    standing::Asked,
+    standing::{Sides, newest_with_the_receiver},
     store::DocumentChunk,
 };
 
@@ -52,7 +56,7 @@ pub struct Dispatch {
 
 struct Mailbox {
     agreement: AgreementId,
-    receiver_version: u64,
+    signed_by: (OrganisationId, u64),
     address: String,
 }
 
@@ -70,15 +74,17 @@ impl Ledger {
     ) -> Result<Preparing, LedgerError> {
         let tenant = &caller.tenant;
         let case = self.case(tenant, case_id, Freshness::ReadAgain).await?;
-        let asked = Asked {
-            referral: case.state.asked_referral(referral),
-            ..Asked::default()
-        };
-        self.permit(caller, case_id, Action::PrepareTransmission, &asked, occasion)
-            .await?;
+        let asked = case.state.asked_of_referral(referral);
+        self.permit(
+            caller,
+            case_id,
+            Action::PrepareTransmission,
+            &asked,
+            occasion,
+        )
+        .await?;
         let opened = case.state.opened.as_ref().ok_or(LedgerError::NotFound)?;
-        let receiver = asked.referral.and_then(|referral| referral.receiver);
-        let receiver = receiver.ok_or_else(|| {
+        let receiver = asked.receiver.ok_or_else(|| {
             let message = format!("the case has no referral {referral} on which data are shared");
             Rejection::new(RejectionCode::NotFound, message)
         })?;
@@ -124,7 +130,10 @@ impl Ledger {
             });
         }
         let done = sealer.finish()?;
-        self.parts.store.put_chunks(tenant, document, sealed).await?;
+        self.parts
+            .store
+            .put_chunks(tenant, document, sealed)
+            .await?;
         Ok(SealedBody {
             document,
             size_bytes: done.body_bytes,
@@ -143,8 +152,12 @@ impl Ledger {
         command: PrepareTransmission,
         occasion: &Occasion,
     ) -> Result<Executed, LedgerError> {
-        let bodies = [&command.form.body, &command.print.body, &command.working_copy]
-            .map(|body| body.document);
+        let bodies = [
+            &command.form.body,
+            &command.print.body,
+            &command.working_copy,
+        ]
+        .map(|body| body.document);
         let command = CaseCommand::PrepareTransmission(command);
         let done = self.execute(caller, case_id, command, occasion).await;
         if !matches!(&done, Ok(executed) if !executed.repeated) {
@@ -169,21 +182,22 @@ impl Ledger {
     ) -> Result<Result<Dispatch, Executed>, LedgerError> {
         let tenant = &caller.tenant;
         let case = self.case(tenant, case_id, Freshness::ReadAgain).await?;
-        let asked = Asked {
-            referral: case.state.asked_transmission(transmission),
-            ..Asked::default()
-        };
+        let asked = case.state.asked_of_transmission(transmission);
         self.permit(caller, case_id, Action::SendTransmission, &asked, occasion)
             .await?;
-        let opened = case.state.opened.as_ref().ok_or(LedgerError::NotFound)?;
-        let known = known_transmission(&case.state, transmission)?;
-        let mailbox = self
-            .mailbox(tenant, &opened.profile, &case.state, known)
+        let named = Named {
+            transmission: Some(transmission),
+            ..Named::default()
+        };
+        let situation = self
+            .situation(caller, case_id, Some(named), Freshness::ReadAgain)
             .await?;
+        let known = known_transmission(&situation.case.state, transmission)?;
+        let mailbox = self.mailbox(&situation, known).await?;
         let command = SendTransmission {
             transmission,
             agreement: mailbox.agreement,
-            receiver_version: mailbox.receiver_version,
+            signed_by: mailbox.signed_by,
             mailbox: mailbox.address.clone(),
             message_id: message_id.clone(),
             again,
@@ -206,7 +220,7 @@ impl Ledger {
             mailbox: mailbox.address,
             message_id,
             packed,
-            profile: opened.profile.clone(),
+            profile: situation.profile().id.clone(),
             sending: executed.first,
             executed,
         }))
@@ -275,64 +289,55 @@ impl Ledger {
         executed
     }
 
-    /// The mailbox of the newest agreement in force that names one, of the kinds on which the referral rests.
+    /// The mailbox of the newest agreement with the receiver that is in force and names one, of the kinds on which the
+    /// referral rests.
     async fn mailbox(
         &self,
-        tenant: &TenantId,
-        profile: &ProfileId,
-        case: &Case,
+        situation: &Situation<'_>,
         transmission: &Transmission,
     ) -> Result<Mailbox, LedgerError> {
-        let rule_book = self
-            .rule_book(tenant, profile)
-            .await?
-            .ok_or_else(|| LedgerError::NoProfile(profile.clone()))?;
-        let profile = rule_book.profile();
-        let subtype = case
-            .handing_over
-            .referrals
-            .get(&transmission.referral)
-            .and_then(|referral| profile.referral(&referral.kind, &referral.subtype));
-        let with_mailbox = |kind: &&Code| {
-            let rule = profile.agreements.get(*kind);
-            rule.is_some_and(|rule| rule.mailbox)
-        };
-        let kinds: Vec<_> = subtype
+        let (tenant, profile) = (situation.tenant(), situation.profile());
+        let case = &situation.case.state;
+        let referral = case.handing_over.referrals.get(&transmission.referral);
+        let subtype =
+            referral.and_then(|referral| profile.referral(&referral.kind, &referral.subtype));
+        let kinds: Vec<&Code> = subtype
             .iter()
             .flat_map(|subtype| &subtype.agreements)
-            .filter(with_mailbox)
-            .collect();
-        let receiver = self
-            .organisation(tenant, transmission.receiver, Freshness::ReadAgain)
-            .await?;
-        let today = profile.date_of(self.now());
-        let mut in_force: Vec<_> = receiver
-            .state
-            .agreements
-            .iter()
-            .filter(|(_, signed)| {
-                kinds.contains(&&signed.kind)
-                    && signed.ended.is_none()
-                    && signed.valid_from <= today
-                    && signed.valid_through.is_none_or(|through| today <= through)
+            .filter(|kind| {
+                let rule = profile.agreements.get(*kind);
+                rule.is_some_and(|rule| rule.mailbox)
             })
             .collect();
-        in_force.sort_by_key(|(_, signed)| signed.signed);
         let missing = || {
             let message =
                 "no agreement with the receiver that names a mailbox is in force; sign one first";
             Rejection::new(RejectionCode::WrongStatus, message)
                 .because(subtype.and_then(|subtype| subtype.requirement.as_ref()))
         };
-        let (agreement, signed) = in_force.last().ok_or_else(missing)?;
+        let sides = Sides {
+            unit: case.opened.as_ref().map(|opened| opened.unit),
+            receiver: Some(transmission.receiver),
+        };
+        let around = situation.around();
+        let newest =
+            newest_with_the_receiver(sides, &around.organisations, profile, &kinds, self.now());
+        let (signer, agreement) = newest.ok_or_else(missing)?;
+        let stream = StreamId::Organisation(signer);
+        let consulted = around.expected.iter().find(|(id, _)| *id == stream);
+        let known = around.organisations.get(&signer);
+        let signed = known.and_then(|known| known.agreements.get(&agreement));
+        let (Some((_, version)), Some(signed)) = (consulted, signed) else {
+            return Err(missing().into());
+        };
         let events = self.decoded_at(tenant, &[signed.signed]).await?;
         let contents = self
             .open_contents(tenant, &events.iter().collect::<Vec<_>>())
             .await?;
         let said = contents.read::<AgreementSignedContent>(signed.signed);
         Ok(Mailbox {
-            agreement: **agreement,
-            receiver_version: receiver.version,
+            agreement,
+            signed_by: (signer, *version),
             address: said.and_then(|said| said.mailbox).ok_or_else(missing)?,
         })
     }

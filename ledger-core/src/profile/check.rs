@@ -100,6 +100,9 @@ impl Check<'_> {
         for (code, effect) in &rules.effects {
             named.push((vec![Key("effects"), Key(code.as_str())], &effect.name));
         }
+        for (code, kind) in &rules.request_kinds {
+            named.push((vec![Key("request_kinds"), Key(code.as_str())], &kind.name));
+        }
         for (code, agreement) in &rules.agreements {
             named.push((vec![Key("agreements"), Key(code.as_str())], &agreement.name));
         }
@@ -189,7 +192,7 @@ impl Check<'_> {
                         .to_owned(),
                 );
             }
-            if !initial.is_empty() && !status.initial && !reached.contains(code) {
+            if !initial.is_empty() && !status.begins() && !reached.contains(code) {
                 self.report(
                     &path,
                     "no transition leads to this status; add one, or remove the status".to_owned(),
@@ -345,6 +348,27 @@ impl Check<'_> {
                     &[Key("sections"), Key(second.as_str()), Key("holds")],
                     format!("{name} stands in another section already; leave it in one"),
                 ),
+            }
+        }
+        for (code, section) in &rules.sections {
+            let path = [Key("sections"), Key(code.as_str())];
+            if !section.holds.contains(&Part::Timeline) {
+                continue;
+            }
+            // Its facts are shown to those who may see no text, such as auditors.
+            if section.holds.len() > 1 {
+                self.report(
+                    &[path[0], path[1], Key("holds")],
+                    "the timeline is facts alone; let what has texts stand in another section"
+                        .to_owned(),
+                );
+            }
+            if !section.takes.is_empty() {
+                self.report(
+                    &[path[0], path[1], Key("takes")],
+                    "the timeline is facts alone; let notes and documents be filed elsewhere"
+                        .to_owned(),
+                );
             }
         }
         for (code, role) in &rules.roles {

@@ -7,25 +7,6 @@ use serde::Deserialize;
 use super::{Names, Requirement, Term};
 use crate::ids::Code;
 
-/// A kind of agreement that organisations sign.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct AgreementRule {
-    /// Its name.
-    pub name: Names,
-    /// Of which items of the profile it must say something (M6).
-    #[serde(default)]
-    pub items: BTreeSet<Code>,
-    /// Whether it names a mailbox (M13).
-    #[serde(default)]
-    pub mailbox: bool,
-    /// Whether it binds whoever receives something on it by professional secrecy, and must say so (M4).
-    #[serde(default)]
-    pub bound_by_secrecy: bool,
-    /// Which sentence asked for it.
-    pub requirement: Option<Requirement>,
-}
-
 /// What somebody must have been told before they give a consent (M7).
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]

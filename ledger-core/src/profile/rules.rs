@@ -6,8 +6,8 @@ use chrono_tz::Tz;
 use serde::{Deserialize, Deserializer, Serialize};
 
 use super::{
-    AgreementRule, InformedOf, Problem, ReferralKind, Requirement, RuleBookError, RuleBookFile,
-    TransmissionRules, line_at,
+    InformedOf, Problem, ReferralKind, Requirement, RuleBookError, RuleBookFile, TransmissionRules,
+    line_at,
 };
 use crate::{
     access::Action,
@@ -43,17 +43,20 @@ pub struct Rules {
     pub statuses: BTreeMap<Code, Status>,
     /// Which command leads from which status to which.
     pub transitions: Vec<Transition>,
-    /// The kinds of consent.
+    /// The kinds of consent; none, where nobody is asked for one.
+    #[serde(default)]
     pub consents: Vec<ConsentRule>,
     /// The sections of a case by code.
     pub sections: BTreeMap<Code, Section>,
     /// The forms in which a consent can be given, by code.
+    #[serde(default)]
     pub consent_forms: BTreeMap<Code, ConsentForm>,
     /// The effects that a measure can have had, by code.
+    #[serde(default)]
     pub effects: BTreeMap<Code, Effect>,
     /// The kinds of agreement that organisations sign, by code.
     #[serde(default)]
-    pub agreements: BTreeMap<Code, AgreementRule>,
+    pub agreements: BTreeMap<Code, AgreementKind>,
     /// Of what a family is told before it consents, and of what agreements speak, by code (M6, M7).
     #[serde(default)]
     pub information: BTreeMap<Code, Term>,
@@ -62,6 +65,9 @@ pub struct Rules {
     pub referrals: BTreeMap<Code, ReferralKind>,
     /// How data are handed over on a referral, where they are.
     pub transmissions: Option<TransmissionRules>,
+    /// What can be asked for, by code: where there are any, a case is opened for one of them (K1).
+    #[serde(default)]
+    pub request_kinds: BTreeMap<Code, Term>,
     /// How the baton is handed over, where there is one.
     pub baton: Option<Baton>,
     /// For how long the glass may be broken, where it may be.
@@ -214,9 +220,42 @@ pub struct Role {
 pub struct Status {
     /// Its name.
     pub name: Names,
-    /// Whether a case that has just been opened is in it.
+    /// Whether a case that has just been opened is in it, unless another is asked for.
     #[serde(default)]
     pub initial: bool,
+    /// Whether a case may be opened in it, if that is asked for (K13).
+    #[serde(default)]
+    pub may_begin: bool,
+    /// Which sentence asked for it.
+    pub requirement: Option<Requirement>,
+}
+
+impl Status {
+    /// Whether a case may be opened in it.
+    pub const fn begins(&self) -> bool {
+        self.initial || self.may_begin
+    }
+}
+
+/// A kind of agreement that organisations sign.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AgreementKind {
+    /// Its name.
+    pub name: Names,
+    /// The kinds of organisation whose own agreement covers the cases of all their units, such as a school board's;
+    /// whoever is of another kind signs for itself alone (K19).
+    #[serde(default)]
+    pub covers_units_of: BTreeSet<Code>,
+    /// Of which items of the profile it must say something (M6).
+    #[serde(default)]
+    pub items: BTreeSet<Code>,
+    /// Whether it names a mailbox for what is sent on it (M13).
+    #[serde(default)]
+    pub mailbox: bool,
+    /// Whether it binds whoever receives something on it by professional secrecy, and must say so (M4).
+    #[serde(default)]
+    pub bound_by_secrecy: bool,
     /// Which sentence asked for it.
     pub requirement: Option<Requirement>,
 }
@@ -379,6 +418,16 @@ impl Part {
     }
 }
 
+/// What is filed under a section of somebody's choice.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Filed {
+    /// Notes.
+    Notes,
+    /// Documents.
+    Documents,
+}
+
 /// A form in which a consent can be given.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -435,6 +484,9 @@ pub struct Section {
     /// The parts of a case that stand in it, beside the notes and documents that are filed under it.
     #[serde(default)]
     pub holds: BTreeSet<Part>,
+    /// What may be filed under it. Who may see the section is shown that too.
+    #[serde(default)]
+    pub takes: BTreeSet<Filed>,
     /// Which sentence asked for it.
     pub requirement: Option<Requirement>,
 }

@@ -321,6 +321,57 @@ fn a_date_is_included_until_midnight_in_the_profiles_time_zone() {
 }
 
 #[test]
+fn nothing_but_facts_stands_in_the_section_of_the_timeline() {
+    let here = "holds = [\"timeline\"]";
+    check(
+        here,
+        "holds = [\"timeline\"]\ntakes = [\"notes\"]",
+        1,
+        Some("sections.timeline.takes"),
+        "be filed elsewhere",
+    );
+    let mut text = kvam();
+    text.profile_toml = text.profile_toml.replace(", \"course\"]", "]");
+    text.profile_toml = text
+        .profile_toml
+        .replace(here, "holds = [\"timeline\", \"course\"]");
+    let error = Profile::parse(&text).expect_err("it is a mistake");
+    let [problem] = &error.problems[..] else {
+        panic!("{error}")
+    };
+    assert_eq!(problem.rule.as_deref(), Some("sections.timeline.holds"));
+}
+
+#[test]
+fn what_was_filed_elsewhere_stands_with_the_others_of_its_kind() {
+    let stands = |profile: &Profile, filed, section: &str| {
+        let stands = profile.filed_in(filed, &code(section));
+        stands.map(|section| section.as_str().to_owned())
+    };
+    let profile = Profile::parse(&kvam()).expect("it is sound");
+    for (filed, section, expected) in [
+        (Filed::Notes, "notes", "notes"),
+        (Filed::Notes, "timeline", "notes"),
+        (Filed::Notes, "basics", "notes"),
+        (Filed::Documents, "documents", "documents"),
+        (Filed::Documents, "consents", "consents"),
+    ] {
+        let stands = stands(&profile, filed, section);
+        assert_eq!(stands.as_deref(), Some(expected), "{section}");
+    }
+    // By rules from before sections said what they take.
+    let mut text = kvam();
+    for takes in ["takes = [\"notes\"]\n", "takes = [\"documents\"]\n"] {
+        text.profile_toml = text.profile_toml.replace(takes, "");
+    }
+    let earlier = Profile::parse(&text).expect("it is sound");
+    let stands = |section| stands(&earlier, Filed::Notes, section);
+    assert_eq!(stands("basics").as_deref(), Some("basics"));
+    assert_eq!(stands("timeline"), None);
+    assert_eq!(stands("gossip"), None);
+}
+
+#[test]
 fn days_on_which_clocks_change_begin_when_they_first_exist() {
     // Clocks went from 00:00 to 01:00.
     let forward = in_zone("America/Sao_Paulo");

@@ -51,9 +51,13 @@ impl Destruction {
 
     /// The reason that a store kept as this word.
     pub fn from_word(word: &str) -> Option<Self> {
-        [Self::CaseErased, Self::DocumentRedacted, Self::WorkingCopyDestroyed]
-            .into_iter()
-            .find(|reason| reason.as_str() == word)
+        [
+            Self::CaseErased,
+            Self::DocumentRedacted,
+            Self::WorkingCopyDestroyed,
+        ]
+        .into_iter()
+        .find(|reason| reason.as_str() == word)
     }
 }
 

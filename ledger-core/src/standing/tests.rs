@@ -18,7 +18,14 @@ fn of(id: AccountId, account: &Account, events: &[Event], profile: &Profile) -> 
         assurance: Assurance::High,
     };
     let case = case_after(events.iter().cloned());
-    attributes(asking, &case, &Asked::default(), profile, now())
+    attributes(
+        asking,
+        &case,
+        &Organisations::default(),
+        &Asked::default(),
+        profile,
+        now(),
+    )
 }
 
 /// How Nina, who works for the health service, stands after these events.
@@ -260,7 +267,14 @@ fn a_role_in_another_unit_is_none_here() {
         assurance: Assurance::High,
     };
     let nothing = Case::default();
-    let attributes = attributes(asking, &nothing, &elsewhere, KVAM.profile(), now());
+    let attributes = attributes(
+        asking,
+        &nothing,
+        &Organisations::default(),
+        &elsewhere,
+        KVAM.profile(),
+        now(),
+    );
     assert!(attributes.unit_roles.value.is_empty());
     assert!(!attributes.case_exists.value);
 }
@@ -306,7 +320,15 @@ fn an_opening_is_cleared_for_one_account_one_unit_and_one_system() {
             assurance: Assurance::High,
         };
         let case = case_after([opening_cleared()]);
-        attributes(asking, &case, &asked, profile, now()).cleared
+        attributes(
+            asking,
+            &case,
+            &Organisations::default(),
+            &asked,
+            profile,
+            now(),
+        )
+        .cleared
     };
     let kvam = KVAM.profile();
     let so = cleared(torunn(), school(), kvam);

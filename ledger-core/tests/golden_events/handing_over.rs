@@ -10,9 +10,7 @@ use ledger_core::{
     ids::{AgreementId, DocumentId, ReferralId, TransmissionId},
 };
 
-use super::golden::{
-    Golden, at, bare, case, code, digest, document, party, school, sealed, text,
-};
+use super::golden::{Golden, at, bare, case, code, digest, document, party, school, sealed, text};
 
 fn referral() -> ReferralId {
     ReferralId::from_ulid(0x0199_5d1c_0010_1111_2222_3333_4444_5555_u128.into())

@@ -18,13 +18,13 @@ use ledger_core::{
         TaskAssigned, TaskAssignedContent,
     },
     ids::{
-        AgreementId, CorrectionId, EmergencyId, HandoverId, HoldId, MeasureId, MeetingId, PartyId,
-        Position, StreamId,
+        AgreementId, CorrectionId, EmergencyId, HandoverId, HoldId, MeasureId, MeetingId,
+        OrganisationId, PartyId, Position, StreamId,
     },
 };
 
 use super::golden::{
-    Golden, account, at, bare, case, case_id, code, consent, party, school, sealed, text,
+    Golden, account, at, bare, case, case_id, code, consent, old, party, school, sealed, text,
 };
 
 fn day(text: &str) -> NaiveDate {
@@ -55,6 +55,8 @@ pub(crate) fn of_agreements() -> Vec<Golden> {
                 valid_from: day("2026-01-01"),
                 valid_through: Some(day("2029-12-31")),
                 bound_by_secrecy: false,
+                with: Some(OrganisationId::from_ulid(7_u128.into())),
+                profile: Some("stafettloggen-kvam".parse().expect("a profile")),
             },
             &AgreementSignedContent {
                 title: text("Databehandlaravtale"),
@@ -63,6 +65,7 @@ pub(crate) fn of_agreements() -> Vec<Golden> {
                 mailbox: None,
             },
         ),
+        first_agreement(),
         sealed(
             organisation(),
             AgreementEnded {
@@ -95,6 +98,33 @@ pub(crate) fn of_agreements() -> Vec<Golden> {
             },
         ),
     ]
+}
+
+/// An agreement as it was recorded before it named its other side and its system.
+fn first_agreement() -> Golden {
+    let facts = format!(
+        r#"{{"agreement":"{}","organisation":"{}","kind":"data_processing","validFrom":"2026-01-01","validThrough":"2029-12-31"}}"#,
+        agreement(),
+        school()
+    );
+    let content = AgreementSignedContent {
+        title: text("Databehandlaravtale"),
+        reference: text("2026/117"),
+    };
+    let reads_as = AgreementSigned {
+        agreement: agreement(),
+        organisation: school(),
+        kind: code("data_processing"),
+        valid_from: day("2026-01-01"),
+        valid_through: Some(day("2029-12-31")),
+        with: None,
+        profile: None,
+    };
+    Golden {
+        stream: StreamId::Organisation(school()),
+        content: serde_json::to_vec(&content).ok(),
+        ..old(1, &facts, reads_as)
+    }
 }
 
 pub(crate) fn of_people() -> Vec<Golden> {

@@ -112,6 +112,7 @@ fn of_the_ledger() -> Vec<Golden> {
             StreamId::Account(account()),
             RoleAssigned {
                 account: account(),
+                profile: Some(profile()),
                 role: code("baton_holder"),
                 unit: Some(school()),
                 until: Some(at("2027-08-01T00:00:00Z")),
@@ -121,6 +122,7 @@ fn of_the_ledger() -> Vec<Golden> {
             StreamId::Account(account()),
             RoleEnded {
                 account: account(),
+                profile: Some(profile()),
                 role: code("baton_holder"),
                 unit: Some(school()),
             },
@@ -137,6 +139,8 @@ fn of_cases() -> Vec<Golden> {
                 profile: "stafettloggen-kvam".parse().expect("a profile"),
                 unit: school(),
                 status: code("active"),
+                kind: Some(code("advice")),
+                submitted_to: Some(OrganisationId::from_ulid(7_u128.into())),
             },
             &CaseOpenedContent {
                 child_name: text("Ola Nordmann"),
@@ -406,9 +410,57 @@ fn old_shapes() -> Vec<Golden> {
     };
     let sections = || vec![code("basics"), code("notes")];
     let seen = r#"{"sections":["basics","notes"],"throughVersion":12}"#;
+    let opened = format!(
+        r#"{{"case":"{}","profile":"stafettloggen-kvam","unit":"{}","status":"active"}}"#,
+        case_id(),
+        school()
+    );
+    let opened_content = CaseOpenedContent {
+        child_name: text("Ola Nordmann"),
+        national_id: Some(text("01011212345")),
+        birth_date: None,
+        concern: text("Trivst ikkje på skulen"),
+    };
+    let opened = Golden {
+        content: serde_json::to_vec(&opened_content).ok(),
+        ..old(
+            1,
+            &opened,
+            CaseOpened {
+                case: case_id(),
+                profile: "stafettloggen-kvam".parse().expect("a profile"),
+                unit: school(),
+                status: code("active"),
+                kind: None,
+                submitted_to: None,
+            },
+        )
+    };
+    let of_no_system = r#"{"account":"01K5EHR001248J48HK6D248NAN","role":"baton_holder","unit":"01K5EHR002248J48HK6D248NAN"}"#;
+    let until = of_no_system.replace('}', r#","until":"2027-08-01T00:00:00Z"}"#);
     vec![
         old(1, &first, reads_as),
         with_content,
+        opened,
+        old_role(
+            &until,
+            RoleAssigned {
+                account: account(),
+                profile: None,
+                role: code("baton_holder"),
+                unit: Some(school()),
+                until: Some(at("2027-08-01T00:00:00Z")),
+            },
+        ),
+        old_role(
+            of_no_system,
+            RoleEnded {
+                account: account(),
+                profile: None,
+                role: code("baton_holder"),
+                unit: Some(school()),
+            },
+        ),
         old_view(
             seen,
             CaseViewed {
@@ -434,6 +486,13 @@ fn old_shapes() -> Vec<Golden> {
             },
         ),
     ]
+}
+
+fn old_role<F: Facts>(facts: &str, reads_as: F) -> Golden {
+    Golden {
+        stream: StreamId::Account(account()),
+        ..old(1, facts, reads_as)
+    }
 }
 
 fn old_view<F: Facts>(facts: &str, reads_as: F) -> Golden {

@@ -10,6 +10,7 @@ mod past;
 mod proofs;
 mod refusals;
 mod repetition;
+mod sections;
 mod story;
 mod tenants;
 mod watching;

@@ -7,7 +7,7 @@ use std::{collections::BTreeSet, sync::Arc};
 use chrono::NaiveDate;
 use ledger_core::{
     access::RuleBook,
-    case::{AddNote, AddParty, ClearOpening, GiveConsent, OpenCase, WithdrawConsent},
+    case::{AddNote, AddParty, Beginning, ClearOpening, GiveConsent, OpenCase, WithdrawConsent},
     clock::{Clock as _, SystemEntropy, Timestamp},
     directory::{ActivateAccount, AdoptProfile, AssignRole, RegisterOrganisation},
     event::CorrelationId,
@@ -298,6 +298,7 @@ impl Kvam {
             concern: "Trivst ikkje på skulen".to_owned(),
             opener_role: code("baton_holder"),
             opener_name: "Torunn Lærar".to_owned(),
+            begins: Beginning::default(),
         };
         CaseCommand::Open(profile(), command)
     }

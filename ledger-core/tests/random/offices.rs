@@ -105,6 +105,7 @@ impl Office {
                 kind: code(luck.one_of(&["data_processing", "cooperation", "handshake"])),
                 valid_from: None,
                 valid_through: luck.one_of(&[None, Some(now.date_naive() + Days::new(30))]),
+                with: luck.one_of(&[None, Some(health()), Some(organisation)]),
                 title: words(),
                 reference: words(),
                 items: [].into(),

@@ -9,19 +9,26 @@ use chrono::{Days, NaiveDate};
 use ledger_core::{
     clock::Timestamp,
     events::{ConsentGiven, Event, RoleAssigned, RoleEnded},
-    ids::{AccountId, CaseId, Code, OrganisationId, StreamId},
+    ids::{AccountId, CaseId, Code, OrganisationId, ProfileId, StreamId},
     store::Recorded,
 };
 
 use super::Kind;
 use crate::rows::bigint;
 
-/// What an interval is of. A role is told from an account's others by its code and unit.
+/// What an interval is of. A role is told from an account's others by its system, code and unit.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
 struct Subject {
     kind: Kind,
     id: String,
-    held: Option<(String, Option<String>)>,
+    held: Option<Held>,
+}
+
+#[derive(Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
+struct Held {
+    profile: Option<String>,
+    role: Option<String>,
+    unit: Option<String>,
 }
 
 /// Which event, and when it was recorded.
@@ -40,6 +47,7 @@ struct Begun {
     case: Option<CaseId>,
     account: Option<AccountId>,
     party: Option<String>,
+    profile: Option<ProfileId>,
     unit: Option<OrganisationId>,
     role: Option<Code>,
     consent_kind: Option<Code>,
@@ -68,6 +76,7 @@ pub(super) struct BegunRows {
     pub(super) cases: Vec<Option<String>>,
     pub(super) accounts: Vec<Option<String>>,
     pub(super) parties: Vec<Option<String>>,
+    pub(super) profiles: Vec<Option<String>>,
     pub(super) units: Vec<Option<String>>,
     pub(super) roles: Vec<Option<String>>,
     pub(super) consent_kinds: Vec<Option<String>>,
@@ -85,6 +94,7 @@ pub(super) struct BegunRows {
 pub(super) struct EndedRows {
     pub(super) kinds: Vec<String>,
     pub(super) subjects: Vec<String>,
+    pub(super) profiles: Vec<Option<String>>,
     pub(super) roles: Vec<Option<String>>,
     pub(super) units: Vec<Option<String>>,
     pub(super) until_positions: Vec<i64>,
@@ -105,11 +115,20 @@ impl Subject {
         }
     }
 
-    fn role(account: AccountId, role: &Code, unit: Option<OrganisationId>) -> Self {
+    fn role(
+        account: AccountId,
+        profile: Option<&ProfileId>,
+        role: &Code,
+        unit: Option<OrganisationId>,
+    ) -> Self {
         Self {
             kind: Kind::Role,
             id: account.to_string(),
-            held: Some((role.to_string(), unit.map(|unit| unit.to_string()))),
+            held: Some(Held {
+                profile: profile.map(ProfileId::to_string),
+                role: Some(role.to_string()),
+                unit: unit.map(|unit| unit.to_string()),
+            }),
         }
     }
 }
@@ -161,6 +180,8 @@ impl<'a> Changes<'a> {
             rows.accounts
                 .push(begun.account.map(|account| account.to_string()));
             rows.parties.push(begun.party.clone());
+            rows.profiles
+                .push(begun.profile.as_ref().map(ProfileId::to_string));
             rows.units.push(begun.unit.map(|unit| unit.to_string()));
             rows.roles.push(begun.role.as_ref().map(Code::to_string));
             rows.consent_kinds
@@ -180,11 +201,16 @@ impl<'a> Changes<'a> {
     pub(super) fn ended(&self) -> EndedRows {
         let mut rows = EndedRows::default();
         for (subject, end) in &self.ended {
-            let (role, unit) = subject.held.clone().unzip();
+            let Held {
+                profile,
+                role,
+                unit,
+            } = subject.held.clone().unwrap_or_default();
             rows.kinds.push(subject.kind.code().to_owned());
             rows.subjects.push(subject.id.clone());
+            rows.profiles.push(profile);
             rows.roles.push(role);
-            rows.units.push(unit.flatten());
+            rows.units.push(unit);
             rows.until_positions.push(end.position);
             rows.until_at.push(end.at);
             rows.ended_by.push(end.event_type.to_owned());
@@ -202,24 +228,31 @@ impl<'a> Changes<'a> {
         match &recorded.event {
             Event::RoleAssigned(RoleAssigned {
                 account,
+                profile,
                 role,
                 unit,
                 until,
             }) => {
                 let begun = Begun {
                     account: Some(*account),
+                    profile: profile.clone(),
                     role: Some(role.clone()),
                     unit: *unit,
                     expires_at: *until,
                     ..Begun::default()
                 };
-                self.begin(Subject::role(*account, role, *unit), moment, begun);
+                let subject = Subject::role(*account, profile.as_ref(), role, *unit);
+                self.begin(subject, moment, begun);
             }
             Event::RoleEnded(RoleEnded {
                 account,
+                profile,
                 role,
                 unit,
-            }) => self.end(Subject::role(*account, role, *unit), moment),
+            }) => {
+                let subject = Subject::role(*account, profile.as_ref(), role, *unit);
+                self.end(subject, moment);
+            }
             _ => {}
         }
     }
@@ -239,6 +272,7 @@ impl<'a> Changes<'a> {
             Event::CaseOpened(facts) => {
                 let begun = Begun {
                     opens: true,
+                    profile: Some(facts.profile.clone()),
                     unit: Some(facts.unit),
                     ..of_case()
                 };

@@ -18,6 +18,10 @@ pub struct Filter {
     pub profile: Option<ProfileId>,
     /// Only of this unit.
     pub unit: Option<OrganisationId>,
+    /// Only those that ask for this (K1).
+    pub kind: Option<Code>,
+    /// Only those submitted to this organisation (K2).
+    pub receiver: Option<OrganisationId>,
     /// Only opened then or later.
     pub opened_from: Option<Timestamp>,
     /// Only opened before.
@@ -33,6 +37,14 @@ impl Filter {
     pub(super) fn statuses(&self) -> Option<Vec<&str>> {
         let statuses: Vec<&str> = self.statuses.iter().map(Code::as_str).collect();
         (!statuses.is_empty()).then_some(statuses)
+    }
+
+    pub(super) fn kind(&self) -> Option<&str> {
+        self.kind.as_ref().map(Code::as_str)
+    }
+
+    pub(super) fn receiver(&self) -> Option<String> {
+        self.receiver.map(|receiver| receiver.to_string())
     }
 
     pub(super) fn unit(&self) -> Option<String> {
@@ -58,6 +70,8 @@ pub async fn matching(
            AND ($5::text IS NULL OR unit = $5)
            AND ($6::timestamptz IS NULL OR opened_at >= $6)
            AND ($7::timestamptz IS NULL OR opened_at < $7)
+           AND ($8::text IS NULL OR request_kind = $8)
+           AND ($9::text IS NULL OR receiver = $9)
          ORDER BY case_id",
     )
     .bind(tenant.as_str())
@@ -67,6 +81,8 @@ pub async fn matching(
     .bind(filter.unit())
     .bind(filter.opened_from)
     .bind(filter.opened_before)
+    .bind(filter.kind())
+    .bind(filter.receiver())
     .fetch_all(pool)
     .await?;
     found.iter().map(|case| parsed(NAME, case)).collect()

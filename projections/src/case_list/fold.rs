@@ -46,6 +46,8 @@ pub(super) struct OpenedRows {
     pub(super) opened_at: Vec<Timestamp>,
     pub(super) closed_at: Vec<Option<Timestamp>>,
     pub(super) last_positions: Vec<i64>,
+    pub(super) receivers: Vec<Option<String>>,
+    pub(super) request_kinds: Vec<Option<String>>,
 }
 
 /// Cases that were there before; what has no new value keeps the old one.
@@ -117,6 +119,10 @@ impl<'a> Changes<'a> {
                 rows.opened_at.push(at);
                 rows.closed_at.push(change.closed_at.flatten());
                 rows.last_positions.push(change.last_position);
+                rows.receivers
+                    .push(facts.submitted_to.map(|receiver| receiver.to_string()));
+                rows.request_kinds
+                    .push(facts.kind.as_ref().map(Code::to_string));
             }
         }
         rows

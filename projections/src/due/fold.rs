@@ -463,7 +463,11 @@ impl<'a> Change<'a> {
                     facts.transmission,
                     on(facts.password_by),
                 );
-                self.waits(Kind::ReceiptAwaited, facts.transmission, on(facts.receipt_by));
+                self.waits(
+                    Kind::ReceiptAwaited,
+                    facts.transmission,
+                    on(facts.receipt_by),
+                );
             }
             Event::PasswordConveyed(facts) => {
                 self.settled(Kind::PasswordToConvey, facts.transmission);

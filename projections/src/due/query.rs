@@ -194,7 +194,7 @@ mine (case_id) AS (
     UNION
     SELECT listed.case_id FROM case_list AS listed
     WHERE listed.tenant_id = $1 AND listed.generation = (SELECT generation FROM list_live)
-      AND listed.unit = ANY($3)
+      AND (listed.unit = ANY($3) OR listed.receiver = ANY($3))
     UNION
     SELECT known.case_id COLLATE "C" FROM unnest($4::text[]) AS known (case_id)),
 cases AS (

@@ -9,7 +9,7 @@ use caseledger::{
 };
 use ledger_core::{
     access::RuleBook,
-    case::{AddNote, AddParty, ClearOpening, GiveConsent, OpenCase},
+    case::{AddNote, AddParty, Beginning, ClearOpening, GiveConsent, OpenCase},
     clock::{Clock as _, Span, SystemEntropy},
     directory::{ActivateAccount, AdoptProfile, AssignRole, RegisterOrganisation},
     event::{Actor, CorrelationId, UnplacedEnvelope},
@@ -303,6 +303,7 @@ impl<'a> People<'a> {
             concern: "A concern.".to_owned(),
             opener_role: code("baton_holder"),
             opener_name: "Teacher".to_owned(),
+            begins: Beginning::default(),
         };
         self.run(
             &self.teacher,

@@ -12,7 +12,7 @@ use axum::{
 use chrono::NaiveDate;
 use futures::{StreamExt as _, TryStreamExt as _, stream};
 use ledger_core::{
-    case::{OpenCase, normalised_national_id},
+    case::{Beginning, OpenCase, normalised_national_id},
     command::LookupValue,
     ids::{CaseId, Code, OrganisationId, ProfileId},
     ledger::{CaseCommand, Executed, LedgerError, Look},
@@ -71,6 +71,15 @@ body! {
         /// The name under which the family knows whoever opens it.
         #[schema(value_type = schemas::LineText)]
         opener_name: Line,
+        /// What is asked for: one of the kinds of request of the system, where it has any.
+        #[schema(value_type = Option<schemas::CodeWord>, example = "advice")]
+        kind: Option<Code>,
+        /// The organisation at whose desk it is to be discussed.
+        #[schema(value_type = Option<schemas::Id>)]
+        submitted_to: Option<OrganisationId>,
+        /// The status in which it begins, where the system leaves a choice; left out for the usual one.
+        #[schema(value_type = Option<schemas::CodeWord>, example = "preparing")]
+        status: Option<Code>,
     }
 }
 
@@ -119,6 +128,11 @@ pub(super) async fn open(
             concern: body.concern.0,
             opener_role: body.opener_role,
             opener_name: body.opener_name.0,
+            begins: Beginning {
+                kind: body.kind,
+                submitted_to: body.submitted_to,
+                status: body.status,
+            },
         };
         CaseCommand::Open(body.profile, open)
     })

@@ -35,6 +35,9 @@ body! {
         valid_from: Option<NaiveDate>,
         /// Last day on which it holds; left out for until it is ended.
         valid_through: Option<NaiveDate>,
+        /// The other organisation that has signed it, where it is registered here.
+        #[schema(value_type = Option<schemas::Id>)]
+        with: Option<OrganisationId>,
         /// Its name.
         #[schema(value_type = schemas::LineText, example = "Data-processing agreement")]
         title: Line,
@@ -105,6 +108,7 @@ pub(super) async fn sign(
             kind: body.kind,
             valid_from: body.valid_from,
             valid_through: body.valid_through,
+            with: body.with,
             title: body.title.0,
             reference: body.reference.0,
             items: body.items.0,

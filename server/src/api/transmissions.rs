@@ -178,9 +178,9 @@ pub(super) async fn send(
     let ledger = service.ledger().clone();
     let what = (case, transmission, body.again.unwrap_or_default());
     let outcome = service
-        .to_its_end(async move {
-            transmission::send(&ledger, &*post, &caller, what, &occasion).await
-        })
+        .to_its_end(
+            async move { transmission::send(&ledger, &*post, &caller, what, &occasion).await },
+        )
         .await?;
     let body = SendingDone {
         done: Done::of(&outcome.executed),
@@ -314,7 +314,10 @@ fn language(tag: &str) -> Result<Language, ApiError> {
     let mut known = Language::ALL.into_iter();
     known.find(|known| known.code() == tag).ok_or_else(|| {
         let known: Vec<&str> = Language::ALL.iter().map(|known| known.code()).collect();
-        let message = format!("is no language that is known here; it has {}", known.join(", "));
+        let message = format!(
+            "is no language that is known here; it has {}",
+            known.join(", ")
+        );
         ApiError::Fields(vec![FieldError::new("printLanguage", message)])
     })
 }

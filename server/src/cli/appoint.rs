@@ -3,11 +3,12 @@
 use std::{path::PathBuf, sync::Arc};
 
 use anyhow::Context as _;
+use clap::builder::PossibleValuesParser;
 use ledger_core::{
     access::RuleBook,
     clock::SystemEntropy,
     directory::AdoptProfile,
-    ids::{AccountId, Code, ProfileId},
+    ids::{AccountId, Code},
     profile::RuleBookText,
 };
 use serde::Serialize;
@@ -27,16 +28,17 @@ use crate::{auth::Subject, config::Config};
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
 Examples:
-  caseledger appoint --name 'Gro Eksempel'
-  caseledger appoint --name 'Gro Eksempel' --issuer id_porten --subject-file gro.txt
-  caseledger appoint --name 'Gro Eksempel' --profile stafettloggen-kvam --json")]
+  caseledger appoint --profile NAME --name 'Gro Eksempel'
+  caseledger appoint --profile NAME --name 'Gro Eksempel' --issuer id_porten --subject-file gro.txt
+  caseledger appoint --profile NAME --name 'Gro Eksempel' --json
+NAME is one of the rule books that come with the program; without it, the answer names them.")]
 pub(super) struct AppointArgs {
     /// The person's name; sealed like every name
     #[arg(long, value_name = "NAME")]
     name: String,
     /// The rule book, one of those that come with the program
-    #[arg(long, value_name = "PROFILE", default_value = "stafettloggen-kvam")]
-    profile: ProfileId,
+    #[arg(long, value_name = "PROFILE", value_parser = PossibleValuesParser::new(RuleBookText::names_of_built_in()))]
+    profile: String,
     /// The role of the rule book that they get
     #[arg(long, value_name = "ROLE", default_value = "administrator")]
     role: Code,
@@ -56,13 +58,13 @@ pub(super) struct AppointArgs {
 struct Shape {
     account: AccountId,
     role: Code,
-    profile: ProfileId,
+    profile: String,
 }
 
 impl AppointArgs {
     pub(super) async fn run(self, session: &Session) -> anyhow::Result<Exit> {
         let config = session.config()?;
-        let text = RuleBookText::built_in(self.profile.as_str())
+        let text = RuleBookText::built_in(&self.profile)
             .with_context(|| format!("no rule book {} comes with the program", self.profile))?;
         let rule_book = Arc::new(RuleBook::load(&text)?);
         let identity = self.identity(&config)?;
@@ -91,7 +93,7 @@ impl AppointArgs {
             show::pairs(&[
                 ("account", shape.account.to_string()),
                 ("role", shape.role.to_string()),
-                ("rule book in force", shape.profile.to_string()),
+                ("rule book in force", shape.profile.clone()),
             ])
         })?;
         Ok(Exit::Done)

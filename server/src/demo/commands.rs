@@ -6,11 +6,11 @@ use anyhow::{Context as _, anyhow, bail};
 use chrono::{Days, Months, NaiveDate, TimeDelta};
 use ledger_core::{
     case::{
-        AcceptBaton, AddNote, AddParty, AddService, BeginMeasure, BreakGlass, ClearOpening,
-        CloseCase, CorrectEntry, EndMeasure, EvaluateMeasure, GiveConsent, HoldMeeting,
-        MakeAgreement, MeasureDescription, OfferBaton, OpenCase, PlanMeasure, PlanMeeting,
-        RecordChange, RecordComingOfAge, ReopenCase, RestCase, ResumeCase, SettleAgreement,
-        WithdrawConsent,
+        AcceptBaton, AddNote, AddParty, AddService, BeginMeasure, Beginning, BreakGlass,
+        ClearOpening, CloseCase, CorrectEntry, EndMeasure, EvaluateMeasure, GiveConsent,
+        HoldMeeting, MakeAgreement, MeasureDescription, OfferBaton, OpenCase, PlanMeasure,
+        PlanMeeting, RecordChange, RecordComingOfAge, ReopenCase, RestCase, ResumeCase,
+        SettleAgreement, WithdrawConsent,
     },
     ids::{CaseId, Code, ConsentId},
     ledger::CaseCommand,
@@ -43,11 +43,12 @@ impl Player<'_> {
                 let case = CaseId::generate(self.ledger.now(), self.ledger.entropy());
                 let command = ClearOpening {
                     unit: self.employer(person)?,
-                    account: account(self.state, person)?,
+                    account: account(self.stage, person)?,
                 };
                 Ok((case, CaseCommand::ClearOpening(profile, command)))
             }
             Deed::Open {
+                role,
                 child,
                 national_id,
                 birth_date,
@@ -59,10 +60,14 @@ impl Player<'_> {
                     national_id: national_id.clone(),
                     birth_date: *birth_date,
                     concern: concern.clone(),
-                    opener_role: code("baton_holder"),
+                    opener_role: role.clone(),
                     opener_name: self.person(&step.who)?.name.clone(),
+                    begins: Beginning::default(),
                 };
-                let case = self.log(&step.log)?.case;
+                // Where the rules ask for a clearance, the log has its id from that.
+                let known = self.played.logs.get(&step.log).map(|log| log.case);
+                let case = known
+                    .unwrap_or_else(|| CaseId::generate(self.ledger.now(), self.ledger.entropy()));
                 Ok((case, CaseCommand::Open(profile, command)))
             }
             _ => {
@@ -144,7 +149,7 @@ impl Player<'_> {
                 let service = known.works_for.as_deref();
                 CaseCommand::AddParty(AddParty {
                     role: role.clone(),
-                    account: Some(account(self.state, person)?),
+                    account: Some(account(self.stage, person)?),
                     service: service.map(|name| self.organisation(name)).transpose()?,
                     name: known.name.clone(),
                     task: task.clone(),

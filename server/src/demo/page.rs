@@ -20,11 +20,19 @@ impl<'a> Pages<'a> {
         }
     }
 
+    /// Where the tour of another system begins.
+    pub(super) fn system(&self, title: &str) -> anyhow::Result<()> {
+        self.underlined(title, "═")
+    }
+
     /// The next heading, underlined.
     pub(super) fn heading(&mut self, title: &str) -> anyhow::Result<()> {
         self.number += 1;
-        let title = format!("{}. {title}", self.number);
-        let rule = "─".repeat(title.chars().count());
+        self.underlined(&format!("{}. {title}", self.number), "─")
+    }
+
+    fn underlined(&self, title: &str, with: &str) -> anyhow::Result<()> {
+        let rule = with.repeat(title.chars().count());
         let text = if self.bold {
             format!("\n\x1b[1m{title}\x1b[0m\n{rule}\n")
         } else {

@@ -13,7 +13,7 @@ use ledger_core::{
 };
 
 use super::{
-    state::{Log, Played, State},
+    state::{Log, Played, Stage},
     story::{Deed, Step, Story},
 };
 
@@ -25,23 +25,23 @@ pub(super) struct Player<'a> {
     pub(super) ledger: &'a Arc<Ledger>,
     pub(super) story: &'a Story,
     pub(super) profile: &'a Profile,
-    pub(super) state: &'a State,
+    pub(super) stage: &'a Stage,
     pub(super) played: Played,
 }
 
 /// Somebody of the story, as whom something is done.
-pub(super) fn caller(state: &State, person: &str) -> anyhow::Result<Caller> {
+pub(super) fn caller(stage: &Stage, person: &str) -> anyhow::Result<Caller> {
     Ok(Caller {
-        tenant: state.tenant.clone(),
-        account: account(state, person)?,
+        tenant: stage.tenant.clone(),
+        account: account(stage, person)?,
         issuer: "demo".parse().expect("a word of a-z is a code"),
         assurance: Assurance::High,
     })
 }
 
 /// The account of somebody of the story.
-pub(super) fn account(state: &State, person: &str) -> anyhow::Result<AccountId> {
-    let account = state.accounts.get(person);
+pub(super) fn account(stage: &Stage, person: &str) -> anyhow::Result<AccountId> {
+    let account = stage.accounts.get(person);
     account
         .copied()
         .ok_or_else(|| anyhow!("the story has nobody called {person}"))
@@ -57,13 +57,13 @@ impl<'a> Player<'a> {
         ledger: &'a Arc<Ledger>,
         story: &'a Story,
         profile: &'a Profile,
-        state: &'a State,
+        stage: &'a Stage,
     ) -> Self {
         Self {
             ledger,
             story,
             profile,
-            state,
+            stage,
             played: Played::default(),
         }
     }
@@ -102,7 +102,7 @@ impl<'a> Player<'a> {
     }
 
     async fn carry_out(&mut self, step: &Step) -> anyhow::Result<Option<Position>> {
-        let caller = caller(self.state, &step.who)?;
+        let caller = caller(self.stage, &step.who)?;
         let occasion = occasion(self.ledger);
         if let Some(look) = self.look_of(step)? {
             let case = self.log(&step.log)?.case;
@@ -168,10 +168,15 @@ impl<'a> Player<'a> {
     /// Keeps the ids of what was made.
     fn remember(&mut self, step: &Step, done: &Executed) -> anyhow::Result<()> {
         for event in &done.decided {
-            if let Event::OpeningCleared(facts) = event {
-                self.played
-                    .logs
-                    .insert(step.log.clone(), Log::new(facts.case));
+            let begins = match event {
+                Event::OpeningCleared(facts) => Some(facts.case),
+                Event::CaseOpened(facts) => Some(facts.case),
+                _ => None,
+            };
+            if let Some(case) = begins {
+                let logs = &mut self.played.logs;
+                logs.entry(step.log.clone())
+                    .or_insert_with(|| Log::new(case));
             }
             let log = self.log_mut(&step.log)?;
             match event {
@@ -242,7 +247,7 @@ impl<'a> Player<'a> {
     }
 
     pub(super) fn organisation(&self, name: &str) -> anyhow::Result<OrganisationId> {
-        let organisation = self.state.organisations.get(name);
+        let organisation = self.stage.organisations.get(name);
         organisation
             .copied()
             .ok_or_else(|| anyhow!("the story has no organisation {name}"))

@@ -10,7 +10,10 @@ use std::{
 use anyhow::{Context as _, bail};
 use ledger_core::{
     clock::Timestamp,
-    ids::{AccountId, CaseId, ConsentId, DocumentId, OrganisationId, PartyId, Position, TenantId},
+    ids::{
+        AccountId, CaseId, ConsentId, DocumentId, OrganisationId, PartyId, Position, ProfileId,
+        TenantId,
+    },
 };
 use serde::{Deserialize, Serialize};
 
@@ -18,13 +21,22 @@ use super::story::Name;
 
 const FILE: &str = "demo.json";
 /// Raised when the story or this file's shape changes: what is there is then not taken up.
-const FORMAT: u32 = 2;
+const FORMAT: u32 = 3;
 
 /// The demo's ids.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct State {
     format: u32,
+    tenant: TenantId,
+    /// One stage for each story.
+    pub(super) stages: BTreeMap<ProfileId, Stage>,
+}
+
+/// One story's ids.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(super) struct Stage {
     pub(super) tenant: TenantId,
     /// The cast, made before anything else, so that an interrupted story finds its people again.
     pub(super) accounts: BTreeMap<Name, AccountId>,
@@ -84,18 +96,12 @@ pub(super) struct Certificate {
 }
 
 impl State {
-    /// A cast that nobody has met yet.
-    pub(super) const fn new(
-        tenant: TenantId,
-        accounts: BTreeMap<Name, AccountId>,
-        organisations: BTreeMap<Name, OrganisationId>,
-    ) -> Self {
+    /// Nothing was played yet.
+    pub(super) const fn new(tenant: TenantId) -> Self {
         Self {
             format: FORMAT,
             tenant,
-            accounts,
-            organisations,
-            played: None,
+            stages: BTreeMap::new(),
         }
     }
 

@@ -1,4 +1,4 @@
-//! The story as it is written down: `fixtures/stories/stafettloggen-kvam/story.toml`.
+//! A story as it is written down: `fixtures/stories/<system>/story.toml`.
 
 use std::collections::BTreeMap;
 
@@ -6,7 +6,8 @@ use chrono::NaiveDate;
 use ledger_core::ids::{Code, ProfileId};
 use serde::Deserialize;
 
-const TEXT: &str = include_str!("../../../fixtures/stories/stafettloggen-kvam/story.toml");
+/// The stories that come with the program.
+const BUILT_IN: &[&str] = include!(concat!(env!("OUT_DIR"), "/stories.rs"));
 
 /// Names of people, organisations and logs within the story.
 pub(super) type Name = String;
@@ -16,12 +17,91 @@ pub(super) type Name = String;
 #[serde(deny_unknown_fields)]
 pub(super) struct Story {
     pub(super) profile: ProfileId,
+    /// Its place among the stories of the demo.
+    pub(super) order: u32,
+    /// What is told before the tour.
+    pub(super) introduction: String,
     /// The first administrator.
     pub(super) administrator: Name,
     pub(super) organisations: BTreeMap<Name, Organisation>,
     pub(super) people: BTreeMap<Name, Person>,
+    #[serde(default)]
     pub(super) roles: Vec<RoleGiven>,
     pub(super) steps: Vec<Step>,
+    /// The pages of the tour.
+    #[serde(default)]
+    pub(super) tour: Vec<Page>,
+    /// As whom to look at the API afterwards.
+    pub(super) invitation: Option<Invitation>,
+}
+
+/// One page of the tour.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Page {
+    pub(super) heading: String,
+    pub(super) parts: Vec<Part>,
+}
+
+/// Something that a page says, then shows.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Part {
+    /// On which tour; left out for each.
+    pub(super) when: Option<When>,
+    /// In what is said, `{label}` is the position that a step has remembered under that label.
+    pub(super) say: Option<String>,
+    pub(super) show: Option<Show>,
+}
+
+/// Which tour.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum When {
+    /// That of the start at which the story is played.
+    First,
+    /// That of every later start.
+    Again,
+}
+
+/// What a page shows: the answer to a command, as the command line gives it.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(tag = "what", rename_all = "snake_case", deny_unknown_fields)]
+pub(super) enum Show {
+    /// `timeline`; `refused` where the rules must refuse it.
+    Timeline {
+        log: Name,
+        who: Name,
+        #[serde(default)]
+        refused: bool,
+    },
+    /// `audit could`, as of now or as of the moment before what a label remembers.
+    Could {
+        log: Name,
+        who: Name,
+        before: Option<String>,
+    },
+    /// `audit saw`
+    Saw { log: Name, who: Name },
+    /// `receipt` of what a label remembers.
+    Receipt { label: String },
+    /// `export`, `verify`, `archive`, `erase`, `verify`, one after the other.
+    Ending {
+        log: Name,
+        who: Name,
+        reference: String,
+    },
+    /// What is left of the log of an ending: `audit why` of the erasure, and `verify`.
+    Remains { log: Name, who: Name },
+}
+
+/// As whom to look at which log.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Invitation {
+    pub(super) say: String,
+    pub(super) log: Name,
+    pub(super) who: Name,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -29,6 +109,8 @@ pub(super) struct Story {
 pub(super) struct Organisation {
     pub(super) kind: Code,
     pub(super) name: String,
+    /// What it is a unit of.
+    pub(super) parent: Option<Name>,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -36,6 +118,8 @@ pub(super) struct Organisation {
 pub(super) struct Person {
     pub(super) name: String,
     pub(super) works_for: Option<Name>,
+    /// Who activates the account; left out for the administrator.
+    pub(super) activated_by: Option<Name>,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -74,6 +158,8 @@ pub(super) enum Deed {
         person: Name,
     },
     Open {
+        /// The role in the log of whoever opens it.
+        role: Code,
         child: String,
         national_id: Option<String>,
         birth_date: Option<NaiveDate>,
@@ -208,9 +294,21 @@ pub(super) enum Deed {
 }
 
 impl Story {
-    /// The story that comes with the program.
-    pub(super) fn built_in() -> Self {
-        toml::from_str(TEXT).expect("a test reads the story that comes with the program")
+    /// The stories that come with the program, in the order in which they are told.
+    pub(super) fn built_in() -> Vec<Self> {
+        let mut stories: Vec<Self> = BUILT_IN
+            .iter()
+            .map(|text| {
+                Self::read(text).expect("a test reads the stories that come with the program")
+            })
+            .collect();
+        stories.sort_by_key(|story| story.order);
+        stories
+    }
+
+    /// Reads a story.
+    pub(super) fn read(text: &str) -> Result<Self, toml::de::Error> {
+        toml::from_str(text)
     }
 }
 
@@ -219,14 +317,20 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_story_names_only_people_and_organisations_that_it_has() {
-        let story = Story::built_in();
+    fn every_story_names_only_people_and_organisations_that_it_has() {
+        let stories = Story::built_in();
+        assert!(!stories.is_empty());
+        stories.iter().for_each(names_only_what_it_has);
+    }
+
+    fn names_only_what_it_has(story: &Story) {
         let person = |name: &String| assert!(story.people.contains_key(name), "{name}");
         let organisation =
             |name: &String| assert!(story.organisations.contains_key(name), "{name}");
         person(&story.administrator);
         for known in story.people.values() {
             known.works_for.iter().for_each(organisation);
+            known.activated_by.iter().for_each(person);
         }
         for role in &story.roles {
             person(&role.by);

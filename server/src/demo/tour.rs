@@ -1,4 +1,5 @@
-//! The tour: what the ledger can show, explain and prove of the story, with its real answers.
+//! The tour: what the ledger can show, explain and prove of a story, with its real answers. What is shown of which log
+//! stands in the story.
 
 use std::path::Path;
 
@@ -12,7 +13,8 @@ use ledger_core::{
 use super::{
     page::Pages,
     player::{account, caller, occasion},
-    state::{Certificate, Log, Played, State},
+    state::{Certificate, Played, Stage},
+    story::{Page, Part, Show, When},
 };
 use crate::{
     cli::{
@@ -22,163 +24,121 @@ use crate::{
     instance::Instance,
 };
 
-/// The log that stays open, and the mother of the child that it is about.
-pub(super) const OPEN_LOG: &str = "kari";
-pub(super) const MOTHER: &str = "siri";
-
-const CLOSED_LOG: &str = "ola";
-const GUARDIAN: &str = "mari";
-const AUDITOR: &str = "ragna";
-const ARCHIVIST: &str = "arne";
-
-/// The six pages' headings.
-const TIMELINE: &str = "What happened: the timeline of a log, as a guardian reads it";
-const TODAY: &str = "Who may see it today, and why";
-const BEFORE: &str = "The same question, as of the moment before a consent was withdrawn";
-const SAW: &str = "Who actually saw it, and when";
-const RECEIPT: &str = "The receipt of one event, and its verification";
-const ERASURE: &str = "Archived, verified from the bundle alone, erased, verified again";
-
 /// A tour through one story.
-pub(super) struct Tour<'a> {
+pub(super) struct Tour<'a, 'p> {
     instance: &'a Instance,
-    state: &'a State,
+    stage: &'a Stage,
     played: &'a Played,
-    pages: &'a mut Pages<'a>,
+    pages: &'a mut Pages<'p>,
+    erased: Option<Certificate>,
 }
 
-impl<'a> Tour<'a> {
+impl<'a, 'p> Tour<'a, 'p> {
     pub(super) fn new(
         instance: &'a Instance,
-        state: &'a State,
+        stage: &'a Stage,
         played: &'a Played,
-        pages: &'a mut Pages<'a>,
+        pages: &'a mut Pages<'p>,
     ) -> Self {
         Self {
             instance,
-            state,
+            stage,
             played,
             pages,
+            erased: played.erased.clone(),
         }
     }
 
-    /// The tour on which the log is erased. Gives what the ledger certified.
-    pub(super) async fn first(mut self) -> anyhow::Result<Certificate> {
-        self.pages.heading(TIMELINE)?;
-        self.pages.say(
-            "Mari, Ola's mother, reads the log. Guardians read everything in it, and what they read is recorded too.",
-        )?;
-        self.timeline(CLOSED_LOG, GUARDIAN).await?;
-        self.today().await?;
-        self.pages.say(
-            "Helga, the health nurse, sees nothing any more, and Tora, who holds the baton, only whom the log is \
-             about and who had consented: all else rests on consents that were taken back.",
-        )?;
-        self.before().await?;
-        self.pages.say(
-            "Then Helga saw all of it: both guardians had consented to the cooperation, and named her service.",
-        )?;
-        self.saw().await?;
-        self.receipt().await?;
-        self.archive_and_erase().await
+    /// Shows every page. Gives what the ledger certified of the log that is erased on the way, if there is one.
+    pub(super) async fn show(
+        mut self,
+        tour: &[Page],
+        when: When,
+    ) -> anyhow::Result<Option<Certificate>> {
+        for page in tour {
+            self.pages.heading(&page.heading)?;
+            for part in &page.parts {
+                if part.when.is_none_or(|shown| shown == when) {
+                    self.part(part).await?;
+                }
+            }
+        }
+        Ok(self.erased)
     }
 
-    /// The tour of a later start: what stands, now that the log is erased.
-    pub(super) async fn again(mut self) -> anyhow::Result<()> {
-        self.pages.heading(TIMELINE)?;
-        self.refused_timeline().await?;
-        self.pages
-            .say("Kari's log stays open, and Siri, her mother, reads it:")?;
-        self.timeline(OPEN_LOG, MOTHER).await?;
-        self.today().await?;
-        self.pages
-            .say("Ola's log is erased: whoever asks, the rules refuse.")?;
-        self.before().await?;
-        self.pages.say(
-            "The facts are still there, and so are the rules of that time. Who of the family took part went with the \
-             log's key: in facts they appear by an id that was made for this one log.",
-        )?;
-        self.saw().await?;
-        self.receipt().await?;
-        self.what_remains().await
+    async fn part(&mut self, part: &Part) -> anyhow::Result<()> {
+        if let Some(say) = &part.say {
+            let said = self.with_positions(say);
+            self.pages.say(&said)?;
+        }
+        match &part.show {
+            None => Ok(()),
+            Some(Show::Timeline { log, who, refused }) => self.timeline(log, who, *refused).await,
+            Some(Show::Could { log, who, before }) => {
+                let as_of = match before {
+                    Some(label) => {
+                        let position = self.label(label)?.0;
+                        AsOf::Position(Position(position.saturating_sub(1)))
+                    }
+                    None => AsOf::Now,
+                };
+                self.could(log, who, as_of).await
+            }
+            Some(Show::Saw { log, who }) => self.saw(log, who).await,
+            Some(Show::Receipt { label }) => self.receipt(label).await,
+            Some(Show::Ending {
+                log,
+                who,
+                reference,
+            }) => self.archive_and_erase(log, who, reference).await,
+            Some(Show::Remains { log, who }) => self.what_remains(log, who).await,
+        }
     }
 
-    async fn timeline(&mut self, log: &str, person: &str) -> anyhow::Result<()> {
-        let case = self.log(log)?.case;
-        self.pages.command(&format!(
-            "timeline --case {case} --as {}",
-            self.account(person)?
-        ))?;
+    /// Fills in the positions of labels.
+    fn with_positions(&self, say: &str) -> String {
+        let mut said = say.trim().to_owned();
+        for (label, position) in &self.played.labels {
+            said = said.replace(&format!("{{{label}}}"), &position.to_string());
+        }
+        said
+    }
+
+    async fn timeline(&mut self, log: &str, who: &str, refused: bool) -> anyhow::Result<()> {
+        let case = self.case(log)?;
+        let asking = self.account(who)?;
+        self.pages
+            .command(&format!("timeline --case {case} --as {asking}"))?;
         let ledger = &self.instance.ledger;
-        let shown = ledger
-            .look(
-                &caller(self.state, person)?,
-                case,
-                &Look::Timeline,
-                &occasion(ledger),
-            )
-            .await?;
-        self.pages.output(&show::timeline_text(&shown))
-    }
-
-    /// After the erasure even a guardian is refused.
-    async fn refused_timeline(&mut self) -> anyhow::Result<()> {
-        let case = self.case()?;
-        self.pages
-            .say("Mari, Ola's mother, asks for the log, as she could before it was erased:")?;
-        self.pages.command(&format!(
-            "timeline --case {case} --as {}",
-            self.account(GUARDIAN)?
-        ))?;
-        let ledger = &self.instance.ledger;
+        let asker = caller(self.stage, who)?;
         let looked = ledger
-            .look(
-                &caller(self.state, GUARDIAN)?,
-                case,
-                &Look::Timeline,
-                &occasion(ledger),
-            )
+            .look(&asker, case, &Look::Timeline, &occasion(ledger))
             .await;
         match looked {
-            Err(error @ (LedgerError::NotFound | LedgerError::Refused(_))) => self
-                .pages
-                .output(&format!("  {}", message_of(&error.into()))),
+            Ok(_) if refused => {
+                Err(Failure::not_whole("a log was shown that the rules hide").into())
+            }
+            Ok(shown) => self.pages.output(&show::timeline_text(&shown)),
+            Err(error @ (LedgerError::NotFound | LedgerError::Refused(_))) if refused => {
+                let told = message_of(&error.into());
+                self.pages.output(&format!("  {told}"))
+            }
             Err(error) => Err(error.into()),
-            Ok(_) => Err(Failure::not_whole("an erased log was shown").into()),
         }
     }
 
-    async fn today(&mut self) -> anyhow::Result<()> {
-        self.pages.heading(TODAY)?;
-        self.pages.say(
-            "Ragna, the auditor, asks. For each person: what the rules let them see, the rule in plain words with the \
-             requirement behind it, and the positions of the events on which that rests.",
-        )?;
-        self.could(AsOf::Now).await
-    }
-
-    async fn before(&mut self) -> anyhow::Result<()> {
-        self.pages.heading(BEFORE)?;
-        let withdrawn = self.label("cooperation_withdrawn")?;
-        self.pages.say(&format!(
-            "Jon withdrew the consent to cooperation at position {withdrawn}. As of the event before it:"
-        ))?;
-        self.could(AsOf::Position(Position(withdrawn.0.saturating_sub(1))))
-            .await
-    }
-
-    async fn could(&mut self, as_of: AsOf) -> anyhow::Result<()> {
-        let case = self.case()?;
+    async fn could(&mut self, log: &str, who: &str, as_of: AsOf) -> anyhow::Result<()> {
+        let case = self.case(log)?;
         let at = match as_of {
             AsOf::Position(position) => format!(" --at {position}"),
             AsOf::Now | AsOf::Time(_) => String::new(),
         };
         self.pages.command(&format!(
             "audit could --case {case}{at} --as {}",
-            self.account(AUDITOR)?
+            self.account(who)?
         ))?;
         let ledger = &self.instance.ledger;
-        let auditor = caller(self.state, AUDITOR)?;
+        let auditor = caller(self.stage, who)?;
         let could = ledger
             .could(&auditor, case, as_of, &occasion(ledger))
             .await?;
@@ -186,32 +146,22 @@ impl<'a> Tour<'a> {
         self.pages.output(&show::could_text(&could, &cited))
     }
 
-    async fn saw(&mut self) -> anyhow::Result<()> {
-        self.pages.heading(SAW)?;
-        self.pages.say(
-            "Not who could have, but who did. Nothing personal leaves the ledger before this line about it is on disk; \
-             refusals stand here too, and so do the auditor's own questions.",
-        )?;
-        let case = self.case()?;
+    async fn saw(&mut self, log: &str, who: &str) -> anyhow::Result<()> {
+        let case = self.case(log)?;
         self.pages.command(&format!(
             "audit saw --case {case} --as {}",
-            self.account(AUDITOR)?
+            self.account(who)?
         ))?;
         let ledger = &self.instance.ledger;
-        let auditor = caller(self.state, AUDITOR)?;
+        let auditor = caller(self.stage, who)?;
         let saw = ledger
             .saw(&auditor, case, AsOf::Now, &occasion(ledger))
             .await?;
         self.pages.output(&show::saw_text(&saw))
     }
 
-    async fn receipt(&mut self) -> anyhow::Result<()> {
-        self.pages.heading(RECEIPT)?;
-        let position = self.label("cooperation_withdrawn")?;
-        self.pages.say(&format!(
-            "Jon can take home a proof that his withdrawal stands in the ledger, at position {position}. It reveals \
-             nothing of it, and anyone can check it with the ledger's public key."
-        ))?;
+    async fn receipt(&mut self, label: &str) -> anyhow::Result<()> {
+        let position = self.label(label)?;
         self.pages.command(&format!("receipt {position}"))?;
         let (ledger, tenant) = (&self.instance.ledger, self.instance.tenant());
         let receipt = ledger.receipt(tenant, position).await?;
@@ -223,15 +173,15 @@ impl<'a> Tour<'a> {
             .output(&show::receipt_text(&receipt, &keys, &head))
     }
 
-    async fn archive_and_erase(&mut self) -> anyhow::Result<Certificate> {
-        self.pages.heading(ERASURE)?;
-        self.pages.say(
-            "The consent is withdrawn, so the log is archived, and then erased. In that order. Arne, the archivist, \
-             takes it out of the ledger as a bundle:",
-        )?;
-        let (case, archivist) = (self.case()?, self.account(ARCHIVIST)?);
+    async fn archive_and_erase(
+        &mut self,
+        log: &str,
+        who: &str,
+        reference: &str,
+    ) -> anyhow::Result<()> {
+        let (case, archivist) = (self.case(log)?, self.account(who)?);
         let exports = self.instance.config.data_dir.join("exports");
-        let bundle = self.export(case, archivist, &exports).await?;
+        let bundle = self.export(case, who, &exports).await?;
         self.pages
             .say("Whoever receives it checks it without us: no database, no network.")?;
         self.verify_bundle(&bundle)?;
@@ -239,8 +189,7 @@ impl<'a> Tour<'a> {
         self.pages
             .say("The archive confirms, and only then the log may be erased:")?;
         let ledger = &self.instance.ledger;
-        let arne = caller(self.state, ARCHIVIST)?;
-        let reference = "Oppdikta arkiv 2026/1";
+        let acting = caller(self.stage, who)?;
         self.pages.command(&format!(
             "archive --case {case} --reference '{reference}' --as {archivist}"
         ))?;
@@ -248,33 +197,35 @@ impl<'a> Tour<'a> {
             reference: reference.to_owned(),
         });
         let archived = ledger
-            .execute(&arne, case, command, &occasion(ledger))
+            .execute(&acting, case, command, &occasion(ledger))
             .await?;
         self.pages
             .output(&format!("  archived at position {}", archived.first))?;
 
         self.pages
             .command(&format!("erase --case {case} --as {archivist}"))?;
-        let erased = ledger.erase(&arne, case, &occasion(ledger)).await?;
+        let erased = ledger.erase(&acting, case, &occasion(ledger)).await?;
         self.pages.output(&erased_text(&erased))?;
 
         self.pages.say(
             "Names and texts are gone for good. The events are not, and the ledger still verifies, from its first one:",
         )?;
         self.verify_ledger().await?;
-        Ok(Certificate {
+        self.erased = Some(Certificate {
             position: erased.certificate.first,
             backups_end: backups_end(&erased).context("an erasure says when backups end")?,
             bundle,
-        })
+        });
+        Ok(())
     }
 
     async fn export(
         &mut self,
         case: CaseId,
-        archivist: AccountId,
+        who: &str,
         exports: &Path,
     ) -> anyhow::Result<std::path::PathBuf> {
+        let archivist = self.account(who)?;
         self.pages.command(&format!(
             "export --case {case} --format bundle --out {} --as {archivist}",
             exports.display()
@@ -282,21 +233,17 @@ impl<'a> Tour<'a> {
         let ledger = &self.instance.ledger;
         let written = {
             let _progress = Progress::begin("writing the bundle", false);
-            let arne = caller(self.state, ARCHIVIST)?;
-            write_bundle(ledger, &arne, case, exports, &occasion(ledger)).await?
+            let acting = caller(self.stage, who)?;
+            write_bundle(ledger, &acting, case, exports, &occasion(ledger)).await?
         };
         self.pages.output(&written.text())?;
         Ok(written.path().to_owned())
     }
 
-    async fn what_remains(&mut self) -> anyhow::Result<()> {
-        self.pages.heading(ERASURE)?;
-        let erased = self.played.erased.as_ref();
+    async fn what_remains(&mut self, log: &str, who: &str) -> anyhow::Result<()> {
+        let erased = self.erased.as_ref();
         let erased = erased.context("demo.json lacks the erasure of a story that was played")?;
-        self.pages.say(
-            "Ola's log was archived and erased at the first start. What certifies that stands in the ledger:",
-        )?;
-        let (case, auditor) = (self.case()?, caller(self.state, AUDITOR)?);
+        let (case, auditor) = (self.case(log)?, caller(self.stage, who)?);
         self.pages.command(&format!(
             "audit why --case {case} --at {} --as {}",
             erased.position, auditor.account
@@ -348,17 +295,15 @@ impl<'a> Tour<'a> {
         Err(Failure::not_whole("the ledger is not what was recorded").into())
     }
 
-    fn log(&self, name: &str) -> anyhow::Result<&'a Log> {
-        let log = self.played.logs.get(name);
-        log.with_context(|| format!("demo.json lacks the log {name}"))
-    }
-
-    fn case(&self) -> anyhow::Result<CaseId> {
-        Ok(self.log(CLOSED_LOG)?.case)
+    fn case(&self, log: &str) -> anyhow::Result<CaseId> {
+        let known = self.played.logs.get(log);
+        Ok(known
+            .with_context(|| format!("demo.json lacks the log {log}"))?
+            .case)
     }
 
     fn account(&self, person: &str) -> anyhow::Result<AccountId> {
-        account(self.state, person)
+        account(self.stage, person)
     }
 
     fn label(&self, label: &str) -> anyhow::Result<Position> {

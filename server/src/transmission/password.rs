@@ -59,7 +59,10 @@ mod tests {
             assert_eq!(groups.len(), GROUPS, "{password}");
             for group in groups {
                 assert_eq!(group.len(), SIGNS_IN_A_GROUP, "{password}");
-                assert!(group.bytes().all(|sign| SIGNS.contains(&sign)), "{password}");
+                assert!(
+                    group.bytes().all(|sign| SIGNS.contains(&sign)),
+                    "{password}"
+                );
             }
         }
         let bits = f64::from(u32::try_from(GROUPS * SIGNS_IN_A_GROUP).unwrap()) * 31_f64.log2();

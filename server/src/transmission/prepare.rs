@@ -137,7 +137,11 @@ pub async fn prepare(
         transmission: known.transmission,
         referral,
         about,
-        form: named(ledger.seal_body(caller, &bodies.form).await?, form_title, form_name),
+        form: named(
+            ledger.seal_body(caller, &bodies.form).await?,
+            form_title,
+            form_name,
+        ),
         print: named(
             ledger.seal_body(caller, &bodies.print).await?,
             print_title,

@@ -84,7 +84,9 @@ async fn written(
     let rule_book = ledger.rule_book(&caller.tenant, profile).await?;
     let rule_book = rule_book.ok_or_else(|| LedgerError::NoProfile(profile.clone()))?;
     let Some(rules) = &rule_book.profile().transmissions else {
-        return Ok(Err(MailError::Unwritable("the profile has no words for it")));
+        return Ok(Err(MailError::Unwritable(
+            "the profile has no words for it",
+        )));
     };
     let reference = transmission.to_string();
     let made_at = ledger.now();

@@ -15,7 +15,9 @@ use krilla::{
     page::PageSettings,
     paint::{Fill, Stroke},
     surface::Surface,
-    tagging::{Artifact, ArtifactType, ContentTag, Identifier, SpanTag, Tag, TagGroup, TagKind, TagTree},
+    tagging::{
+        Artifact, ArtifactType, ContentTag, Identifier, SpanTag, Tag, TagGroup, TagKind, TagTree,
+    },
     text::{Font, TextDirection},
 };
 use ledger_core::clock::Timestamp;
@@ -63,7 +65,9 @@ pub struct Sheet {
 #[derive(Debug, thiserror::Error)]
 pub enum SheetError {
     /// A letter that the fonts do not have; printing something else would change a name.
-    #[error("the form cannot print the character {0:?}; write it in Latin, Greek or Cyrillic letters")]
+    #[error(
+        "the form cannot print the character {0:?}; write it in Latin, Greek or Cyrillic letters"
+    )]
     NoSuchLetter(char),
     /// The library refused. Its own message may quote what was to be printed, so it goes no further.
     #[error("the form could not be made into a PDF")]
@@ -93,10 +97,7 @@ const TEXT: Style = Style {
     size: 11.0,
     leading: 16.5,
 };
-const LABEL: Style = Style {
-    bold: true,
-    ..TEXT
-};
+const LABEL: Style = Style { bold: true, ..TEXT };
 
 impl Sheet {
     /// The sheet as a PDF.
@@ -303,7 +304,9 @@ fn width(text: &str, style: Style) -> Result<f32, SheetError> {
     let metrics = font.glyph_metrics(Size::new(style.size), LocationRef::default());
     let letters = font.charmap();
     text.chars().try_fold(0.0, |sum, letter| {
-        let glyph = letters.map(letter).ok_or(SheetError::NoSuchLetter(letter))?;
+        let glyph = letters
+            .map(letter)
+            .ok_or(SheetError::NoSuchLetter(letter))?;
         Ok(sum + metrics.advance_width(glyph).unwrap_or(style.size))
     })
 }
@@ -418,7 +421,10 @@ mod tests {
     #[test]
     fn a_name_that_cannot_be_printed_is_refused_rather_than_changed() {
         let refused = sheet("Testpersoon 測試").to_pdf().unwrap_err();
-        assert!(matches!(refused, SheetError::NoSuchLetter('測')), "{refused}");
+        assert!(
+            matches!(refused, SheetError::NoSuchLetter('測')),
+            "{refused}"
+        );
     }
 
     #[test]

@@ -43,6 +43,12 @@ impl<'a> Vocabulary<'a> {
         self.name(&status.name)
     }
 
+    /// What a kind of request is called.
+    pub fn request_kind(self, code: &Code) -> Option<String> {
+        let kind = self.profile.request_kinds.get(code)?;
+        self.name(&kind.name)
+    }
+
     /// What a role is called.
     pub fn role(self, code: &Code) -> Option<String> {
         let role = self.profile.roles.get(code)?;
@@ -139,6 +145,12 @@ impl<'a> Vocabulary<'a> {
                     .map(|(c, form)| (c, &form.name)),
             ),
             effects: self.all(profile.effects.iter().map(|(c, effect)| (c, &effect.name))),
+            request_kinds: self.all(
+                profile
+                    .request_kinds
+                    .iter()
+                    .map(|(c, kind)| (c, &kind.name)),
+            ),
             agreements: self.all(profile.agreements.iter().map(|(c, term)| (c, &term.name))),
             information: self.all(profile.information.iter().map(|(c, item)| (c, &item.name))),
             referrals: self.all(profile.referrals.iter().map(|(c, kind)| (c, &kind.name))),
@@ -198,6 +210,7 @@ fn listed<'b>(named: impl Iterator<Item = (&'b Code, Option<String>)>) -> BTreeM
     "sections": { "notes": "notes" },
     "consentForms": { "paper": "paper form" },
     "effects": { "some": "some effect" },
+    "requestKinds": { "advice": "advice question" },
     "agreements": { "data_processing": "data-processing agreement" },
     "information": { "purpose": "for what purpose" },
     "referrals": { "psychosocial": "psychosocial referral" },
@@ -221,6 +234,8 @@ pub struct VocabularyNames {
     consent_forms: BTreeMap<String, String>,
     /// Effects that a measure can have had.
     effects: BTreeMap<String, String>,
+    /// Kinds of request: what a case can ask for.
+    request_kinds: BTreeMap<String, String>,
     /// Agreements that organisations sign.
     agreements: BTreeMap<String, String>,
     /// Of what a family is told before it consents, and of what agreements speak.

@@ -15,7 +15,7 @@ use caseledger::{
     instance::Instance,
 };
 use ledger_core::{
-    case::{ClearOpening, OpenCase},
+    case::{Beginning, ClearOpening, OpenCase},
     clock::SystemEntropy,
     ids::{CaseId, EventId, OrganisationId, Position, ProfileId},
     ledger::{Caller, CaseCommand, Executed, LedgerError},
@@ -66,6 +66,7 @@ impl Writer {
             concern: "Trivst ikkje".to_owned(),
             opener_role: code("baton_holder"),
             opener_name: "Torunn".to_owned(),
+            begins: Beginning::default(),
         };
         let command = CaseCommand::Open(profile, command);
         ledger.execute(&self.caller, id, command, &occasion()).await

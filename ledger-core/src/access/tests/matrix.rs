@@ -96,8 +96,8 @@ fn sections(action: Action) -> Vec<Code> {
     let profile = KVAM.profile();
     match action {
         ListCase | SearchCase => vec![profile.section_of(Part::Child).clone()],
-        // Those who are shown the timeline are shown the contents of the sections that they may see.
-        ViewTimeline => vec![profile.section_of(Part::Timeline).clone()],
+        // Those who are shown the timeline, or follow it, are shown the contents of the sections that they may see.
+        ViewTimeline | WatchCase => vec![profile.section_of(Part::Timeline).clone()],
         ViewCase | PrintCase | DownloadDocument => profile.sections.keys().cloned().collect(),
         AddNote => vec![code("notes")],
         AddDocument => vec![code("consents"), code("documents")],

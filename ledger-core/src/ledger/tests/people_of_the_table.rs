@@ -79,6 +79,7 @@ impl Person {
         };
         let roles = held.iter().map(|(role, unit)| RoleAssigned {
             account: self.id(),
+            profile: None,
             role: code(role),
             unit: *unit,
             until: None,

@@ -16,14 +16,14 @@ use crate::{
     access::{Action, ActionGroup},
     case::{
         AcceptBaton, AddDocument, AddNote, AddParty, AddService, ArchiveCase, AssignTask,
-        BeginMeasure, BreakGlass, BuildPackage, CancelMeeting, Case, ChangeMeasure, ClearOpening,
-        CloseCase, ConcludeSending, ConfirmReceipt, ConveyPassword, CorrectEntry, DeclineBaton,
-        DestroyWorkingCopy, EndMeasure, EvaluateMeasure, FinishErasure, GiveConsent, HoldMeeting,
-        InvalidateConsent, LiftHold, MakeAgreement, MakeReferral, MeasureDescription, MendGlass,
-        MoveMeeting, NamedBody, OfferBaton, OpenCase, PlaceHold, PlanMeasure, PlanMeeting,
-        PrepareTransmission, RecordChange, RecordComingOfAge, RecordInformation, RedactContent,
-        RemoveParty, RemoveService, ReopenCase, RestCase, ResumeCase, SealedBody, SendTransmission,
-        SendingOutcome, SettleAgreement, StartErasure, WithdrawConsent,
+        BeginMeasure, Beginning, BreakGlass, BuildPackage, CancelMeeting, Case, ChangeMeasure,
+        ClearOpening, CloseCase, ConcludeSending, ConfirmReceipt, ConveyPassword, CorrectEntry,
+        DeclineBaton, DestroyWorkingCopy, EndMeasure, EvaluateMeasure, FinishErasure, GiveConsent,
+        HoldMeeting, InvalidateConsent, LiftHold, MakeAgreement, MakeReferral, MeasureDescription,
+        MendGlass, MoveMeeting, NamedBody, OfferBaton, OpenCase, PlaceHold, PlanMeasure,
+        PlanMeeting, PrepareTransmission, RecordChange, RecordComingOfAge, RecordInformation,
+        RedactContent, RemoveParty, RemoveService, ReopenCase, RestCase, ResumeCase, SealedBody,
+        SendTransmission, SendingOutcome, SettleAgreement, StartErasure, WithdrawConsent,
         testing::{
             KVAM, agreement, case_id, code, consent, document, emergency, father, handover, health,
             hold, measure, meeting, mother, now, nurse, referral, school, teacher, torunn,
@@ -31,6 +31,7 @@ use crate::{
         },
     },
     command::Setting,
+    directory::Organisations,
     events::Event,
     ids::{Digest, DocumentId, OrganisationId, Position},
     ledger::{CaseCommand, situation},
@@ -83,6 +84,7 @@ fn commands(action: Action) -> Vec<(Person, CaseCommand)> {
                 concern: some(),
                 opener_role: code("baton_holder"),
                 opener_name: some(),
+                begins: Beginning::default(),
             };
             (BatonHolder, CaseCommand::Open(profile(), command))
         }
@@ -323,7 +325,7 @@ fn commands(action: Action) -> Vec<(Person, CaseCommand)> {
             let command = SendTransmission {
                 transmission: transmission(),
                 agreement: agreement(),
-                receiver_version: 1,
+                signed_by: (health(), 1),
                 mailbox: some(),
                 message_id: some(),
                 again: false,
@@ -479,6 +481,7 @@ fn answer(case: &Case, person: Person, command: CaseCommand) -> (String, bool) {
         &person.account(),
         case_id(),
         case,
+        &Organisations::default(),
         command.action(),
         &command.asked(case),
         now(),

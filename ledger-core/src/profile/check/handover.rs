@@ -35,7 +35,14 @@ impl Check<'_> {
             return;
         };
         for (code, channel) in &transmissions.password.channels {
-            let path = ["transmissions", "password", "channels", code.as_str(), "name"].map(Key);
+            let path = [
+                "transmissions",
+                "password",
+                "channels",
+                code.as_str(),
+                "name",
+            ]
+            .map(Key);
             self.in_every_language(&path, &channel.name);
         }
         for (place, text) in transmissions.texts() {
@@ -74,7 +81,10 @@ impl Check<'_> {
         for (code, kind) in &rules.referrals {
             if kind.subtypes.is_empty() {
                 let path = [Key("referrals"), Key(code.as_str()), Key("subtypes")];
-                self.report(&path, "a kind of referral has at least one subtype".to_owned());
+                self.report(
+                    &path,
+                    "a kind of referral has at least one subtype".to_owned(),
+                );
             }
             for (subtype_code, subtype) in &kind.subtypes {
                 let path = [
@@ -154,7 +164,10 @@ impl Check<'_> {
         };
         let channels = [Key("transmissions"), Key("password"), Key("channels")];
         if transmissions.password.channels.is_empty() {
-            self.report(&channels, "a password is conveyed by some channel; name one".to_owned());
+            self.report(
+                &channels,
+                "a password is conveyed by some channel; name one".to_owned(),
+            );
         }
         if transmissions
             .password

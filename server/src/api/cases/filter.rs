@@ -34,6 +34,12 @@ pub(in crate::api) struct ListQuery {
     /// Only cases of this unit.
     #[param(value_type = Option<schemas::Id>)]
     unit: Option<OrganisationId>,
+    /// Only cases that ask for this kind of thing, where the system knows kinds of request.
+    #[param(value_type = Option<schemas::CodeWord>, example = "advice")]
+    kind: Option<Code>,
+    /// Only cases submitted to this organisation.
+    #[param(value_type = Option<schemas::Id>)]
+    submitted_to: Option<OrganisationId>,
     /// Only cases opened at this moment or later.
     opened_from: Option<DateTime<Utc>>,
     /// Only cases opened before this moment.
@@ -108,6 +114,8 @@ fn page(uri: &Uri) -> Result<ListPage, ApiError> {
             statuses: query.status,
             profile: query.profile,
             unit: query.unit,
+            kind: query.kind,
+            receiver: query.submitted_to,
             opened_from: query.opened_from,
             opened_before: query.opened_before,
         },

@@ -53,6 +53,18 @@ pub(in crate::api) struct CaseSummary {
     /// The unit that is responsible.
     #[schema(value_type = Option<schemas::Id>)]
     unit: Option<OrganisationId>,
+    /// The organisation at whose desk it is discussed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<schemas::Id>)]
+    submitted_to: Option<OrganisationId>,
+    /// What is asked for, where the system knows several kinds of request.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<schemas::CodeWord>, example = "advice")]
+    kind: Option<Code>,
+    /// What the system calls that, in the language of Content-Language.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "adviesvraag")]
+    kind_name: Option<String>,
     /// Its status.
     #[schema(value_type = Option<schemas::CodeWord>, example = "active")]
     status: Option<Code>,
@@ -136,11 +148,15 @@ impl CaseSummary {
         let opened = case.opened.as_ref().filter(|_| is_shown);
         let status = case.status.as_ref().filter(|_| is_shown);
         let status = status.map(|status| status.code.clone());
+        let kind = opened.and_then(|opened| opened.kind.clone());
         Self {
             case_id,
             version: shown.case.version,
             profile: opened.map(|opened| opened.profile.clone()),
             unit: opened.map(|opened| opened.unit),
+            submitted_to: opened.and_then(|opened| opened.submitted_to),
+            kind_name: kind.as_ref().and_then(|code| names.request_kind(code)),
+            kind,
             status_name: status.as_ref().and_then(|code| names.status(code)),
             status,
             opened_at: opened.map(|opened| opened.at),

@@ -78,10 +78,12 @@ fn person(fields: PersonFields) -> Result<Person, String> {
         command::line(what, text).map_err(|rejection| rejection.message)
     };
     let name = command::line("name", &fields.name).map_err(|rejection| rejection.message)?;
-    let address = command::text("address", fields.address.trim())
-        .map_err(|rejection| rejection.message)?;
+    let address =
+        command::text("address", fields.address.trim()).map_err(|rejection| rejection.message)?;
     if address.chars().count() > ADDRESS_CHARS_MAX {
-        return Err(format!("address has more than {ADDRESS_CHARS_MAX} characters"));
+        return Err(format!(
+            "address has more than {ADDRESS_CHARS_MAX} characters"
+        ));
     }
     let details = ContactDetails {
         name,

@@ -5,14 +5,11 @@ use ledger_core::{
     profile::RuleBookText,
 };
 
-/// The rule books that come with the program. Others are named by their policies' ids alone.
-const BUILT_IN: &[&str] = &["stafettloggen-kvam"];
-
-/// The first sentence of the comment above a policy, if this version of the rule book is known here.
+/// The first sentence of the comment above a policy, if this version of the rule book comes with the program. Policies
+/// of others are named by their ids alone.
 pub(super) fn sentence(rule_book: Digest, policy: &Code) -> Option<String> {
-    let text = BUILT_IN
-        .iter()
-        .filter_map(|id| RuleBookText::built_in(id))
+    let text = RuleBookText::names_of_built_in()
+        .filter_map(RuleBookText::built_in)
         .find(|text| text.digest() == rule_book)?;
     first_sentence(&comment_above(&text.access_cedar, policy)?)
 }
@@ -42,7 +39,7 @@ mod tests {
 
     #[test]
     fn every_policy_of_a_built_in_rule_book_has_a_sentence() {
-        for id in BUILT_IN {
+        for id in RuleBookText::names_of_built_in() {
             let text = RuleBookText::built_in(id).unwrap();
             let book = ledger_core::access::RuleBook::load(&text).unwrap();
             for policy in book.policies() {

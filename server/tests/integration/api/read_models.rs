@@ -319,6 +319,7 @@ async fn agreements_that_end_are_for_whoever_may_sign_them() {
     let story = Story::begin().await;
     let ends = today(&story) + Days::new(10);
     let sign = SignAgreement {
+        with: None,
         agreement: AgreementId::generate(story.service.instance.ledger.now(), &SystemEntropy),
         organisation: story.counselling.parse().unwrap(),
         kind: "data_processing".parse().unwrap(),

@@ -2,17 +2,21 @@
 
 use super::Program;
 
+const APPOINT: [&str; 3] = ["appoint", "--profile", "stafettloggen-kvam"];
+
 #[test]
 fn a_new_ledger_gets_its_first_administrator_once() {
     let program = Program::new();
-    let empty = program.run(&["appoint", "--name", " "]).ends_with(3);
+    let empty = program
+        .run(&[&APPOINT[..], &["--name", " "]].concat())
+        .ends_with(3);
     assert!(empty.err.contains("name is empty"), "{}", empty.err);
-    let appointed = program.run(&["appoint", "--name", "Gro Eksempel", "--json"]);
+    let appointed = program.run(&[&APPOINT[..], &["--name", "Gro Eksempel", "--json"]].concat());
     let appointed = appointed.ends_with(0).json();
     assert_eq!(appointed["role"], "administrator");
     assert_eq!(appointed["account"].as_str().map(str::len), Some(26));
     let again = program
-        .run(&["appoint", "--name", "Nokon Annan"])
+        .run(&[&APPOINT[..], &["--name", "Nokon Annan"]].concat())
         .ends_with(3);
     assert!(again.err.contains("ask an administrator"), "{}", again.err);
 }
@@ -29,6 +33,8 @@ fn the_first_administrator_can_be_whoever_an_issuer_will_vouch_for() {
         let path = subject.to_str().unwrap();
         let arguments = [
             "appoint",
+            "--profile",
+            "stafettloggen-kvam",
             "--name",
             "Gro Eksempel",
             "--json",

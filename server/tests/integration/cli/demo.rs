@@ -10,6 +10,8 @@ use serde_json::Value;
 
 use super::{Program, remembered};
 
+const PROFILE: &str = "stafettloggen-kvam";
+
 const HEADINGS: [&str; 6] = [
     "1. What happened: the timeline of a log, as a guardian reads it\n──",
     "2. Who may see it today, and why\n──",
@@ -32,12 +34,13 @@ struct Story {
 impl Story {
     fn of(state: &Value) -> Self {
         let text = |value: &Value| value.as_str().unwrap().to_owned();
-        let played = &state["played"];
+        let stage = &state["stages"][PROFILE];
+        let played = &stage["played"];
         Self {
             closed: text(&played["logs"]["ola"]["case"]),
             open: text(&played["logs"]["kari"]["case"]),
-            auditor: text(&state["accounts"]["ragna"]),
-            archivist: text(&state["accounts"]["arne"]),
+            auditor: text(&stage["accounts"]["ragna"]),
+            archivist: text(&stage["accounts"]["arne"]),
             withdrawn: played["labels"]["cooperation_withdrawn"].as_u64().unwrap(),
             bundle: text(&played["erased"]["bundle"]).into(),
         }
@@ -227,7 +230,7 @@ fn the_operator_can_work(program: &Program) {
 
 fn an_interrupted_story_is_played_anew(program: &Program, story: &Story) {
     let mut state = remembered(&program.data_dir);
-    state["played"] = Value::Null;
+    state["stages"][PROFILE]["played"] = Value::Null;
     fs::write(program.data_dir.join("demo.json"), state.to_string()).unwrap();
     let run = program.run(&["demo", "--once"]).ends_with(0);
     run.says_in_order(&HEADINGS);

@@ -139,6 +139,7 @@ impl Chronicle {
                     let until = None;
                     let assigned = RoleAssigned {
                         account,
+                        profile: Some("stafettloggen-kvam".parse().unwrap()),
                         role,
                         unit,
                         until,
@@ -147,6 +148,7 @@ impl Chronicle {
                 } else {
                     let ended = RoleEnded {
                         account,
+                        profile: Some("stafettloggen-kvam".parse().unwrap()),
                         role,
                         unit,
                     };
@@ -214,6 +216,8 @@ impl Chronicle {
             profile: "stafettloggen-kvam".parse().unwrap(),
             unit: unit(whom),
             status: code("opened"),
+            kind: None,
+            submitted_to: None,
         })
     }
 

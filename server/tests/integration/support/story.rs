@@ -6,8 +6,8 @@ use chrono::NaiveDate;
 use ledger_core::{
     access::RuleBook,
     case::{
-        AddNote, AddParty, ArchiveCase, BuildPackage, ClearOpening, CloseCase, GiveConsent,
-        OpenCase, WithdrawConsent,
+        AddNote, AddParty, ArchiveCase, Beginning, BuildPackage, ClearOpening, CloseCase,
+        GiveConsent, OpenCase, WithdrawConsent,
     },
     clock::SystemEntropy,
     directory::{ActivateAccount, AdoptProfile, AssignRole, RegisterOrganisation},
@@ -173,6 +173,7 @@ impl Cast {
             concern: format!("{mark} concern"),
             opener_role: code("baton_holder"),
             opener_name: format!("{mark} opener"),
+            begins: Beginning::default(),
         };
         self.run(
             ledger,

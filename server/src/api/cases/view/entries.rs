@@ -3,6 +3,7 @@
 use ledger_core::{
     events::{DocumentAddedContent, Event, NoteAddedContent},
     ids::{Code, DocumentId, NoteId},
+    profile::Filed,
 };
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -69,12 +70,13 @@ pub(in crate::api) fn notes(seen: &Seen<'_>) -> Vec<NoteView> {
         let Event::NoteAdded(facts) = &recorded.event else {
             return None;
         };
+        let stands = seen.profile().filed_in(Filed::Notes, &facts.section)?;
         let content = seen.content::<NoteAddedContent>(recorded.position);
         let (title, text) = content.map(|said| (said.title, said.text)).unzip();
         Some(NoteView {
             note_id: facts.note,
-            section: facts.section.clone(),
-            section_name: seen.names.section(&facts.section),
+            section: stands.clone(),
+            section_name: seen.names.section(stands),
             title,
             text,
             entry: seen.entry(recorded),
@@ -89,12 +91,13 @@ pub(in crate::api) fn documents(seen: &Seen<'_>) -> Vec<DocumentView> {
         let Event::DocumentAdded(facts) = &recorded.event else {
             return None;
         };
+        let stands = seen.profile().filed_in(Filed::Documents, &facts.section)?;
         let content = seen.content::<DocumentAddedContent>(recorded.position);
         let (title, file_name) = content.map(|said| (said.title, said.file_name)).unzip();
         Some(DocumentView {
             document_id: facts.document,
-            section: facts.section.clone(),
-            section_name: seen.names.section(&facts.section),
+            section: stands.clone(),
+            section_name: seen.names.section(stands),
             format: facts.format.clone(),
             size_bytes: facts.size_bytes,
             title,
