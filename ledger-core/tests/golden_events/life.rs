@@ -110,8 +110,11 @@ fn first_agreement() -> Golden {
     let content = AgreementSignedContent {
         title: text("Databehandlaravtale"),
         reference: text("2026/117"),
+        items: [].into(),
+        mailbox: None,
     };
     let reads_as = AgreementSigned {
+        bound_by_secrecy: false,
         agreement: agreement(),
         organisation: school(),
         kind: code("data_processing"),
