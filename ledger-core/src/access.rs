@@ -144,6 +144,7 @@ impl RuleBook {
             outcome: verdict.outcome,
             policies: verdict.policies.clone(),
             requirement,
+            sentence: requirement.and_then(|id| self.profile.sentence(id).cloned()),
             citations,
             holds: match verdict.fault {
                 None => holds,

@@ -1,6 +1,6 @@
 //! What a command's decision is given, and what it gives.
 
-use std::fmt;
+use std::{fmt, sync::Arc};
 
 use serde::Serialize;
 
@@ -10,7 +10,7 @@ use crate::{
     clock::{Entropy, Timestamp},
     events::{Event, Facts, StatusChanged},
     ids::{AccountId, CaseId, Code, KeyId, PartyId, StreamId},
-    profile::{Profile, Requirement},
+    profile::{KeptRule, Names, Profile, Requirement},
     standing,
 };
 
@@ -24,6 +24,8 @@ pub struct Rejection {
     pub message: String,
     /// The requirement that asks for the rule.
     pub requirement: Option<Requirement>,
+    /// What it says, in the languages of the rule book that decided.
+    pub sentence: Option<Arc<Names>>,
 }
 
 /// Kinds of rejection.
@@ -59,13 +61,19 @@ impl Rejection {
             code,
             message: message.into(),
             requirement: None,
+            sentence: None,
         }
     }
 
-    /// Names the requirement that asks for the command, if the rule named none of its own.
+    /// By the rule book that decided: names the requirement that asks for the command, if the rule named none of its
+    /// own, and says what it says; so that every answer leads back to a sentence.
     #[must_use]
-    pub(crate) fn or_because(mut self, requirement: Option<Requirement>) -> Self {
-        self.requirement = self.requirement.or(requirement);
+    pub(crate) fn by_the_rules_of(mut self, profile: &Profile, command: Action) -> Self {
+        let requirement = self
+            .requirement
+            .unwrap_or_else(|| profile.asked_for_command(command));
+        self.sentence = profile.sentence(requirement).cloned();
+        self.requirement = Some(requirement);
         self
     }
 
@@ -118,6 +126,12 @@ pub struct Decided {
 }
 
 impl Setting<'_> {
+    /// The requirement that asks for a rule which the program itself keeps, if this profile names one; else a rejection
+    /// names the one that asks for the command.
+    pub fn asked_for(&self, rule: KeptRule) -> Option<&Requirement> {
+        self.profile.asked_for_rule(rule)
+    }
+
     /// An event of the case with its content, sealed with the key of the case.
     pub fn sealed<F: Facts>(&self, facts: F, content: &F::Content) -> Decided {
         let (stream, key) = (StreamId::Case(self.case), KeyId::Case(self.case));
@@ -276,9 +290,4 @@ pub fn not_there(what: &str, id: impl fmt::Display) -> Rejection {
         RejectionCode::NotFound,
         format!("the case has no {what} {id}"),
     )
-}
-
-/// The requirement of this id, for a rule that the program itself keeps.
-pub(crate) fn requirement(id: &str) -> Option<Requirement> {
-    id.parse().ok()
 }

@@ -181,9 +181,9 @@ macro_rules! words {
 }
 
 words! {
-    /// A tenant's short name, for example `kvam`: one municipality, one ledger.
+    /// A tenant's short name, for example `solvik`: one municipality, one ledger.
     TenantId = "tenant", 32, '-', "1 to 32 of a-z, 0-9 and '-', beginning with a letter";
-    /// The name of a system's rule book, for example `stafettloggen-kvam`.
+    /// The name of a system's rule book, for example `relay-log`.
     ProfileId = "profile", 48, '-', "1 to 48 of a-z, 0-9 and '-', beginning with a letter";
     /// A machine word from a profile's vocabulary: a role, a status, a section, a reason. Never free text.
     Code = "code", 40, '_', "1 to 40 of a-z, 0-9 and '_', beginning with a letter";

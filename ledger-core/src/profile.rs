@@ -7,6 +7,7 @@
 //!
 //! **Invariant: a [`Profile`] that exists has passed every check.** [`Rules`] alone is only what the file says.
 
+mod asked_for;
 mod check;
 mod days;
 mod handover;
@@ -20,6 +21,8 @@ use std::ops::Deref;
 
 use serde::{Deserialize, Serialize};
 
+pub use asked_for::{AskedFor, KeptRule, UnknownKey};
+pub(crate) use check::undeclared_requirement;
 pub use handover::{
     FormTemplate, InformedOf, MailTemplate, PasswordRules, PrintPart, PrintTemplate, ReferralKind,
     ReferralSubtype, TransmissionRules,

@@ -103,7 +103,7 @@ settings! {
     postgres_bin_dir: Option<PathBuf> = None;
 
     /// Short name of the tenant whose ledger this is: 1 to 32 of a-z, 0-9 and '-'.
-    tenant: TenantId = Some("kvam");
+    tenant: TenantId = Some("local");
 
     /// What the tenant is called where people choose theirs before they sign in.
     tenant_name: String = Some("<tenant>");
@@ -174,7 +174,7 @@ settings! {
     ///   [[issuers]]
     ///   name = "id_porten"                 # in the ledger; accounts follow from it, so it never changes
     ///   issuer = "https://idporten.no"     # `iss`, exactly
-    ///   audience = "https://ledger.kvam.example"
+    ///   audience = "https://ledger.solvik.example"
     ///   algorithms = ["RS256"]             # RS256, PS256, ES256, EdDSA, …; nothing with a shared secret
     ///   subject_claim = "pid"              # default sub; a name, or a JSON pointer such as /person/id
     ///   assurance_claim = "acr"            # default acr

@@ -1,8 +1,8 @@
 //! What the program says to people, in the languages that it speaks.
 //!
 //! The sentences stand in `server/words/<language>.ftl` (Project Fluent), a line each: titles and details of problems,
-//! actions, events, requirements. The vocabulary of a system (its statuses, roles, sections, consents and reasons) is
-//! data of its rule book: [`Vocabulary`] reads it there. Which language somebody is spoken to in stands in
+//! actions, events. The vocabulary of a system (its statuses, roles, sections, consents and reasons) and the sentences of
+//! its requirements are data of its rule book: [`Vocabulary`] reads it there. Which language somebody is spoken to in stands in
 //! [`Wishes`].
 //!
 //! **Invariant: every language has the same messages, and each message the same variables.** A test compares them.
@@ -18,7 +18,7 @@ use std::sync::LazyLock;
 use fluent::{FluentArgs, FluentResource, concurrent::FluentBundle};
 use ledger_core::{
     access::Action,
-    profile::{Language, Requirement},
+    profile::{Language, Names},
 };
 use unic_langid::LanguageIdentifier;
 
@@ -130,9 +130,14 @@ impl Words {
         self.message(&format!("event-{code}"))
     }
 
-    /// What a requirement says, if it has a sentence here: see `docs/how-to/translate.md`.
-    pub fn requirement(self, requirement: Requirement) -> Option<String> {
-        self.format(&format!("requirement-{requirement}"), None)
+    /// Of a text that a rule book has in some languages: the one in this language; else the one in [`DEFAULT`], else
+    /// any.
+    pub fn choose(self, names: &Names) -> Option<(Language, &str)> {
+        [self.language, DEFAULT]
+            .iter()
+            .find_map(|language| names.get_key_value(language))
+            .or_else(|| names.first_key_value())
+            .map(|(language, text)| (*language, text.as_str()))
     }
 
     /// A message without variables. The tests see to it that there is one; were there none, its id would be shown.

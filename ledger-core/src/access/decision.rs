@@ -1,6 +1,6 @@
 //! A question to the rule book, and the decision it gives.
 
-use std::fmt;
+use std::{fmt, sync::Arc};
 
 use serde::{Deserialize, Serialize};
 
@@ -8,7 +8,7 @@ use super::{Action, AttributeName, Attributes};
 use crate::{
     clock::{Span, Timestamp},
     ids::{AccountId, CaseId, Code, Digest, PartyId, Position},
-    profile::Requirement,
+    profile::{Names, Requirement},
 };
 
 /// Who asks. The rules never look at it, only at the attributes; it names the asker to Cedar and in logs.
@@ -113,6 +113,9 @@ pub struct Decision {
     /// For a refusal, the requirement to name: that of the first forbid, else the profile's default.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub requirement: Option<Requirement>,
+    /// What that requirement says, in the languages of the rule book.
+    #[serde(skip)]
+    pub sentence: Option<Arc<Names>>,
     /// The events the decision rests on, ascending, each once.
     pub citations: Vec<Position>,
     /// The span around the moment asked about in which the answer stays what it is.

@@ -17,7 +17,9 @@ use super::{
 };
 use crate::{
     ids::Code,
-    profile::{Problem, Profile, RuleBookFile, Scope, line_at},
+    profile::{
+        Problem, Profile, Requirement, RuleBookFile, Scope, line_at, undeclared_requirement,
+    },
 };
 
 /// What is known of a policy.
@@ -126,7 +128,7 @@ impl<'a> Reader<'a> {
         let requirement = policy
             .annotation("requirement")
             .unwrap_or_default()
-            .parse()
+            .parse::<Requirement>()
             .map_err(|error| {
                 self.report(
                     place,
@@ -134,6 +136,13 @@ impl<'a> Reader<'a> {
                     format!("a policy says which sentence asked for it with @requirement(\"V8\"): {error}"),
                 );
             });
+        if let (Some(profile), Ok(requirement)) = (self.profile, requirement)
+            && profile.sentence(requirement).is_none()
+        {
+            let citation = format!("@requirement(\"{requirement}\")");
+            let within = source.find(&citation).unwrap_or(0);
+            self.report(place + within, rule, undeclared_requirement(requirement));
+        }
         Some(Known {
             policy: DecidingPolicy {
                 id: parsed_id.ok()?,

@@ -5,9 +5,10 @@ use super::{
     offer_baton::{baton, holder},
 };
 use crate::{
-    command::{Decided, Rejection, RejectionCode, Setting, not_there, requirement},
+    command::{Decided, Rejection, RejectionCode, Setting, not_there},
     events::BatonAccepted,
     ids::HandoverId,
+    profile::KeptRule,
     standing,
 };
 
@@ -20,11 +21,10 @@ pub struct AcceptBaton {
 
 /// An offer that waits for its answer.
 pub(super) fn open_handover(case: &Case, id: HandoverId) -> Result<&Handover, Rejection> {
-    let x2 = requirement("X2");
     let handover = case.handovers.get(&id);
-    let handover = handover.ok_or_else(|| not_there("handover", id).because(x2.as_ref()))?;
+    let handover = handover.ok_or_else(|| not_there("handover", id))?;
     if handover.ended.is_some() {
-        return Err(Rejection::already("the offer was answered before").because(x2.as_ref()));
+        return Err(Rejection::already("the offer was answered before"));
     }
     Ok(handover)
 }
@@ -74,7 +74,7 @@ fn obtained_anew(case: &Case, handover: &Handover, setting: &Setting<'_>) -> Res
                 rule.kind
             );
             let rejection = Rejection::new(RejectionCode::WrongStatus, message);
-            return Err(rejection.because(requirement("V13").as_ref()));
+            return Err(rejection.because(setting.asked_for(KeptRule::ConsentAtTransition)));
         }
     }
     Ok(())

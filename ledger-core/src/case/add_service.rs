@@ -2,7 +2,7 @@
 
 use super::Case;
 use crate::{
-    command::{self, Decided, Rejection, Setting, requirement},
+    command::{self, Decided, Rejection, Setting},
     events::{ServiceAdded, ServiceAddedContent},
     ids::OrganisationId,
 };
@@ -22,7 +22,7 @@ impl AddService {
         let known = case.services.get(&self.service);
         if known.is_some_and(|service| service.removed.is_none()) {
             let message = "this service takes part already";
-            return Err(Rejection::already(message).because(requirement("V4").as_ref()));
+            return Err(Rejection::already(message));
         }
         let content = ServiceAddedContent {
             task: command::text("task", &self.task)?,

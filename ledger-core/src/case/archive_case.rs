@@ -6,6 +6,7 @@ use crate::{
     command::{self, Decided, Rejection, RejectionCode, Setting},
     events::{CaseArchived, CaseArchivedContent},
     ids::{KeyId, StreamId},
+    profile::KeptRule,
 };
 
 /// Records that the archive confirmed the newest package.
@@ -19,27 +20,21 @@ impl ArchiveCase {
     /// `case_archived` and `status_changed`.
     pub fn decide(self, case: &Case, setting: &Setting<'_>) -> Result<Vec<Decided>, Rejection> {
         let moved = command::must_move(setting, Action::ArchiveCase, case, case)?;
-        let requirement = "X9".parse().ok();
+        let package_first = setting.asked_for(KeptRule::PackageBeforeArchive);
         let Some((package, covers)) = &case.package else {
             let message = "no package was built yet; export the case first";
-            return Err(
-                Rejection::new(RejectionCode::WrongStatus, message).because(requirement.as_ref())
-            );
+            return Err(Rejection::new(RejectionCode::WrongStatus, message).because(package_first));
         };
         let status = case.status.as_ref();
         if status.is_some_and(|status| status.since > *package) {
             let message =
                 "the newest package is older than the end of the case; export the case again";
-            return Err(
-                Rejection::new(RejectionCode::WrongStatus, message).because(requirement.as_ref())
-            );
+            return Err(Rejection::new(RejectionCode::WrongStatus, message).because(package_first));
         }
         // What the archive does not have would be lost when the case is erased.
         if case.with_content.iter().any(|entry| *entry > covers.cut) {
             let message = "something was written after the newest package; export the case again";
-            return Err(
-                Rejection::new(RejectionCode::WrongStatus, message).because(requirement.as_ref())
-            );
+            return Err(Rejection::new(RejectionCode::WrongStatus, message).because(package_first));
         }
         let content = CaseArchivedContent {
             reference: command::line("reference", &self.reference)?,

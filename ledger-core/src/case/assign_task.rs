@@ -2,7 +2,7 @@
 
 use super::Case;
 use crate::{
-    command::{self, Decided, Rejection, Setting, not_there, requirement},
+    command::{self, Decided, Rejection, Setting, not_there},
     events::{TaskAssigned, TaskAssignedContent},
     ids::PartyId,
 };
@@ -19,13 +19,12 @@ pub struct AssignTask {
 impl AssignTask {
     /// `task_assigned`.
     pub fn decide(self, case: &Case, setting: &Setting<'_>) -> Result<Vec<Decided>, Rejection> {
-        let v5 = requirement("V5");
-        let party = case.current_party(self.party).ok_or_else(|| {
-            not_there("party that takes part now", self.party).because(v5.as_ref())
-        })?;
+        let party = case
+            .current_party(self.party)
+            .ok_or_else(|| not_there("party that takes part now", self.party))?;
         if party.service.is_none() {
             let message = "a member of the family has no task for a service";
-            return Err(Rejection::invalid(message).because(v5.as_ref()));
+            return Err(Rejection::invalid(message));
         }
         let content = TaskAssignedContent {
             task: command::text("task", &self.task)?,

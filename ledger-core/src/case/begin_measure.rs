@@ -3,9 +3,10 @@
 use super::{Case, Measure};
 use crate::{
     access::Action,
-    command::{self, Decided, Rejection, Setting, not_there, requirement},
+    command::{self, Decided, Rejection, Setting, not_there},
     events::MeasureBegun,
     ids::{MeasureId, Position},
+    profile::KeptRule,
 };
 
 /// Begins a measure that was planned.
@@ -16,12 +17,16 @@ pub struct BeginMeasure {
 }
 
 /// A measure that has not ended.
-pub(super) fn open_measure(case: &Case, id: MeasureId) -> Result<&Measure, Rejection> {
-    let v3 = requirement("V3");
+pub(super) fn open_measure<'a>(
+    case: &'a Case,
+    id: MeasureId,
+    setting: &Setting<'_>,
+) -> Result<&'a Measure, Rejection> {
+    let asked_for = setting.asked_for(KeptRule::Measure);
     let measure = case.plan.measures.get(&id);
-    let measure = measure.ok_or_else(|| not_there("measure", id).because(v3.as_ref()))?;
+    let measure = measure.ok_or_else(|| not_there("measure", id).because(asked_for))?;
     if measure.ended.is_some() {
-        return Err(Rejection::already("the measure has ended").because(v3.as_ref()));
+        return Err(Rejection::already("the measure has ended").because(asked_for));
     }
     Ok(measure)
 }
@@ -29,10 +34,10 @@ pub(super) fn open_measure(case: &Case, id: MeasureId) -> Result<&Measure, Rejec
 impl BeginMeasure {
     /// `measure_begun`, and `status_changed` where the profile says so.
     pub fn decide(self, case: &Case, setting: &Setting<'_>) -> Result<Vec<Decided>, Rejection> {
-        let measure = open_measure(case, self.measure)?;
+        let measure = open_measure(case, self.measure, setting)?;
         if measure.begun.is_some() {
             let message = "the measure is under way already";
-            return Err(Rejection::already(message).because(requirement("V11").as_ref()));
+            return Err(Rejection::already(message));
         }
         let mut after = case.clone();
         if let Some(measure) = after.plan.measures.get_mut(&self.measure) {

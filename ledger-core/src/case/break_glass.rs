@@ -5,7 +5,7 @@ use chrono::TimeDelta;
 
 use super::Case;
 use crate::{
-    command::{self, Decided, Rejection, RejectionCode, Setting, requirement},
+    command::{self, Decided, Rejection, RejectionCode, Setting},
     events::{GlassBroken, GlassBrokenContent},
     ids::EmergencyId,
 };
@@ -24,7 +24,7 @@ impl BreakGlass {
     pub fn decide(self, case: &Case, setting: &Setting<'_>) -> Result<Vec<Decided>, Rejection> {
         let rule = setting.profile.break_glass.as_ref().ok_or_else(|| {
             let message = "the glass cannot be broken in this system";
-            Rejection::new(RejectionCode::NotInProfile, message).because(requirement("D4").as_ref())
+            Rejection::new(RejectionCode::NotInProfile, message)
         })?;
         let asked_for = rule.requirement.as_ref();
         if self.reason.trim().is_empty() {

@@ -19,8 +19,8 @@ pub struct ChangeMeasure {
 impl ChangeMeasure {
     /// `measure_changed`.
     pub fn decide(self, case: &Case, setting: &Setting<'_>) -> Result<Vec<Decided>, Rejection> {
-        open_measure(case, self.measure)?;
-        let content = self.described.content(case)?;
+        open_measure(case, self.measure, setting)?;
+        let content = self.described.content(case, setting)?;
         let facts = MeasureChanged {
             measure: self.measure,
             responsible: self.described.responsible,

@@ -2,7 +2,7 @@
 
 use super::Case;
 use crate::{
-    command::{Decided, Rejection, Setting, requirement},
+    command::{Decided, Rejection, Setting},
     events::OpeningCleared,
     ids::{AccountId, OrganisationId},
 };
@@ -19,10 +19,9 @@ pub struct ClearOpening {
 impl ClearOpening {
     /// `opening_cleared`.
     pub fn decide(self, case: &Case, setting: &Setting<'_>) -> Result<Vec<Decided>, Rejection> {
-        let v23 = requirement("V23");
         if case.clearance.is_some() || case.opened.is_some() {
             let message = "this opening was cleared before; ask for a new one";
-            return Err(Rejection::already(message).because(v23.as_ref()));
+            return Err(Rejection::already(message));
         }
         Ok(vec![setting.bare(OpeningCleared {
             case: setting.case,

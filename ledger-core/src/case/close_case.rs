@@ -3,7 +3,7 @@
 use super::Case;
 use crate::{
     access::Action,
-    command::{self, Decided, Rejection, Setting, not_in_profile, requirement},
+    command::{self, Decided, Rejection, Setting, not_in_profile},
     events::{CaseClosed, CaseClosedContent},
     ids::Code,
 };
@@ -23,7 +23,7 @@ impl CloseCase {
         let reasons = &setting.profile.reasons.closing;
         if !reasons.contains_key(&self.reason) {
             let unknown = not_in_profile("reason for closing", &self.reason, reasons.keys());
-            return Err(unknown.because(requirement("V15").as_ref()));
+            return Err(unknown);
         }
         let moved = command::must_move(setting, Action::CloseCase, case, case)?;
         let content = CaseClosedContent {

@@ -3,7 +3,7 @@
 
 use super::Case;
 use crate::{
-    command::{self, Decided, Rejection, Setting, requirement},
+    command::{self, Decided, Rejection, Setting},
     events::{EntryCorrected, EntryCorrectedContent},
     ids::{CorrectionId, Position},
 };
@@ -22,18 +22,17 @@ pub struct CorrectEntry {
 impl CorrectEntry {
     /// `entry_corrected`.
     pub fn decide(self, case: &Case, setting: &Setting<'_>) -> Result<Vec<Decided>, Rejection> {
-        let v29 = requirement("V29");
         if !case.with_content.contains(&self.target) || case.redacted.contains(&self.target) {
             let message = format!(
                 "position {} has no content of this case that is still there",
                 self.target
             );
             let missing = Rejection::new(crate::command::RejectionCode::NotFound, message);
-            return Err(missing.because(v29.as_ref()));
+            return Err(missing);
         }
         if self.text.trim().is_empty() {
             let message = "text is empty; say what should stand there instead";
-            return Err(Rejection::invalid(message).because(v29.as_ref()));
+            return Err(Rejection::invalid(message));
         }
         let content = EntryCorrectedContent {
             text: command::text("text", &self.text)?,

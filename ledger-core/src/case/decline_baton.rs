@@ -2,7 +2,7 @@
 
 use super::{Case, accept_baton::open_handover};
 use crate::{
-    command::{self, Decided, Rejection, Setting, requirement},
+    command::{self, Decided, Rejection, Setting},
     events::{BatonDeclined, BatonDeclinedContent},
     ids::HandoverId,
 };
@@ -24,7 +24,7 @@ impl DeclineBaton {
         let by = setting.party.filter(|party| concerned.contains(party));
         let by = by.ok_or_else(|| {
             let message = "only whoever offered the baton or was asked to take it ends the offer";
-            Rejection::invalid(message).because(requirement("X2").as_ref())
+            Rejection::invalid(message)
         })?;
         let content = BatonDeclinedContent {
             reason: command::text("reason", &self.reason)?,

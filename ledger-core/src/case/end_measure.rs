@@ -22,7 +22,7 @@ impl EndMeasure {
     /// `measure_ended`.
     pub fn decide(self, case: &Case, setting: &Setting<'_>) -> Result<Vec<Decided>, Rejection> {
         known_effect(&self.effect, setting)?;
-        open_measure(case, self.measure)?;
+        open_measure(case, self.measure, setting)?;
         let content = MeasureEndedContent {
             assessment: command::text("assessment", &self.assessment)?,
         };

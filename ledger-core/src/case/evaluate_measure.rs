@@ -4,9 +4,10 @@ use chrono::NaiveDate;
 
 use super::{Case, begin_measure::open_measure};
 use crate::{
-    command::{self, Decided, Rejection, RejectionCode, Setting, not_in_profile, requirement},
+    command::{self, Decided, Rejection, RejectionCode, Setting, not_in_profile},
     events::{MeasureEvaluated, MeasureEvaluatedContent},
     ids::{Code, MeasureId},
+    profile::KeptRule,
 };
 
 /// Evaluates a measure.
@@ -28,18 +29,18 @@ pub(super) fn known_effect(effect: &Code, setting: &Setting<'_>) -> Result<(), R
     if effects.contains_key(effect) {
         return Ok(());
     }
-    Err(not_in_profile("effect", effect, effects.keys()).because(requirement("V15").as_ref()))
+    Err(not_in_profile("effect", effect, effects.keys())
+        .because(setting.asked_for(KeptRule::Effect)))
 }
 
 impl EvaluateMeasure {
     /// `measure_evaluated`.
     pub fn decide(self, case: &Case, setting: &Setting<'_>) -> Result<Vec<Decided>, Rejection> {
-        let v3 = requirement("V3");
         known_effect(&self.effect, setting)?;
-        if !open_measure(case, self.measure)?.is_under_way() {
+        if !open_measure(case, self.measure, setting)?.is_under_way() {
             let message = "the measure has not begun; there is nothing to evaluate yet";
             let rejection = Rejection::new(RejectionCode::WrongStatus, message);
-            return Err(rejection.because(v3.as_ref()));
+            return Err(rejection);
         }
         let today = setting.profile.date_of(setting.now);
         if self.evaluate_on <= today {
@@ -47,7 +48,7 @@ impl EvaluateMeasure {
                 "evaluateOn {} is not later than today; say when it is evaluated next, or end it",
                 self.evaluate_on
             );
-            return Err(Rejection::invalid(message).because(v3.as_ref()));
+            return Err(Rejection::invalid(message));
         }
         let content = MeasureEvaluatedContent {
             assessment: command::text("assessment", &self.assessment)?,

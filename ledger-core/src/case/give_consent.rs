@@ -8,12 +8,10 @@ use super::Case;
 use crate::{
     access::Action,
     clock::Timestamp,
-    command::{
-        self, Decided, Rejection, RejectionCode, Setting, not_in_profile, not_there, requirement,
-    },
+    command::{self, Decided, Rejection, RejectionCode, Setting, not_in_profile, not_there},
     events::{ConsentGiven, ConsentGivenContent},
     ids::{Code, ConsentId, DocumentId, OrganisationId, PartyId, Position},
-    profile::ConsentRule,
+    profile::{ConsentRule, KeptRule},
     standing,
 };
 
@@ -96,7 +94,7 @@ impl GiveConsent {
         self.check_informed(rule, case, setting)?;
         self.check_days(rule.max_valid_months, setting)?;
         self.check_form(case, setting)?;
-        self.check_renewed(case)?;
+        self.check_renewed(case, setting)?;
         let facts = ConsentGiven {
             consent: ConsentId::generate(setting.now, setting.entropy),
             kind: self.kind,
@@ -158,7 +156,7 @@ impl GiveConsent {
         let forms = &setting.profile.consent_forms;
         let form = forms.get(&self.form).ok_or_else(|| {
             not_in_profile("form of consent", &self.form, forms.keys())
-                .because(requirement("X5").as_ref())
+                .because(setting.asked_for(KeptRule::ConsentForm))
         })?;
         let because = form.requirement.as_ref();
         match self.scan {
@@ -177,28 +175,28 @@ impl GiveConsent {
     }
 
     /// What is renewed is a standing consent of the same kind, given by the same party.
-    fn check_renewed(&self, case: &Case) -> Result<(), Rejection> {
+    fn check_renewed(&self, case: &Case, setting: &Setting<'_>) -> Result<(), Rejection> {
         let Some(renews) = self.renews else {
             return Ok(());
         };
-        let v26 = requirement("V26");
+        let renewal = setting.asked_for(KeptRule::ConsentRenewal);
         let former = case.consents.get(&renews);
-        let former = former.ok_or_else(|| not_there("consent", renews).because(v26.as_ref()))?;
+        let former = former.ok_or_else(|| not_there("consent", renews).because(renewal))?;
         if former.kind != self.kind || former.by != self.by {
             let message =
                 "what is renewed must be a consent of the same kind, given by the same party";
-            return Err(Rejection::invalid(message).because(v26.as_ref()));
+            return Err(Rejection::invalid(message).because(renewal));
         }
         if !former.stands() {
             let message = "that consent was withdrawn, declared invalid or renewed before; give a new one instead";
-            return Err(Rejection::already(message).because(v26.as_ref()));
+            return Err(Rejection::already(message).because(renewal));
         }
         Ok(())
     }
 
     fn check_days(&self, max_months: Option<u32>, setting: &Setting<'_>) -> Result<(), Rejection> {
-        let v26 = requirement("V26");
-        let invalid = |message: String| Err(Rejection::invalid(message).because(v26.as_ref()));
+        let renewal = setting.asked_for(KeptRule::ConsentRenewal);
+        let invalid = |message: String| Err(Rejection::invalid(message).because(renewal));
         let today = setting.profile.date_of(setting.now);
         let from = self.valid_from.unwrap_or(today);
         let Some(through) = self.valid_through else {

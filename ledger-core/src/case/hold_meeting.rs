@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::{Case, move_meeting::planned_meeting};
 use crate::{
-    command::{self, Decided, Rejection, RejectionCode, Setting, not_there, requirement},
+    command::{self, Decided, Rejection, RejectionCode, Setting, not_there},
     events::{MeetingHeld, MeetingHeldContent},
     ids::{MeetingId, PartyId},
 };
@@ -23,7 +23,6 @@ pub struct HoldMeeting {
 impl HoldMeeting {
     /// `meeting_held`.
     pub fn decide(self, case: &Case, setting: &Setting<'_>) -> Result<Vec<Decided>, Rejection> {
-        let v1 = requirement("V1");
         let meeting = planned_meeting(case, self.meeting)?;
         if setting.now < meeting.at {
             let message = format!(
@@ -31,20 +30,20 @@ impl HoldMeeting {
                 meeting.at
             );
             let rejection = Rejection::new(RejectionCode::WrongStatus, message);
-            return Err(rejection.because(v1.as_ref()));
+            return Err(rejection);
         }
         let present_max = setting.profile.limits.parties_max;
         if self.present.len() > present_max as usize {
             let message =
                 format!("present names more people than {present_max}, the most in a case");
-            return Err(Rejection::invalid(message).because(v1.as_ref()));
+            return Err(Rejection::invalid(message));
         }
         if let Some(stranger) = self
             .present
             .iter()
             .find(|id| !case.parties.contains_key(id))
         {
-            return Err(not_there("party", stranger).because(v1.as_ref()));
+            return Err(not_there("party", stranger));
         }
         let content = MeetingHeldContent {
             minutes: command::text("minutes", &self.minutes)?,

@@ -3,7 +3,7 @@
 use super::Case;
 use crate::{
     access::Action,
-    command::{self, Decided, Rejection, Setting, not_there, requirement},
+    command::{self, Decided, Rejection, Setting, not_there},
     events::{ConsentInvalidated, ConsentInvalidatedContent},
     ids::{ConsentId, Position},
 };
@@ -20,18 +20,16 @@ pub struct InvalidateConsent {
 impl InvalidateConsent {
     /// `consent_invalidated`, and `status_changed` where the profile says so.
     pub fn decide(self, case: &Case, setting: &Setting<'_>) -> Result<Vec<Decided>, Rejection> {
-        let v24 = requirement("V24");
         let consent = case.consents.get(&self.consent);
-        let consent =
-            consent.ok_or_else(|| not_there("consent", self.consent).because(v24.as_ref()))?;
+        let consent = consent.ok_or_else(|| not_there("consent", self.consent))?;
         if consent.invalidated.is_some() {
             let message = "the consent was declared invalid before";
-            return Err(Rejection::already(message).because(v24.as_ref()));
+            return Err(Rejection::already(message));
         }
         consent.taken_back_by(setting.party, case, setting)?;
         if self.reason.trim().is_empty() {
             let message = "reason is empty; say why the consent was not valid";
-            return Err(Rejection::invalid(message).because(v24.as_ref()));
+            return Err(Rejection::invalid(message));
         }
         let mut after = case.clone();
         if let Some(consent) = after.consents.get_mut(&self.consent) {

@@ -2,7 +2,7 @@
 
 use super::Case;
 use crate::{
-    command::{self, Decided, Rejection, Setting, not_there, requirement},
+    command::{self, Decided, Rejection, Setting, not_there},
     events::{HoldLifted, HoldLiftedContent},
     ids::HoldId,
 };
@@ -19,12 +19,11 @@ pub struct LiftHold {
 impl LiftHold {
     /// `hold_lifted`.
     pub fn decide(self, case: &Case, setting: &Setting<'_>) -> Result<Vec<Decided>, Rejection> {
-        let v19 = requirement("V19");
         let hold = case.holds.get(&self.hold);
-        let hold = hold.ok_or_else(|| not_there("hold", self.hold).because(v19.as_ref()))?;
+        let hold = hold.ok_or_else(|| not_there("hold", self.hold))?;
         if hold.lifted.is_some() {
             let message = "the hold was lifted before";
-            return Err(Rejection::already(message).because(v19.as_ref()));
+            return Err(Rejection::already(message));
         }
         let content = HoldLiftedContent {
             reason: command::text("reason", &self.reason)?,

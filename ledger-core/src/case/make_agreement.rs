@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 
 use super::Case;
 use crate::{
-    command::{self, Decided, Rejection, Setting, not_there, requirement},
+    command::{self, Decided, Rejection, Setting, not_there},
     events::{AgreementMade, AgreementMadeContent},
     ids::{AgreementId, MeetingId, PartyId},
 };
@@ -25,21 +25,20 @@ pub struct MakeAgreement {
 impl MakeAgreement {
     /// `agreement_made`.
     pub fn decide(self, case: &Case, setting: &Setting<'_>) -> Result<Vec<Decided>, Rejection> {
-        let v2 = requirement("V2");
         if let Some(meeting) = self.meeting
             && !case.plan.meetings.contains_key(&meeting)
         {
-            return Err(not_there("meeting", meeting).because(v2.as_ref()));
+            return Err(not_there("meeting", meeting));
         }
         if let Some(responsible) = self.responsible
             && case.current_party(responsible).is_none()
         {
             let missing = not_there("party that takes part now", responsible);
-            return Err(missing.because(v2.as_ref()));
+            return Err(missing);
         }
         if self.text.trim().is_empty() {
             let message = "text is empty; say what was agreed";
-            return Err(Rejection::invalid(message).because(v2.as_ref()));
+            return Err(Rejection::invalid(message));
         }
         let content = AgreementMadeContent {
             text: command::text("text", &self.text)?,

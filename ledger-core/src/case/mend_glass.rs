@@ -2,7 +2,7 @@
 
 use super::Case;
 use crate::{
-    command::{Decided, Rejection, Setting, not_there, requirement},
+    command::{Decided, Rejection, Setting, not_there},
     events::GlassMended,
     ids::EmergencyId,
 };
@@ -17,15 +17,14 @@ pub struct MendGlass {
 impl MendGlass {
     /// `glass_mended`.
     pub fn decide(self, case: &Case, setting: &Setting<'_>) -> Result<Vec<Decided>, Rejection> {
-        let d4 = requirement("D4");
         let broken = case
             .emergencies
             .get(&self.emergency)
-            .ok_or_else(|| not_there("broken glass", self.emergency).because(d4.as_ref()))?;
+            .ok_or_else(|| not_there("broken glass", self.emergency))?;
         let holds = broken.span().is_some_and(|span| span.contains(setting.now));
         if !holds {
             let message = "the right has ended already";
-            return Err(Rejection::already(message).because(d4.as_ref()));
+            return Err(Rejection::already(message));
         }
         Ok(vec![setting.bare(GlassMended {
             emergency: self.emergency,

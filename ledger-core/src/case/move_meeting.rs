@@ -3,7 +3,7 @@
 use super::{Case, Meeting};
 use crate::{
     clock::Timestamp,
-    command::{Decided, Rejection, Setting, not_there, requirement},
+    command::{Decided, Rejection, Setting, not_there},
     events::MeetingMoved,
     ids::MeetingId,
 };
@@ -19,9 +19,8 @@ pub struct MoveMeeting {
 
 /// A meeting that is still to be held.
 pub(super) fn planned_meeting(case: &Case, id: MeetingId) -> Result<&Meeting, Rejection> {
-    let v1 = requirement("V1");
     let meeting = case.plan.meetings.get(&id);
-    let meeting = meeting.ok_or_else(|| not_there("meeting", id).because(v1.as_ref()))?;
+    let meeting = meeting.ok_or_else(|| not_there("meeting", id))?;
     if meeting.is_planned() {
         return Ok(meeting);
     }
@@ -30,7 +29,7 @@ pub(super) fn planned_meeting(case: &Case, id: MeetingId) -> Result<&Meeting, Re
     } else {
         "cancelled"
     };
-    Err(Rejection::already(format!("the meeting was {how}")).because(v1.as_ref()))
+    Err(Rejection::already(format!("the meeting was {how}")))
 }
 
 impl MoveMeeting {

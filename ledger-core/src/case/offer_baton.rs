@@ -2,7 +2,7 @@
 
 use super::Case;
 use crate::{
-    command::{self, Decided, Rejection, RejectionCode, Setting, not_there, requirement},
+    command::{self, Decided, Rejection, RejectionCode, Setting, not_there},
     events::{BatonOffered, BatonOfferedContent},
     ids::{Code, HandoverId, PartyId},
     profile::Baton,
@@ -21,7 +21,7 @@ pub struct OfferBaton {
 pub(super) fn baton<'a>(setting: &Setting<'a>) -> Result<&'a Baton, Rejection> {
     setting.profile.baton.as_ref().ok_or_else(|| {
         let message = "there is no baton in this system";
-        Rejection::new(RejectionCode::NotInProfile, message).because(requirement("X2").as_ref())
+        Rejection::new(RejectionCode::NotInProfile, message)
     })
 }
 

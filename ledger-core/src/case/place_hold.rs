@@ -2,7 +2,7 @@
 
 use super::Case;
 use crate::{
-    command::{self, Decided, Rejection, Setting, not_in_profile, requirement},
+    command::{self, Decided, Rejection, Setting, not_in_profile},
     events::{HoldPlaced, HoldPlacedContent},
     ids::{Code, HoldId},
 };
@@ -22,7 +22,7 @@ impl PlaceHold {
         let reasons = &setting.profile.reasons.hold;
         if !reasons.contains_key(&self.reason) {
             let unknown = not_in_profile("reason for a hold", &self.reason, reasons.keys());
-            return Err(unknown.because(requirement("V19").as_ref()));
+            return Err(unknown);
         }
         let content = HoldPlacedContent {
             reference: command::line("reference", &self.reference)?,

@@ -4,9 +4,10 @@ use chrono::NaiveDate;
 
 use super::Case;
 use crate::{
-    command::{self, Decided, Rejection, Setting, not_there, requirement},
+    command::{self, Decided, Rejection, Setting, not_there},
     events::{MeasurePlanned, MeasurePlannedContent},
     ids::{MeasureId, PartyId},
+    profile::KeptRule,
 };
 
 /// What is planned: for a new measure, or for one that is planned anew.
@@ -30,17 +31,22 @@ pub struct MeasureDescription {
 
 impl MeasureDescription {
     /// The sealed half, once the other half was found to be possible.
-    pub(super) fn content(&self, case: &Case) -> Result<MeasurePlannedContent, Rejection> {
-        let v3 = requirement("V3");
+    pub(super) fn content(
+        &self,
+        case: &Case,
+        setting: &Setting<'_>,
+    ) -> Result<MeasurePlannedContent, Rejection> {
         if case.current_party(self.responsible).is_none() {
             let missing = not_there("party that takes part now", self.responsible);
-            return Err(missing.because(v3.as_ref()));
+            return Err(missing);
         }
         if let (Some(begins), Some(ends)) = (self.begins_on, self.ends_on)
             && ends < begins
         {
             let message = format!("endsOn {ends} lies before beginsOn {begins}");
-            return Err(Rejection::invalid(message).because(requirement("V14").as_ref()));
+            return Err(
+                Rejection::invalid(message).because(setting.asked_for(KeptRule::MeasurePeriod))
+            );
         }
         if self
             .begins_on
@@ -50,7 +56,7 @@ impl MeasureDescription {
                 "evaluateOn {} lies before the measure begins; there is nothing to evaluate yet",
                 self.evaluate_on
             );
-            return Err(Rejection::invalid(message).because(v3.as_ref()));
+            return Err(Rejection::invalid(message));
         }
         Ok(MeasurePlannedContent {
             title: command::line("title", &self.title)?,
@@ -68,7 +74,7 @@ impl PlanMeasure {
     /// `measure_planned`.
     pub fn decide(self, case: &Case, setting: &Setting<'_>) -> Result<Vec<Decided>, Rejection> {
         let Self(described) = self;
-        let content = described.content(case)?;
+        let content = described.content(case, setting)?;
         let facts = MeasurePlanned {
             measure: MeasureId::generate(setting.now, setting.entropy),
             responsible: described.responsible,

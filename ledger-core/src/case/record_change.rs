@@ -2,7 +2,7 @@
 
 use super::Case;
 use crate::{
-    command::{self, Decided, Rejection, Setting, requirement},
+    command::{self, Decided, Rejection, Setting},
     events::{SituationChanged, SituationChangedContent},
 };
 
@@ -18,7 +18,7 @@ impl RecordChange {
     pub fn decide(self, _: &Case, setting: &Setting<'_>) -> Result<Vec<Decided>, Rejection> {
         if self.description.trim().is_empty() {
             let message = "description is empty; say what has changed";
-            return Err(Rejection::invalid(message).because(requirement("V27").as_ref()));
+            return Err(Rejection::invalid(message));
         }
         let content = SituationChangedContent {
             description: command::text("description", &self.description)?,

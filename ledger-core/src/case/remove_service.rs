@@ -2,9 +2,10 @@
 
 use super::{Case, RemoveParty};
 use crate::{
-    command::{self, Decided, Rejection, Setting, not_there, requirement},
+    command::{self, Decided, Rejection, Setting, not_there},
     events::{ServiceRemoved, ServiceRemovedContent},
     ids::OrganisationId,
+    profile::KeptRule,
 };
 
 /// Removes a service.
@@ -19,16 +20,15 @@ pub struct RemoveService {
 impl RemoveService {
     /// `service_removed`, and `party_removed` for everybody who takes part for it.
     pub fn decide(self, case: &Case, setting: &Setting<'_>) -> Result<Vec<Decided>, Rejection> {
-        let v4 = requirement("V4");
         let known = case.services.get(&self.service);
         if known.is_none_or(|service| service.removed.is_some()) {
             let missing = not_there("service that takes part now,", self.service);
-            return Err(missing.because(v4.as_ref()));
+            return Err(missing);
         }
         let unit = case.opened.as_ref().map(|opened| opened.unit);
         if unit == Some(self.service) {
             let message = "this unit is responsible for the case; hand the baton over first";
-            return Err(Rejection::invalid(message).because(requirement("X2").as_ref()));
+            return Err(Rejection::invalid(message).because(setting.asked_for(KeptRule::BatonKept)));
         }
         let content = ServiceRemovedContent {
             reason: command::text("reason", &self.reason)?,

@@ -2,7 +2,7 @@
 
 use super::Case;
 use crate::{
-    command::{self, Decided, Rejection, Setting, not_there, requirement},
+    command::{self, Decided, Rejection, Setting, not_there},
     events::{AgreementSettled, AgreementSettledContent},
     ids::AgreementId,
 };
@@ -21,13 +21,11 @@ pub struct SettleAgreement {
 impl SettleAgreement {
     /// `agreement_settled`.
     pub fn decide(self, case: &Case, setting: &Setting<'_>) -> Result<Vec<Decided>, Rejection> {
-        let v2 = requirement("V2");
         let agreement = case.plan.agreements.get(&self.agreement);
-        let agreement =
-            agreement.ok_or_else(|| not_there("agreement", self.agreement).because(v2.as_ref()))?;
+        let agreement = agreement.ok_or_else(|| not_there("agreement", self.agreement))?;
         if agreement.settled.is_some() {
             let message = "the agreement was settled before";
-            return Err(Rejection::already(message).because(v2.as_ref()));
+            return Err(Rejection::already(message));
         }
         let content = AgreementSettledContent {
             remark: command::text("remark", &self.remark)?,

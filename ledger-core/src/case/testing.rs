@@ -18,7 +18,7 @@ use super::{
     RestCase, ResumeCase, SendTransmission, SettleAgreement, StartErasure, WithdrawConsent,
 };
 use crate::{
-    access::RuleBook,
+    access::{Action, RuleBook},
     clock::{Entropy, Timestamp},
     command::{Decided, Rejection, RejectionCode, Setting},
     event::{Actor, CorrelationId, UnplacedEnvelope, complete_envelope},
@@ -419,7 +419,10 @@ impl Given {
             party: self.party,
             entropy: &Noughts,
         };
-        let outcome = command.decide_on(&self.case, &setting);
+        let action = command.action();
+        let outcome = command
+            .decide_on(&self.case, &setting)
+            .map_err(|rejection| rejection.by_the_rules_of(setting.profile, action));
         for decided in outcome.iter().flatten() {
             assert_eq!(decided.stream, StreamId::Case(case_id()));
             let key = decided.content.as_ref().map(|(key, _)| *key);
@@ -431,12 +434,21 @@ impl Given {
 
 /// Anything that is decided on a case.
 pub(crate) trait Command {
+    fn action(&self) -> Action;
     fn decide_on(self, case: &Case, setting: &Setting<'_>) -> Result<Vec<Decided>, Rejection>;
 }
 
 macro_rules! commands {
-    ($($name:ident)*) => {$(
+    ($($name:ident)*; $($part:ident of $whole:ident)*) => {
+        $(commands!(@ $name $name);)*
+        $(commands!(@ $part $whole);)*
+    };
+    (@ $name:ident $action:ident) => {
         impl Command for $name {
+            fn action(&self) -> Action {
+                Action::$action
+            }
+
             fn decide_on(
                 self,
                 case: &Case,
@@ -445,17 +457,19 @@ macro_rules! commands {
                 self.decide(case, setting)
             }
         }
-    )*};
+    };
 }
 
 commands! {
     AcceptBaton AddDocument AddNote AddParty AddService ArchiveCase AssignTask BeginMeasure BreakGlass
     BuildPackage CancelMeeting ChangeMeasure ClearOpening CloseCase ConcludeSending ConfirmReceipt
     ConveyPassword CorrectEntry DeclineBaton DestroyWorkingCopy EndMeasure EvaluateMeasure
-    FinishErasure GiveConsent HoldMeeting InvalidateConsent LiftHold MakeAgreement MakeReferral
+    GiveConsent HoldMeeting InvalidateConsent LiftHold MakeAgreement MakeReferral
     MendGlass MoveMeeting OfferBaton OpenCase PlaceHold PlanMeasure PlanMeeting PrepareTransmission
     RecordChange RecordComingOfAge RecordInformation RedactContent RemoveParty RemoveService
-    ReopenCase RestCase ResumeCase SendTransmission SettleAgreement StartErasure WithdrawConsent
+    ReopenCase RestCase ResumeCase SendTransmission SettleAgreement WithdrawConsent;
+    StartErasure of EraseCase
+    FinishErasure of EraseCase
 }
 
 /// What a command has led to.

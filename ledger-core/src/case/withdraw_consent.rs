@@ -3,7 +3,7 @@
 use super::Case;
 use crate::{
     access::Action,
-    command::{self, Decided, Rejection, RejectionCode, Setting, not_there, requirement},
+    command::{self, Decided, Rejection, RejectionCode, Setting, not_there},
     events::{ConsentWithdrawn, ConsentWithdrawnContent},
     ids::{ConsentId, PartyId, Position},
 };
@@ -22,12 +22,13 @@ pub struct WithdrawConsent {
 impl WithdrawConsent {
     /// `consent_withdrawn`, and `status_changed` where the profile says so.
     pub fn decide(self, case: &Case, setting: &Setting<'_>) -> Result<Vec<Decided>, Rejection> {
-        let consent = case.consents.get(&self.consent).ok_or_else(|| {
-            not_there("consent", self.consent).because(requirement("V18").as_ref())
-        })?;
+        let consent = case
+            .consents
+            .get(&self.consent)
+            .ok_or_else(|| not_there("consent", self.consent))?;
         if !consent.stands() {
             let message = "the consent was withdrawn, declared invalid or renewed before; withdraw the one that took its place";
-            return Err(Rejection::already(message).because(requirement("V18").as_ref()));
+            return Err(Rejection::already(message));
         }
         let rule = setting.profile.consent(&consent.kind);
         let by = case

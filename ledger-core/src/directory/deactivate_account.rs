@@ -2,7 +2,7 @@
 
 use super::Account;
 use crate::{
-    command::{Decided, Rejection, RejectionCode, requirement},
+    command::{Decided, Rejection, RejectionCode},
     events::AccountDeactivated,
     ids::{AccountId, StreamId},
 };
@@ -20,7 +20,7 @@ impl DeactivateAccount {
         if !account.is_active() {
             let message = format!("no account {} is active", self.account);
             let rejection = Rejection::new(RejectionCode::NotFound, message);
-            return Err(rejection.because(requirement("X1").as_ref()));
+            return Err(rejection);
         }
         let facts = AccountDeactivated {
             account: self.account,

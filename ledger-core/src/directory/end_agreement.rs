@@ -2,7 +2,7 @@
 
 use super::Organisation;
 use crate::{
-    command::{self, Decided, Rejection, RejectionCode, requirement},
+    command::{self, Decided, Rejection, RejectionCode},
     events::{AgreementEnded, AgreementEndedContent},
     ids::{AgreementId, KeyId, OrganisationId, StreamId},
 };
@@ -21,15 +21,14 @@ pub struct EndAgreement {
 impl EndAgreement {
     /// `agreement_ended`.
     pub fn decide(self, organisation: &Organisation) -> Result<Vec<Decided>, Rejection> {
-        let v29 = requirement("V29");
         let agreement = organisation.agreements.get(&self.agreement);
         let agreement = agreement.ok_or_else(|| {
             let message = format!("the organisation has no agreement {}", self.agreement);
-            Rejection::new(RejectionCode::NotFound, message).because(v29.as_ref())
+            Rejection::new(RejectionCode::NotFound, message)
         })?;
         if agreement.ended.is_some() {
             let message = "the agreement was ended before";
-            return Err(Rejection::already(message).because(v29.as_ref()));
+            return Err(Rejection::already(message));
         }
         let content = AgreementEndedContent {
             reason: command::text("reason", &self.reason)?,

@@ -7,7 +7,7 @@ use chrono::NaiveDate;
 use super::Organisation;
 use crate::{
     clock::Timestamp,
-    command::{self, Decided, Rejection, RejectionCode, not_in_profile, requirement},
+    command::{self, Decided, Rejection, RejectionCode, not_in_profile},
     events::{AgreementSigned, AgreementSignedContent},
     ids::{AgreementId, Code, KeyId, OrganisationId, StreamId},
     profile::{AgreementKind, Profile},
@@ -48,16 +48,15 @@ impl SignAgreement {
         profile: &Profile,
         now: Timestamp,
     ) -> Result<Vec<Decided>, Rejection> {
-        let v29 = requirement("V29");
         if organisation.registered.is_none() {
             let message = format!("no organisation {} is registered", self.organisation);
             let missing = Rejection::new(RejectionCode::NotFound, message);
-            return Err(missing.because(v29.as_ref()));
+            return Err(missing);
         }
         let kinds = &profile.agreements;
         let Some(rule) = kinds.get(&self.kind) else {
             let unknown = not_in_profile("kind of agreement", &self.kind, kinds.keys());
-            return Err(unknown.because(v29.as_ref()));
+            return Err(unknown);
         };
         self.check_terms(rule)
             .map_err(|rejection| rejection.because(rule.requirement.as_ref()))?;
@@ -67,11 +66,11 @@ impl SignAgreement {
             .is_some_and(|through| through < valid_from)
         {
             let message = "validThrough lies before validFrom";
-            return Err(Rejection::invalid(message).because(v29.as_ref()));
+            return Err(Rejection::invalid(message));
         }
         if self.with == Some(self.organisation) {
             let message = "an agreement is signed with somebody else; leave `with` out, or name another organisation";
-            return Err(Rejection::invalid(message).because(v29.as_ref()));
+            return Err(Rejection::invalid(message));
         }
         let content = AgreementSignedContent {
             title: command::line("title", &self.title)?,

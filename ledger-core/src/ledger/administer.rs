@@ -79,14 +79,13 @@ impl Ledger {
                     action, decision,
                 ))));
             }
-            let asked_for = command.requirement();
             let decided = self
                 .decide_directory(caller, rule_book.profile(), command.clone(), now, freshness)
                 .await
                 .map_err(|error| match error {
-                    LedgerError::Rejected(rejection) => {
-                        LedgerError::Rejected(rejection.or_because(asked_for))
-                    }
+                    LedgerError::Rejected(rejection) => LedgerError::Rejected(
+                        rejection.by_the_rules_of(rule_book.profile(), action),
+                    ),
                     other => other,
                 });
             let (target, decided) = match decided {

@@ -14,13 +14,12 @@ use crate::{
         RemoveService, ReopenCase, RestCase, ResumeCase, SendTransmission, SettleAgreement,
         StartErasure, WithdrawConsent,
     },
-    command::{Decided, Rejection, Setting, requirement},
+    command::{Decided, Rejection, Setting},
     directory::{
         ActivateAccount, AdoptProfile, AssignRole, DeactivateAccount, EndAgreement, EndRole,
         RegisterOrganisation, SignAgreement,
     },
     ids::{AccountId, OrganisationId, ProfileId, StreamId},
-    profile::Requirement,
     standing::{Asked, AskedReferral},
 };
 
@@ -136,52 +135,6 @@ impl CaseCommand {
             Self::Archive(_) => Action::ArchiveCase,
             Self::StartErasure(_) | Self::FinishErasure(_) => Action::EraseCase,
         }
-    }
-
-    /// The sentence that asked for the command. A rejection names it where its own rule rests on no other one, such as
-    /// that a title is one line; so that every answer leads back to a sentence.
-    pub fn requirement(&self) -> Option<Requirement> {
-        let id = match self {
-            Self::PlanMeeting(_)
-            | Self::MoveMeeting(_)
-            | Self::HoldMeeting(_)
-            | Self::CancelMeeting(_) => "V1",
-            Self::MakeAgreement(_) | Self::SettleAgreement(_) => "V2",
-            Self::PlanMeasure(_) | Self::ChangeMeasure(_) | Self::EvaluateMeasure(_) => "V3",
-            Self::AddService(_) | Self::RemoveService(_) => "V4",
-            Self::AssignTask(_) => "V5",
-            Self::AddNote(_) | Self::AddDocument(_) => "V6",
-            Self::GiveConsent(_) => "V7",
-            Self::RemoveParty(_) => "V8",
-            Self::Open(..) => "V10",
-            Self::BeginMeasure(_) => "V11",
-            Self::EndMeasure(_) | Self::Close(_) => "V15",
-            Self::Rest(_) => "V16",
-            Self::Resume(_) => "V17",
-            Self::WithdrawConsent(_) => "V18",
-            Self::Archive(_)
-            | Self::StartErasure(_)
-            | Self::FinishErasure(_)
-            | Self::PlaceHold(_)
-            | Self::LiftHold(_) => "V19",
-            Self::ClearOpening(..) => "V23",
-            Self::InvalidateConsent(_) => "V24",
-            Self::RecordChange(_) => "V27",
-            Self::RecordInformation(_) => "M7",
-            Self::MakeReferral(_) => "M9",
-            Self::PrepareTransmission(_) => "M11",
-            Self::SendTransmission(_) | Self::ConcludeSending(_) | Self::ConfirmReceipt(_) => "M13",
-            Self::ConveyPassword(_) => "M14",
-            Self::DestroyWorkingCopy(_) => "M15",
-            Self::CorrectEntry(_) | Self::RedactContent(_) => "V29",
-            Self::AddParty(_) => "X1",
-            Self::OfferBaton(_) | Self::AcceptBaton(_) | Self::DeclineBaton(_) => "X2",
-            Self::RecordComingOfAge(_) => "X3",
-            Self::BuildPackage(_) => "X9",
-            Self::Reopen(_) => "X10",
-            Self::BreakGlass(_) | Self::MendGlass(_) => "D4",
-        };
-        requirement(id)
     }
 
     /// What it says because the case does not, or not yet.
@@ -335,9 +288,9 @@ impl CaseCommand {
         case: &Case,
         setting: &Setting<'_>,
     ) -> Result<Vec<Decided>, Rejection> {
-        let asked_for = self.requirement();
+        let action = self.action();
         let decided = self.decide_alone(case, setting);
-        decided.map_err(|rejection| rejection.or_because(asked_for))
+        decided.map_err(|rejection| rejection.by_the_rules_of(setting.profile, action))
     }
 
     fn decide_alone(self, case: &Case, setting: &Setting<'_>) -> Result<Vec<Decided>, Rejection> {
@@ -423,20 +376,6 @@ impl DirectoryCommand {
             Self::EndRole(_) => Action::EndRole,
             Self::AdoptProfile(_) => Action::AdoptProfile,
         }
-    }
-
-    /// The sentence that asked for the command: see [`CaseCommand::requirement`].
-    pub fn requirement(&self) -> Option<Requirement> {
-        let id = match self {
-            Self::SignAgreement(_) | Self::EndAgreement(_) => "V29",
-            Self::RegisterOrganisation(_)
-            | Self::ActivateAccount(_)
-            | Self::DeactivateAccount(_)
-            | Self::AssignRole(_)
-            | Self::EndRole(_)
-            | Self::AdoptProfile(_) => "X1",
-        };
-        requirement(id)
     }
 
     /// What it acts upon.

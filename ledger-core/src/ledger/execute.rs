@@ -105,7 +105,9 @@ impl Ledger {
                     .refuse(&situation, occasion, now, Refusal::of(action, decision))
                     .await);
             }
-            let references = self.check_references(caller, &command, freshness).await;
+            let references = self
+                .check_references(caller, &situation, &command, freshness)
+                .await;
             let decided = check_version(occasion, &situation)
                 .and(references)
                 .and_then(|references| {
@@ -215,13 +217,14 @@ impl Ledger {
     async fn check_references(
         &self,
         caller: &Caller,
+        situation: &Situation<'_>,
         command: &CaseCommand,
         freshness: Freshness,
     ) -> Result<Vec<(StreamId, u64)>, LedgerError> {
         let because = |error| match error {
-            LedgerError::Rejected(rejection) => {
-                LedgerError::Rejected(rejection.or_because(command.requirement()))
-            }
+            LedgerError::Rejected(rejection) => LedgerError::Rejected(
+                rejection.by_the_rules_of(situation.profile(), command.action()),
+            ),
             other => other,
         };
         let (accounts, organisations) = command.refers_to();

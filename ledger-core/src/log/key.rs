@@ -11,7 +11,7 @@ use crate::ids::serde_as_text;
 /// The signature type byte of Ed25519 (C2SP signed-note, "Signature types").
 const ED25519_TYPE: u8 = 0x01;
 
-/// A log's unique name, for example `caseledger.example/kvam`; also the name of its keys.
+/// A log's unique name, for example `caseledger.example/solvik`; also the name of its keys.
 ///
 /// A URL without scheme is recommended, which need not lead anywhere. 1 to 255 bytes without Unicode spaces, control
 /// characters or `+` (C2SP signed-note, "Format").
@@ -36,7 +36,7 @@ impl fmt::Display for Origin {
 pub enum InvalidKey {
     /// Not a name that a log may have.
     #[error(
-        "{0:?} is not a log origin: it takes 1 to 255 bytes without spaces, control characters or '+', such as 'caseledger.example/kvam'"
+        "{0:?} is not a log origin: it takes 1 to 255 bytes without spaces, control characters or '+', such as 'caseledger.example/solvik'"
     )]
     Origin(String),
     /// Not of the form `name+hex+base64`.

@@ -13,7 +13,8 @@ use std::{
 use toml::de::{DeTable, DeValue};
 
 use super::{
-    Condition, Language, Names, Part, Problem, Quorum, RuleBookFile, Rules, Scope, line_at,
+    Condition, Language, Names, Part, Problem, Quorum, Requirement, RuleBookFile, Rules, Scope,
+    line_at,
 };
 use crate::{access::ActionGroup, ids::Code};
 
@@ -25,6 +26,7 @@ pub(super) fn problems(rules: &Rules, text: &str) -> Vec<Problem> {
         found: Vec::new(),
     };
     check.names();
+    check.requirements();
     check.roles();
     check.statuses();
     check.transitions();
@@ -65,9 +67,17 @@ impl Check<'_> {
         });
     }
 
-    /// Every name is given in the profile's own language, and in those that it promises.
+    /// Every name is given in the profile's own language, and in those that it promises; so is every sentence.
     fn names(&mut self) {
         let rules = self.rules;
+        let ids: Vec<(String, &Names)> = rules
+            .requirements
+            .iter()
+            .map(|(id, sentence)| (id.to_string(), &**sentence))
+            .collect();
+        for (id, sentence) in &ids {
+            self.languages(&[Key("requirements"), Key(id)], "sentence", sentence);
+        }
         let mut named: Vec<(Vec<Step<'_>>, &Names)> = Vec::new();
         for (code, term) in &rules.vocabulary {
             named.push((vec![Key("vocabulary"), Key(code.as_str())], &term.name));
@@ -108,27 +118,38 @@ impl Check<'_> {
         }
         for (mut path, names) in named {
             path.push(Key("name"));
-            self.in_every_language(&path, names);
+            self.languages(&path, "name", names);
         }
     }
 
-    fn in_every_language(&mut self, path: &[Step<'_>], names: &Names) {
-        let rules = self.rules;
-        let promised: BTreeSet<Language> = rules
-            .languages
-            .iter()
-            .copied()
-            .chain([rules.language])
-            .collect();
-        for language in &promised {
-            if !names.contains_key(language) {
+    fn languages(&mut self, path: &[Step<'_>], what: &str, names: &Names) {
+        let own = self.rules.language;
+        let promised: BTreeSet<Language> =
+            self.rules.languages.iter().copied().chain([own]).collect();
+        for language in promised {
+            if !names.contains_key(&language) {
                 let code = language.code();
-                let which = if *language == rules.language {
+                let which = if language == own {
                     "the profile's language"
                 } else {
                     "a language that the profile promises"
                 };
-                self.report(path, format!("no name in {which}; add {code} = \"…\""));
+                self.report(path, format!("no {what} in {which}; add {code} = \"…\""));
+            }
+        }
+    }
+
+    /// Every requirement that is cited has its sentence. A sentence that nothing cites does no harm.
+    fn requirements(&mut self) {
+        let text = self.text;
+        let Ok(root) = DeTable::parse(text) else {
+            return;
+        };
+        let mut cited = Vec::new();
+        citations(root.get_ref(), &mut Vec::new(), &mut cited);
+        for (path, id) in cited {
+            if self.rules.sentence(id).is_none() {
+                self.report(&path, undeclared_requirement(id));
             }
         }
     }
@@ -440,6 +461,44 @@ fn undeclared<T>(kind: &str, code: &Code, declared: &BTreeMap<Code, T>) -> Strin
         "there is no {kind} {code}; declare it, or use one of {}",
         known.join(", ")
     )
+}
+
+/// What is wrong with the citation of a requirement that has no sentence.
+pub(crate) fn undeclared_requirement(id: Requirement) -> String {
+    format!(
+        "{id} has no sentence; add {id} = {{ … }} to [requirements], or cite one that stands there"
+    )
+}
+
+/// Every requirement that is cited, and where. All keys of this name cite one, wherever they stand.
+fn citations<'a>(
+    table: &'a DeTable<'_>,
+    path: &mut Vec<Step<'a>>,
+    cited: &mut Vec<(Vec<Step<'a>>, Requirement)>,
+) {
+    let asked_for = matches!(path[..], [Key("asked_for")]);
+    for (key, value) in table {
+        let key = key.get_ref().as_ref();
+        let cites = asked_for || matches!(key, "requirement" | "default_requirement");
+        path.push(Key(key));
+        match value.get_ref() {
+            DeValue::String(id) if cites => {
+                cited.extend(id.parse().ok().map(|id| (path.clone(), id)));
+            }
+            DeValue::Table(inner) => citations(inner, path, cited),
+            DeValue::Array(array) => {
+                for (index, item) in array.iter().enumerate() {
+                    if let DeValue::Table(inner) = item.get_ref() {
+                        path.push(Index(index));
+                        citations(inner, path, cited);
+                        path.pop();
+                    }
+                }
+            }
+            _ => {}
+        }
+        path.pop();
+    }
 }
 
 /// `transitions[1].to`

@@ -1,20 +1,23 @@
-//! The ids of the requirements catalogue, which lead from a rule to the sentence that asked for it.
+//! The ids of requirements, which lead from a rule to the sentence that asked for it. Which ids there are, and what they
+//! say, is data of each rule book (`[requirements]`); nothing here knows a source.
 
-use std::{fmt, str::FromStr};
+use std::{collections::BTreeMap, fmt, str::FromStr, sync::Arc};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use super::Names;
 use crate::ids::InvalidId;
 
-/// A line of the requirements catalogue, for example `V24`: the letter of its source and a number.
+/// The id of a requirement, for example `V24`: the letter of its source and a number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Requirement {
     source: char,
-    number: u8,
+    number: u16,
 }
 
-/// The sources: the design card, Kindkans, Mirage, Fiks, Sula, Kvam, and the wider field.
-const SOURCES: &str = "DKMFSVX";
+impl Requirement {
+    const NUMBER_MAX: u16 = 999;
+}
 
 impl fmt::Display for Requirement {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -27,17 +30,20 @@ impl FromStr for Requirement {
 
     fn from_str(text: &str) -> Result<Self, InvalidId> {
         let mut characters = text.chars();
-        let source = characters.next().filter(|source| SOURCES.contains(*source));
+        let source = characters.next().filter(char::is_ascii_uppercase);
         let digits = characters.as_str();
         let plain = !digits.starts_with('0') && digits.bytes().all(|byte| byte.is_ascii_digit());
-        let number = digits.parse().ok().filter(|_| plain);
+        let number = digits
+            .parse()
+            .ok()
+            .filter(|number| plain && *number <= Self::NUMBER_MAX);
         source
             .zip(number)
             .map(|(source, number)| Self { source, number })
             .ok_or_else(|| InvalidId {
                 kind: "requirement id",
                 given: text.chars().take(60).collect(),
-                expected: "one of the letters D K M F S V X and a number from 1 to 255, for example V24",
+                expected: "one of the letters A to Z and a number from 1 to 999, for example V24",
             })
     }
 }
@@ -53,4 +59,13 @@ impl<'de> Deserialize<'de> for Requirement {
         let text = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
         text.parse().map_err(serde::de::Error::custom)
     }
+}
+
+/// The sentences of a rule book, shared with the answers that name them.
+pub(super) fn sentences<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<BTreeMap<Requirement, Arc<Names>>, D::Error> {
+    let sentences = BTreeMap::<Requirement, Names>::deserialize(deserializer)?;
+    let shared = sentences.into_iter();
+    Ok(shared.map(|(id, names)| (id, Arc::new(names))).collect())
 }

@@ -1,13 +1,16 @@
 //! What `profile.toml` can say, key by key. Unknown keys are errors.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use chrono_tz::Tz;
 use serde::{Deserialize, Deserializer, Serialize};
 
 use super::{
-    InformedOf, Problem, ReferralKind, Requirement, RuleBookError, RuleBookFile, TransmissionRules,
-    line_at,
+    AskedFor, InformedOf, KeptRule, Problem, ReferralKind, Requirement, RuleBookError,
+    RuleBookFile, TransmissionRules, line_at, requirement::sentences,
 };
 use crate::{
     access::Action,
@@ -34,6 +37,12 @@ pub struct Rules {
     pub minimum_assurance: Assurance,
     /// How refusals are named.
     pub refusal: Refusal,
+    /// The requirements that this rule book cites, each with its sentence.
+    #[serde(deserialize_with = "sentences")]
+    pub requirements: BTreeMap<Requirement, Arc<Names>>,
+    /// Which sentence asked for a command, or for a rule that the program itself keeps.
+    #[serde(default)]
+    pub asked_for: BTreeMap<AskedFor, Requirement>,
     /// What the system calls things, for screens and letters.
     #[serde(default)]
     pub vocabulary: BTreeMap<Code, Term>,
@@ -83,6 +92,22 @@ pub struct Rules {
 }
 
 impl Rules {
+    /// What a requirement says, in each language that the profile has it in.
+    pub fn sentence(&self, requirement: Requirement) -> Option<&Arc<Names>> {
+        self.requirements.get(&requirement)
+    }
+
+    /// The requirement that asked for a command; where none is named, the one that refusals name by default.
+    pub fn asked_for_command(&self, command: Action) -> Requirement {
+        let named = self.asked_for.get(&AskedFor::Command(command));
+        *named.unwrap_or(&self.refusal.default_requirement)
+    }
+
+    /// The requirement that asked for a rule which the program itself keeps, if one is named.
+    pub fn asked_for_rule(&self, rule: KeptRule) -> Option<&Requirement> {
+        self.asked_for.get(&AskedFor::Rule(rule))
+    }
+
     /// Reads the text, without comparing its parts with each other.
     pub(super) fn read(text: &str) -> Result<Self, RuleBookError> {
         toml::from_str(text).map_err(|error| RuleBookError {

@@ -272,18 +272,85 @@ fn the_digest_covers_both_texts_and_where_one_ends() {
 
 #[test]
 fn requirement_ids_have_one_shape() {
-    for text in ["V24", "D1", "K19", "X10"] {
+    for text in ["V24", "D1", "K19", "X10", "A1", "Z999"] {
         let read = text.parse::<Requirement>();
         assert_eq!(read.map(|id| id.to_string()).as_deref(), Ok(text));
     }
     for text in [
-        "", "V", "24", "v24", "V0", "V024", "V+4", "Q4", "V999", "V24 ",
+        "", "V", "24", "v24", "V0", "V024", "V+4", "Æ4", "V1000", "V24 ",
     ] {
         assert!(
             text.parse::<Requirement>().is_err(),
             "{text:?} was accepted"
         );
     }
+}
+
+#[test]
+fn a_requirement_that_is_cited_has_a_sentence() {
+    let citation = "young_person_consents_from_years = 16\nrequirement = \"X3\"";
+    check(
+        citation,
+        "young_person_consents_from_years = 16\nrequirement = \"Z7\"",
+        1,
+        Some("ages.requirement"),
+        "Z7 has no sentence; add Z7 = { … } to [requirements]",
+    );
+    check(
+        "rest_case = \"V16\"",
+        "rest_case = \"Z7\"",
+        0,
+        Some("asked_for.rest_case"),
+        "Z7 has no sentence",
+    );
+    let found = after("\nX3 = {", "\nZ3 = {");
+    let rules: Vec<_> = found.iter().filter_map(|one| one.rule.as_deref()).collect();
+    assert_eq!(
+        rules,
+        [
+            "roles.young_person.requirement",
+            "ages.requirement",
+            "asked_for.record_coming_of_age"
+        ],
+        "all that cite it, and not the sentence that nothing cites"
+    );
+}
+
+#[test]
+fn a_sentence_is_given_in_the_languages_that_are_promised() {
+    check(
+        "nl = \"Toestemming kan op papier worden gegeven en gescand.\", ",
+        "",
+        0,
+        Some("requirements.X5"),
+        "no sentence in a language that the profile promises; add nl = ",
+    );
+}
+
+#[test]
+fn what_was_asked_for_is_a_command_or_a_rule_of_the_program() {
+    check(
+        "consent_renewal = \"V26\"",
+        "consent_renewel = \"V26\"",
+        0,
+        None,
+        "did you mean consent_renewal,",
+    );
+    let profile = Profile::parse(&kvam()).expect("it is sound");
+    let named = |id: Option<&Requirement>| id.map(ToString::to_string);
+    assert_eq!(
+        named(profile.asked_for_rule(KeptRule::ConsentForm)).as_deref(),
+        Some("X5")
+    );
+    assert_eq!(
+        profile.asked_for_command(Action::ArchiveCase).to_string(),
+        "V19"
+    );
+    // Nobody asked for reading: it is refused with what everything is refused with.
+    assert_eq!(
+        profile.asked_for_command(Action::ViewCase).to_string(),
+        "V8"
+    );
 }
 
 /// Kvam's rules in another time zone.

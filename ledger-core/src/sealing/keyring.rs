@@ -88,7 +88,7 @@ pub struct StoredSigningKey {
 /// The name under which a tenant's tree heads are published (the first line of a C2SP checkpoint).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Origin {
-    /// For example `caseledger.example/kvam`.
+    /// For example `caseledger.example/solvik`.
     pub name: Box<str>,
     /// Since when.
     pub opened_at: Timestamp,

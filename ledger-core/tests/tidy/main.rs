@@ -15,6 +15,7 @@ mod requirements;
 mod sleeping;
 mod source;
 mod surroundings;
+mod systems;
 mod text;
 mod unwraps;
 mod writes;
@@ -49,6 +50,11 @@ fn nothing_is_unwrapped_outside_of_tests() {
 #[test]
 fn tests_wait_for_conditions_and_do_not_sleep() {
     assert_tidy(Files::everything(), sleeping::in_tests);
+}
+
+#[test]
+fn no_code_knows_a_system_by_its_name() {
+    assert_tidy(Files::sources(), systems::named);
 }
 
 #[test]

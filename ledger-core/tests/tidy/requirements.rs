@@ -1,4 +1,5 @@
-//! Every rule leads back to a sentence that asked for it: the ids that a profile cites are lines of the catalogue.
+//! Every rule leads back to a sentence that asked for it: the ids that a profile that comes with the program cites, or has
+//! a sentence for, are lines of the catalogue.
 
 use ledger_core::profile::Requirement;
 
@@ -24,7 +25,12 @@ pub(crate) fn unknown(file: &File) -> Vec<Finding> {
             .flat_map(move |before| text.split(before).skip(1))
             .filter_map(move |after| Some((line, after.split_once('"')?.0)))
     });
+    let declared = (1..)
+        .zip(file.text.lines())
+        .filter_map(|(line, text)| Some((line, text.split_once(" = {")?.0)))
+        .filter(|(_, key)| key.parse::<Requirement>().is_ok());
     cited
+        .chain(declared)
         .filter(|(_, id)| !is_in_catalogue(id))
         .map(|(line, id)| Finding::new(line, format!("the catalogue has no requirement {id}")))
         .collect()
@@ -43,8 +49,8 @@ fn is_in_catalogue(id: &str) -> bool {
 
 #[test]
 fn it_finds_a_requirement_that_nobody_asked_for() {
-    let text = "requirement = \"V24\"\n@requirement(\"V30\")\nname = { requirement = \"Q1\" }\n@requirement(\"V22\")\n@requirement(\"X10\")\ndefault_requirement = \"v8\"\n";
+    let text = "requirement = \"V24\"\n@requirement(\"V30\")\nname = { requirement = \"Q1\" }\n@requirement(\"V22\")\n@requirement(\"X10\")\ndefault_requirement = \"v8\"\nV25 = { en = \"\" }\nD1 = { en = \"\" }\n";
     let findings = unknown(&File::sample("ledger-core/profiles/a/access.cedar", text));
     let lines: Vec<usize> = findings.iter().map(|finding| finding.line).collect();
-    assert_eq!(lines, [2, 3, 4, 6]);
+    assert_eq!(lines, [2, 3, 4, 6, 7]);
 }

@@ -25,7 +25,7 @@ body! {
         #[schema(value_type = schemas::CodeWord, example = "legal_proceedings")]
         reason_code: Code,
         /// The proceedings or the letter that asks for it.
-        #[schema(value_type = schemas::LineText, example = "TKVAM-2026-118")]
+        #[schema(value_type = schemas::LineText, example = "TSOLV-2026-118")]
         reference: Line,
     }
 }

@@ -37,7 +37,7 @@ const TEXT: HeaderValue = HeaderValue::from_static("text/plain; charset=utf-8");
 )]
 pub(super) struct Head {
     /// The name of the log.
-    #[schema(example = "caseledger.localhost/kvam")]
+    #[schema(example = "caseledger.localhost/solvik")]
     origin: String,
     /// How many events it covers.
     size: u64,
@@ -52,7 +52,7 @@ pub(super) struct Head {
 #[derive(Serialize, ToSchema)]
 pub(super) struct Keys {
     /// Verifier keys (C2SP signed-note), the oldest first.
-    #[schema(example = json!(["caseledger.localhost/kvam+1a2b3c4d+AW5v…"]))]
+    #[schema(example = json!(["caseledger.localhost/solvik+1a2b3c4d+AW5v…"]))]
     keys: Vec<String>,
 }
 
@@ -121,7 +121,7 @@ pub(super) async fn head(State(service): State<Service>) -> Result<Json<Head>, A
     responses(
         (status = 200, description = "A signed note (C2SP tlog-checkpoint).",
          body = String, content_type = "text/plain",
-         example = "caseledger.localhost/kvam\n61\nYIK0rLqxXS4HtKEO0N4CEbmH4QF01e0uTXObhrHD0nk=\n\n…"),
+         example = "caseledger.localhost/solvik\n61\nYIK0rLqxXS4HtKEO0N4CEbmH4QF01e0uTXObhrHD0nk=\n\n…"),
     ),
 )]
 pub(super) async fn checkpoint(State(service): State<Service>) -> Result<Response, ApiError> {

@@ -126,7 +126,7 @@ struct FirstMeasure {
 /// See numbers of cases, measures and consents
 #[utoipa::path(
     get, path = "/numbers", tag = "directory", operation_id = "readNumbers",
-    description = "For whoever the rules let see them: in the rule book of Kvam an administrator, or the leader of a \
+    description = "For whoever the rules let see them: for example an administrator, or the leader of a \
                    unit for that unit. Numbers below five are withheld, because they can single out a child: `count` is \
                    null and `fewerThan` is 5. Where only one number of several would be withheld, the next smallest is \
                    too. Erased cases count no longer. Lags behind the ledger.",

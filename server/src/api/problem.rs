@@ -11,7 +11,7 @@
 mod body;
 mod kinds;
 
-use std::{error::Error as _, fmt::Write as _};
+use std::{error::Error as _, fmt::Write as _, sync::Arc};
 
 use axum::{
     http::{
@@ -24,7 +24,7 @@ use ledger_core::{
     command::{Rejection, RejectionCode},
     ledger::{LedgerError, Refusal},
     log::TreeError,
-    profile::Requirement,
+    profile::{Names, Requirement},
     sealing::{ChunkError, KeyringError},
     store::{AppendError, ReadError},
 };
@@ -45,6 +45,8 @@ pub(super) struct Problem {
     /// The detail more exactly, in English.
     exactly: Option<String>,
     requirement: Option<Requirement>,
+    /// What the requirement says, by the rule book that decided.
+    sentence: Option<Arc<Names>>,
     code: Option<RejectionCode>,
     errors: Vec<FieldError>,
     retry_after_seconds: Option<u64>,
@@ -58,6 +60,7 @@ impl Problem {
             detail: detail.into(),
             exactly: None,
             requirement: None,
+            sentence: None,
             code: None,
             errors: Vec::new(),
             retry_after_seconds: None,
@@ -239,6 +242,7 @@ impl From<&Refusal> for Problem {
         let detail = Detail::Refused.sentence();
         Self {
             requirement: refusal.requirement().copied(),
+            sentence: refusal.decision.sentence.clone(),
             ..Self::new(Kind::Refused, detail.with_action("action", refusal.action))
         }
     }
@@ -248,6 +252,7 @@ impl From<&Rejection> for Problem {
     fn from(rejection: &Rejection) -> Self {
         Self {
             requirement: rejection.requirement,
+            sentence: rejection.sentence.clone(),
             code: Some(rejection.code),
             ..Self::new(Kind::Rejected, Detail::from(rejection.code))
                 .exactly(rejection.message.as_str())
@@ -380,14 +385,23 @@ mod tests {
 
     #[test]
     fn a_rejection_names_its_kind_and_its_requirement() {
-        let rejection = Rejection::new(RejectionCode::NotInProfile, "no such role")
-            .because("V4".parse().ok().as_ref());
+        let says = [
+            (Language::Nn, "Loggen viser tenester.".to_owned()),
+            (Language::En, "The log shows services.".to_owned()),
+        ];
+        let rejection = Rejection {
+            requirement: "V4".parse().ok(),
+            sentence: Some(Arc::new(Names::from(says))),
+            ..Rejection::new(RejectionCode::NotInProfile, "no such role")
+        };
         let problem = said(&Problem::from(&rejection), Language::Nn);
         assert_eq!(problem["status"], 422);
         assert_eq!(problem["code"], "not_in_profile");
         assert_eq!(problem["requirement"], "V4");
         let text = problem["requirementText"].as_str().unwrap();
-        assert!(text.contains("tenester"), "{text}");
+        assert_eq!(text, "Loggen viser tenester.");
+        let elsewhere = said(&Problem::from(&rejection), Language::Nl);
+        assert_eq!(elsewhere["requirementText"], "The log shows services.");
     }
 
     #[test]

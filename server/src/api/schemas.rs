@@ -51,9 +51,9 @@ text_schemas! {
     /// A word from a profile's vocabulary: a role, a status, a section, a reason.
     CodeWord = Some("^[a-z][a-z0-9_]{0,39}$"), None, "guardian";
     /// The short name of a tenant.
-    TenantName = Some("^[a-z][a-z0-9-]{0,31}$"), None, "kvam";
+    TenantName = Some("^[a-z][a-z0-9-]{0,31}$"), None, "solvik";
     /// The name of a system's rule book.
-    ProfileName = Some("^[a-z][a-z0-9-]{0,47}$"), None, "stafettloggen-kvam";
+    ProfileName = Some("^[a-z][a-z0-9-]{0,47}$"), None, "relay-log";
     /// A name or a heading: one line.
     LineText = Some("^[^\\x00-\\x1f\\x7f-\\x9f]+$"), Some(300), "Kari Nordmann";
     /// A text of several lines.

@@ -22,7 +22,7 @@ struct Tenant {
     #[schema(value_type = schemas::TenantName)]
     id: TenantId,
     /// What people call it.
-    #[schema(example = "Kvam herad")]
+    #[schema(example = "Solvik kommune")]
     name: String,
     /// Whose tokens are taken.
     issuers: Vec<Issuer>,
@@ -42,7 +42,7 @@ struct Issuer {
     #[schema(example = "https://idporten.no")]
     issuer: String,
     /// Whom to ask a token for: the resource or audience of the token request.
-    #[schema(example = "https://ledger.kvam.example")]
+    #[schema(example = "https://ledger.solvik.example")]
     audience: String,
     /// For whom it vouches.
     kind: Kind,

@@ -21,8 +21,8 @@ use crate::instance::Instance;
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
 Examples:
-  caseledger recover --origin ledger.example.org/kvam-2
-  caseledger recover --origin ledger.example.org/kvam-2 --json
+  caseledger recover --origin ledger.example.org/solvik-2
+  caseledger recover --origin ledger.example.org/solvik-2 --json
 
 Afterwards give the new origin and its public key to everyone who verifies receipts.")]
 pub(super) struct RecoverArgs {

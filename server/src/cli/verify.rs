@@ -32,7 +32,7 @@ Examples:
   caseledger verify
   caseledger verify --contents --json
   caseledger verify ./exports/01JD9M6ZP5W9T0W6Q0S1T2B3N4
-  caseledger verify ./exports/01JD9M6ZP5W9T0W6Q0S1T2B3N4 --key 'caseledger.example/kvam+1a2b3c4d+AT…'
+  caseledger verify ./exports/01JD9M6ZP5W9T0W6Q0S1T2B3N4 --key 'caseledger.example/solvik+1a2b3c4d+AT…'
 
 Exit code 0: everything is as it was recorded. Exit code 4: something is not, and the output says what.")]
 pub(super) struct VerifyArgs {

@@ -38,7 +38,7 @@ fn nothing_set_gives_the_defaults() {
     assert_eq!(config.key_store, home.join("keys"));
     assert_eq!(config.master_key_file, home.join("keys/master.key"));
     assert_eq!(config.listen.to_string(), "127.0.0.1:8080");
-    assert_eq!(config.origin.as_str(), "caseledger.localhost/kvam");
+    assert_eq!(config.origin.as_str(), "caseledger.localhost/local");
     assert_eq!(config.log_format, LogFormat::Text);
     assert_eq!(config.document_bytes_max, 25 * 1024 * 1024);
     assert!(config.database_url.is_none());
@@ -334,7 +334,7 @@ fn the_sample_shows_every_key_and_changes_nothing() {
         &uncommented
             .replace("<data_dir>", "/var/lib/caseledger")
             .replace("<key_store>", "/var/lib/caseledger/keys")
-            .replace("<tenant>", "kvam"),
+            .replace("<tenant>", "local"),
     );
     let read = Config::load(&arguments(Some(&path), &[]), &root).expect("the sample is valid");
     assert_eq!(format!("{read:?}"), format!("{untouched:?}"));

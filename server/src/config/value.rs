@@ -218,7 +218,7 @@ impl Setting for Origin {
             Ok(Self(text.to_owned()))
         } else {
             Err(format!(
-                "is {text:?}; expected a URL without scheme, spaces and plus signs, such as ledger.example.org/kvam"
+                "is {text:?}; expected a URL without scheme, spaces and plus signs, such as ledger.example.org/solvik"
             ))
         }
     }

@@ -43,7 +43,7 @@ fn missing(ids: impl IntoIterator<Item = String>) -> Vec<String> {
 #[test]
 fn every_language_has_the_same_messages_with_the_same_variables() {
     let english = messages(Language::En);
-    assert!(english.len() > 200, "{} messages", english.len());
+    assert!(english.len() > 150, "{} messages", english.len());
     for language in Language::ALL {
         assert_eq!(messages(language), english, "{language:?}");
     }
@@ -70,24 +70,6 @@ fn every_action_has_words() {
 #[test]
 fn every_event_type_has_words() {
     let ids = EVENT_TYPES.iter().map(|(code, _)| format!("event-{code}"));
-    assert_eq!(missing(ids), [""; 0]);
-}
-
-/// The requirements that Kvam's rule book can name: of the ledger, of Stafettloggen, and of comparable systems.
-#[test]
-fn every_requirement_of_stafettloggen_has_words() {
-    let taken_out = ["V22", "V25"];
-    let ids = [("D", 6), ("V", 29), ("X", 10)]
-        .into_iter()
-        .flat_map(|(source, last)| (1..=last).map(move |number| format!("{source}{number}")))
-        .filter(|id| !taken_out.contains(&id.as_str()));
-    let text = RuleBookText::built_in("stafettloggen-kvam").unwrap();
-    let rule_book = RuleBook::load(&text).unwrap();
-    let cited = rule_book
-        .policies()
-        .map(|policy| policy.requirement.to_string());
-    let cited: Vec<String> = cited.collect();
-    let ids = ids.chain(cited).map(|id| format!("requirement-{id}"));
     assert_eq!(missing(ids), [""; 0]);
 }
 

@@ -59,6 +59,12 @@ fn every_policy_says_what_it_is_and_who_asked_for_it() {
     check_policy(
         "@id(\"loose\")\n@requirement(\"Q4\")\npermit (principal, action, resource);\n",
         Some("loose"),
+        1,
+        "Q4 has no sentence; add Q4 = { … } to [requirements]",
+    );
+    check_policy(
+        "@id(\"loose\")\n@requirement(\"4\")\npermit (principal, action == Action::\"view_case\", resource);\n",
+        Some("loose"),
         0,
         "for example V24",
     );

@@ -12,14 +12,15 @@ impl Check<'_> {
     pub(super) fn handover_names(&mut self) {
         let rules = self.rules;
         for (code, item) in &rules.information {
-            self.in_every_language(
+            self.languages(
                 &[Key("information"), Key(code.as_str()), Key("name")],
+                "name",
                 &item.name,
             );
         }
         for (code, kind) in &rules.referrals {
             let path = [Key("referrals"), Key(code.as_str())];
-            self.in_every_language(&[path[0], path[1], Key("name")], &kind.name);
+            self.languages(&[path[0], path[1], Key("name")], "name", &kind.name);
             for (code, subtype) in &kind.subtypes {
                 let here = [
                     path[0],
@@ -28,7 +29,7 @@ impl Check<'_> {
                     Key(code.as_str()),
                     Key("name"),
                 ];
-                self.in_every_language(&here, &subtype.name);
+                self.languages(&here, "name", &subtype.name);
             }
         }
         let Some(transmissions) = &rules.transmissions else {
@@ -43,7 +44,7 @@ impl Check<'_> {
                 "name",
             ]
             .map(Key);
-            self.in_every_language(&path, &channel.name);
+            self.languages(&path, "name", &channel.name);
         }
         for (place, text) in transmissions.texts() {
             let mut path = vec![Key("transmissions")];
@@ -51,7 +52,7 @@ impl Check<'_> {
                 TextPlace::Key(key) => Key(key),
                 TextPlace::At(place) => Index(place),
             }));
-            self.in_every_language(&path, text);
+            self.languages(&path, "text", text);
         }
     }
 

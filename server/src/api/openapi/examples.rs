@@ -38,7 +38,7 @@ const KNOWN: &[(&str, &str)] = &[
     ("place", "The school, room 12"),
     (
         "profileToml",
-        "id = \"stafettloggen-kvam\"\ntitle = \"Stafettloggen i Kvam herad\"\n",
+        "id = \"relay-log\"\ntitle = \"Stafettloggen i Solvik kommune\"\n",
     ),
     ("reason", "The family moves."),
     ("reasonCode", "legal_proceedings"),
@@ -47,8 +47,8 @@ const KNOWN: &[(&str, &str)] = &[
     ("section", "notes"),
     (
         "signedHead",
-        "caseledger.localhost/kvam\n61\nYIK0rLqxXS4HtKEO0N4CEbmH4QF01e0uTXObhrHD0nk=\n\n\
-         — caseledger.localhost/kvam bGVhZg==\n",
+        "caseledger.localhost/solvik\n61\nYIK0rLqxXS4HtKEO0N4CEbmH4QF01e0uTXObhrHD0nk=\n\n\
+         — caseledger.localhost/solvik bGVhZg==\n",
     ),
     ("status", "active"),
     ("statusName", "aktiv"),
@@ -82,11 +82,11 @@ const KNOWN: &[(&str, &str)] = &[
         "NewEmergency.reason",
         "A threat against the child's life, reported by phone.",
     ),
-    ("NewHold.reference", "TKVAM-2026-118"),
+    ("NewHold.reference", "TSOLV-2026-118"),
     ("NewOrganisation.kind", "school"),
     ("NewOrganisation.name", "Øystese skule"),
     ("NewRedaction.reasonCode", "wrong_case"),
-    ("RuleBookInForce.title", "Stafettloggen i Kvam herad"),
+    ("RuleBookInForce.title", "Stafettloggen i Solvik kommune"),
     ("SeenView.kind", "case_viewed"),
     ("SignedAgreement.kind", "data_processing"),
     ("SignedAgreement.title", "Data-processing agreement"),

@@ -47,9 +47,10 @@ pub(in crate::api) struct ProblemBody {
     hint: Option<String>,
     /// The requirement that the refusing rule rests on.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<String>, pattern = "^[DKMFSVX][1-9][0-9]{0,2}$", example = "V24")]
+    #[schema(value_type = Option<String>, pattern = "^[A-Z][1-9][0-9]{0,2}$", example = "V24")]
     requirement: Option<Requirement>,
-    /// What this requirement says, in the language of Content-Language.
+    /// What this requirement says, by the rule book that decided: in the language of Content-Language, or in one that
+    /// the rule book has.
     #[serde(skip_serializing_if = "Option::is_none")]
     requirement_text: Option<String>,
     /// For `urn:caseledger:problem:rejected`, which kind of rejection.
@@ -78,8 +79,10 @@ impl ProblemBody {
             hint,
             requirement: problem.requirement,
             requirement_text: problem
-                .requirement
-                .and_then(|requirement| words.requirement(requirement)),
+                .sentence
+                .as_ref()
+                .and_then(|sentence| words.choose(sentence))
+                .map(|(_, text)| text.to_owned()),
             code: problem.code,
             errors: problem.errors.clone(),
         }
@@ -101,7 +104,10 @@ pub(in crate::api) fn put_into_words(mut response: Response, wishes: &Wishes) ->
         CONTENT_TYPE,
         HeaderValue::from_static("application/problem+json"),
     );
-    language::declare(headers, [words.language()]);
+    let sentence = problem.sentence.as_ref();
+    let of_the_rule_book = sentence.and_then(|sentence| words.choose(sentence));
+    let languages = of_the_rule_book.map(|(language, _)| language);
+    language::declare(headers, languages.into_iter().chain([words.language()]));
     *response.body_mut() = Body::from(body);
     response
 }

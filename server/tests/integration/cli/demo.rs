@@ -117,7 +117,7 @@ fn the_ledger_and_the_bundle_verify(program: &Program, story: &Story) {
 
     let key = whole["signedBy"].as_str().expect("the key that signed");
     program.run(&["verify", &bundle, "--key", key]).ends_with(0);
-    let other = SigningKey::from_seed("caseledger.localhost/kvam".parse().unwrap(), &[9; 32]);
+    let other = SigningKey::from_seed("caseledger.localhost/local".parse().unwrap(), &[9; 32]);
     let other = other.verifier().to_string();
     program
         .run(&["verify", &bundle, "--key", &other])
@@ -225,7 +225,7 @@ fn the_operator_can_work(program: &Program) {
     let nothing_missing = ["recover", "--origin", "caseledger.localhost/new", "--json"];
     let recovered = program.run(&nothing_missing).ends_with(0).json();
     assert_eq!(recovered["eventsMissing"], 0);
-    assert_eq!(recovered["origin"], "caseledger.localhost/kvam");
+    assert_eq!(recovered["origin"], "caseledger.localhost/local");
 }
 
 fn an_interrupted_story_is_played_anew(program: &Program, story: &Story) {

@@ -39,7 +39,7 @@ async fn every_requirement_of_kvam_is_shown_over_http() {
     let mut walk = Walk {
         story,
         today,
-        table: Table::new("Stafettloggen in Kvam herad"),
+        table: Table::new("Stafettloggen in Kvam herad", "stafettloggen-kvam"),
     };
     walk.consent_that_expires().await;
     let log = walk.beginning().await;

@@ -2,8 +2,7 @@
 
 use std::{fmt::Write as _, fs, path::Path};
 
-use caseledger::words::{Sentence, Words};
-use ledger_core::profile::Language;
+use ledger_core::profile::{Language, Profile, RuleBookText};
 
 /// How a requirement is shown.
 enum Shown {
@@ -20,13 +19,17 @@ enum Shown {
 /// What a scenario has shown.
 pub(super) struct Table {
     system: &'static str,
+    profile: Profile,
     rows: Vec<(&'static str, Shown)>,
 }
 
 impl Table {
-    pub(super) const fn new(system: &'static str) -> Self {
+    /// Of a system, by the rule book of this name that comes with the program.
+    pub(super) fn new(system: &'static str, rule_book: &str) -> Self {
+        let text = RuleBookText::built_in(rule_book).unwrap();
         Self {
             system,
+            profile: Profile::parse(&text).unwrap(),
             rows: Vec::new(),
         }
     }
@@ -83,9 +86,9 @@ impl Table {
              | id | rule | shown by |\n|---|---|---|\n",
             self.system
         );
-        let words = Words::of(Language::En);
         for (id, shown) in &self.rows {
-            let rule = words.say(&Sentence::new(format!("requirement-{id}")));
+            let sentence = self.profile.sentence(id.parse().unwrap());
+            let rule = &sentence.unwrap_or_else(|| panic!("{id} has no sentence"))[&Language::En];
             let shown = match shown {
                 Shown::Step(what) => (*what).to_owned(),
                 Shown::Document(path) => {

@@ -82,6 +82,7 @@ async fn config_moved(
         false,
     );
     let mut set = vec![
+        "tenant=kvam".to_owned(),
         "dev_tokens=true".to_owned(),
         "publish_interval_ms=50".to_owned(),
         "requests_per_second_max=100000".to_owned(),

@@ -72,7 +72,7 @@ struct HoldView {
     reason_name: Option<String>,
     /// The proceedings or the letter that asks for it.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(example = "TKVAM-2026-118")]
+    #[schema(example = "TSOLV-2026-118")]
     reference: Option<String>,
     /// When it was lifted, and why.
     #[serde(skip_serializing_if = "Option::is_none")]
