@@ -5,7 +5,10 @@ use super::{
     Step::{Index, Key},
     undeclared,
 };
-use crate::profile::handover::{ReferralSubtype, TextPlace};
+use crate::profile::{
+    Filed, Part,
+    handover::{ReferralSubtype, TextPlace},
+};
 
 impl Check<'_> {
     /// The names and texts of all these are given in every language, as others are.
@@ -163,6 +166,18 @@ impl Check<'_> {
         let Some(transmissions) = &self.rules.transmissions else {
             return;
         };
+        // The form and the print are filed where the referral stands.
+        let rules = self.rules;
+        for (code, section) in &rules.sections {
+            if section.holds.contains(&Part::Referrals) && !section.takes.contains(&Filed::Documents)
+            {
+                self.report(
+                    &[Key("sections"), Key(code.as_str()), Key("takes")],
+                    "the forms of transmissions are filed with the referrals; let documents be filed here"
+                        .to_owned(),
+                );
+            }
+        }
         let channels = [Key("transmissions"), Key("password"), Key("channels")];
         if transmissions.password.channels.is_empty() {
             self.report(
