@@ -38,6 +38,8 @@ pub(crate) const SECRET: &str = "the secret of the tests' own issuer";
 
 /// A service that runs until it is dropped.
 pub(crate) struct TestService {
+    /// The system whose rules are in force.
+    pub(crate) profile: &'static str,
     pub(crate) instance: Arc<Instance>,
     /// Where it listens, without a slash at the end.
     pub(crate) url: String,
@@ -123,14 +125,25 @@ impl TestService {
         Self::start_on(clock, config_moved(shift, settings).await).await
     }
 
-    async fn start_on(
+    /// Where the first administrator puts the rule book of another system into force.
+    pub(crate) async fn start_by(profile: &'static str) -> Self {
+        let clock = Arc::new(instance::MachineClock);
+        Self::start_on_by(clock, config(&[]).await, profile).await
+    }
+
+    async fn start_on(clock: Arc<dyn Clock>, on: (Config, (TestDatabase, TempDir))) -> Self {
+        Self::start_on_by(clock, on, PROFILE).await
+    }
+
+    async fn start_on_by(
         clock: Arc<dyn Clock>,
         (config, (database, folder)): (Config, (TestDatabase, TempDir)),
+        profile: &'static str,
     ) -> Self {
         let instance = Arc::new(Instance::open_with(config, clock).await.unwrap());
         let ledger = &instance.ledger;
         let administrator_id = AccountId::generate(instance::MachineClock.now(), &SystemEntropy);
-        let text = RuleBookText::built_in(PROFILE).unwrap();
+        let text = RuleBookText::built_in(profile).unwrap();
         let rule_book = Arc::new(RuleBook::load(&text).unwrap());
         ledger
             .appoint_first_administrator(
@@ -153,6 +166,7 @@ impl TestService {
         let administrator = sign_in(&http, &url, &administrator_id.to_string()).await;
         Self {
             instance,
+            profile,
             url,
             administrator,
             administrator_id,
