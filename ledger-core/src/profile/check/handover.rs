@@ -169,7 +169,8 @@ impl Check<'_> {
         // The form and the print are filed where the referral stands.
         let rules = self.rules;
         for (code, section) in &rules.sections {
-            if section.holds.contains(&Part::Referrals) && !section.takes.contains(&Filed::Documents)
+            if section.holds.contains(&Part::Referrals)
+                && !section.takes.contains(&Filed::Documents)
             {
                 self.report(
                     &[Key("sections"), Key(code.as_str()), Key("takes")],

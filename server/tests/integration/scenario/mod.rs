@@ -2,5 +2,6 @@
 //! that it shows; the table of them is kept in `docs/`, and a test compares it.
 
 mod kvam;
+mod mirage;
 mod night;
 mod table;

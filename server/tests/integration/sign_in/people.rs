@@ -111,7 +111,14 @@ async fn a_machine_is_its_client_and_does_what_its_roles_allow() {
         client,
     };
     machine.client.get(&saw).await.problem(404);
-    assign(story.service.profile, &story.service.administrator, &machine, "auditor", None).await;
+    assign(
+        story.service.profile,
+        &story.service.administrator,
+        &machine,
+        "auditor",
+        None,
+    )
+    .await;
     machine.client.get(&saw).await.good();
 }
 

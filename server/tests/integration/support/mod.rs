@@ -6,6 +6,8 @@ mod eventually;
 pub(crate) mod moved_clock;
 pub(crate) mod postgres;
 pub(crate) mod service;
+pub(crate) mod seven_zip;
+pub(crate) mod smtp;
 pub(crate) mod story;
 pub(crate) mod story_by_http;
 

@@ -182,7 +182,8 @@ impl Story {
         let holder = &self.holder.client;
         let filed = holder.file(case, &metadata, b"%PDF-1.7 underskrive".to_vec());
         let scan = text(&filed.await.good(), "documentId");
-        let body = json!({ "kind": kind, "by": by, "form": "paper", "scan": scan, "services": services });
+        let body =
+            json!({ "kind": kind, "by": by, "form": "paper", "scan": scan, "services": services });
         let path = format!("/v1/cases/{case}/consents");
         let given = holder.post(&path, &body).await.good();
         (text(&given, "consentId"), scan)

@@ -1,0 +1,97 @@
+//! A real mail server: `aiosmtpd`, which is not ours.
+
+use std::{
+    io::{BufRead as _, BufReader, Write as _},
+    path::{Path, PathBuf},
+    process::{Child, Command, Stdio},
+    sync::{Arc, Mutex},
+};
+
+use serde_json::Value;
+
+use super::eventually;
+
+/// A mail server that runs until it is dropped.
+pub(crate) struct SmtpServer {
+    child: Child,
+    pub(crate) port: u16,
+    messages: Arc<Mutex<Vec<Value>>>,
+}
+
+impl SmtpServer {
+    /// Starts one; says aloud that something is skipped where there is none.
+    pub(crate) fn start(options: &[&str]) -> Option<Self> {
+        let Some(python) = python() else {
+            // Past the test harness, which shows nothing of a test that passes.
+            let skipped = "\n*** SKIPPED: aiosmtpd is not there, so no mail server has taken a message; install it with: \
+                           pip install aiosmtpd==1.4.6, or run .ci/run ***\n";
+            std::io::stderr().write_all(skipped.as_bytes()).unwrap();
+            return None;
+        };
+        let script =
+            Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/integration/support/smtp.py");
+        let mut child = Command::new(python)
+            .arg(script)
+            .args(options)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        let port = lines.next().unwrap().unwrap().parse().unwrap();
+        let messages = Arc::new(Mutex::new(Vec::new()));
+        let kept = Arc::clone(&messages);
+        std::thread::spawn(move || {
+            for line in lines.map_while(Result::ok) {
+                let message = serde_json::from_str(&line).unwrap();
+                kept.lock().unwrap().push(message);
+            }
+        });
+        Some(Self {
+            child,
+            port,
+            messages,
+        })
+    }
+
+    /// Everything that it was given so far.
+    pub(crate) fn messages(&self) -> Vec<Value> {
+        self.messages.lock().unwrap().clone()
+    }
+
+    /// Waits until it was given this many messages.
+    pub(crate) async fn given(&self, count: usize) -> Vec<Value> {
+        eventually("mail arrives", async || {
+            Some(self.messages()).filter(|messages| messages.len() >= count)
+        })
+        .await
+    }
+}
+
+impl Drop for SmtpServer {
+    fn drop(&mut self) {
+        drop(self.child.stdin.take());
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// A Python that has it: that of `.ci/run`, or the machine's.
+fn python() -> Option<PathBuf> {
+    let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(
+        || Path::new(env!("CARGO_MANIFEST_DIR")).join("../target"),
+        PathBuf::from,
+    );
+    let candidates = [
+        target.join("tools/python/bin/python"),
+        PathBuf::from("python3"),
+    ];
+    candidates.into_iter().find(|python| {
+        let found = Command::new(python)
+            .args(["-c", "import aiosmtpd"])
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .status();
+        found.is_ok_and(|status| status.success())
+    })
+}
