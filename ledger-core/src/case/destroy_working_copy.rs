@@ -1,6 +1,6 @@
 //! Destroy the packed copy of what was handed over (M15).
 
-use super::{Case, Sending, handing_over::transmission_rules};
+use super::{Case, Sending};
 use crate::{
     command::{Decided, Rejection, RejectionCode, Setting},
     events::WorkingCopyDestroyed,
@@ -17,18 +17,16 @@ pub struct DestroyWorkingCopy {
 impl DestroyWorkingCopy {
     /// `working_copy_destroyed`.
     pub fn decide(self, case: &Case, setting: &Setting<'_>) -> Result<Vec<Decided>, Rejection> {
-        let rules = transmission_rules(setting)?;
-        let because = |rejection: Rejection| rejection.because(rules.requirement.as_ref());
-        let transmission = case.transmission(self.transmission).map_err(because)?;
+        let transmission = case.transmission(self.transmission)?;
         if let Some(position) = transmission.destroyed {
             let message = format!("it was destroyed already: see position {position}");
-            return Err(because(Rejection::already(message)));
+            return Err(Rejection::already(message));
         }
         if let Sending::UnderWay(position) = transmission.sending {
             let message = format!(
                 "nothing is known yet of the sending at position {position}; send it again, or record that it was sent"
             );
-            return Err(because(Rejection::new(RejectionCode::WrongStatus, message)));
+            return Err(Rejection::new(RejectionCode::WrongStatus, message));
         }
         Ok(vec![setting.bare(WorkingCopyDestroyed {
             transmission: self.transmission,

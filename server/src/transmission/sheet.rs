@@ -170,7 +170,12 @@ impl Sheet {
         let title = Tag::Hn(level(1), Some(self.title.clone()));
         layout.block(title, TITLE, &self.title, MARGIN_SIDES, WIDTH)?;
         layout.space(14.0);
+        let mut after_row = false;
         for block in &self.blocks {
+            if after_row && !matches!(block, Block::Row(..)) {
+                layout.space(9.0);
+            }
+            after_row = matches!(block, Block::Row(..));
             match block {
                 Block::Heading(text) => {
                     layout.space(10.0);
