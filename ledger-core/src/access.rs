@@ -24,7 +24,7 @@ use cedar_policy::{
 
 pub use action::{Action, ActionGroup};
 pub use attributes::{
-    Attribute, AttributeName, Attributes, Value, all_sections, no_form, no_status,
+    Attribute, AttributeName, Attributes, Value, all_sections, no_form, no_reason, no_status,
 };
 pub use decision::{Asker, DecidingPolicy, Decision, Effect, Fault, Outcome, Question};
 

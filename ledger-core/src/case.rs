@@ -5,6 +5,7 @@ mod add_document;
 mod add_note;
 mod add_party;
 mod add_service;
+mod agree_to_closing;
 mod archive_case;
 mod assign_task;
 mod begin_measure;
@@ -14,13 +15,16 @@ mod cancel_meeting;
 mod change_measure;
 mod clear_opening;
 mod close_case;
+mod closing;
 mod conclude_sending;
 mod confirm_receipt;
 mod consent;
 mod convey_password;
 mod correct_entry;
 mod decline_baton;
+mod decline_consent;
 mod destroy_working_copy;
+mod earlier;
 mod end_measure;
 mod erase_case;
 mod evaluate_measure;
@@ -54,6 +58,7 @@ mod resume_case;
 mod safeguards;
 mod send_transmission;
 mod settle_agreement;
+mod take_back_closing;
 #[cfg(test)]
 pub(crate) mod testing;
 mod withdraw_consent;
@@ -66,6 +71,7 @@ pub use self::{
     add_note::AddNote,
     add_party::AddParty,
     add_service::AddService,
+    agree_to_closing::AgreeToClosing,
     archive_case::ArchiveCase,
     assign_task::AssignTask,
     begin_measure::BeginMeasure,
@@ -75,13 +81,16 @@ pub use self::{
     change_measure::ChangeMeasure,
     clear_opening::ClearOpening,
     close_case::CloseCase,
+    closing::MissingAgreement,
     conclude_sending::{ConcludeSending, SendingOutcome},
     confirm_receipt::ConfirmReceipt,
-    consent::Consent,
+    consent::{Consent, Declined},
     convey_password::ConveyPassword,
     correct_entry::CorrectEntry,
     decline_baton::DeclineBaton,
+    decline_consent::DeclineConsent,
     destroy_working_copy::DestroyWorkingCopy,
+    earlier::Earlier,
     end_measure::EndMeasure,
     erase_case::{FinishErasure, StartErasure},
     evaluate_measure::EvaluateMeasure,
@@ -114,6 +123,7 @@ pub use self::{
     safeguards::{BrokenGlass, LegalHold},
     send_transmission::SendTransmission,
     settle_agreement::SettleAgreement,
+    take_back_closing::TakeBackClosing,
     withdraw_consent::WithdrawConsent,
 };
 use crate::{
@@ -190,6 +200,8 @@ pub struct CurrentStatus {
     pub code: Code,
     /// The event that set it.
     pub since: Position,
+    /// The one before it; none in a case that has just been opened.
+    pub came_from: Option<Code>,
 }
 
 /// How far erasure has come.
@@ -221,6 +233,8 @@ pub struct Case {
     pub handovers: BTreeMap<HandoverId, Handover>,
     /// Every consent that was given.
     pub consents: BTreeMap<ConsentId, Consent>,
+    /// What was said no to, the newest last.
+    pub declined: Vec<Declined>,
     /// The events that ask for a new consent, because the situation has changed (V27).
     pub changes: Vec<(Position, Timestamp)>,
     /// What is planned and done.
@@ -243,8 +257,12 @@ pub struct Case {
     pub redacted: BTreeSet<Position>,
     /// The newest archive package: its event, and what it covers.
     pub package: Option<(Position, PackageBuilt)>,
+    /// Who agrees that it is closed, for which reason, and by which event.
+    pub closing: BTreeMap<(PartyId, Code), Position>,
     /// The event by which it was closed.
     pub closed: Option<Position>,
+    /// The event by which it was reopened last.
+    pub reopened: Option<Position>,
     /// The event by which it was archived.
     pub archived: Option<Position>,
     /// How far erasure has come.

@@ -233,14 +233,15 @@ pub fn transition(
     case: &Case,
     after: &Case,
 ) -> Option<Decided> {
-    let from = &case.status.as_ref()?.code;
+    let status = case.status.as_ref()?;
+    let (from, came_from) = (&status.code, status.came_from.as_ref());
     let in_force = |case| standing::consents_in_force(case, setting.profile, setting.now).value;
     let (before, now) = (in_force(case), in_force(after));
-    let under_way = after.plan.has_measure_under_way();
-    let step = setting
-        .profile
-        .transitions_of(command, from)
-        .find(|step| step.when.is_met(&before, &now, under_way))?;
+    let step = setting.profile.transitions_of(command, from).find(|step| {
+        let since = after.reopened.filter(|_| step.when.since_reopening);
+        let under_way = after.plan.has_measure_under_way(since);
+        step.when.is_met(&before, &now, under_way, came_from)
+    })?;
     let facts = StatusChanged {
         from: from.clone(),
         to: step.to.clone(),

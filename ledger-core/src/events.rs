@@ -151,6 +151,7 @@ event_types! {
     InformationGiven = "information_given", v 1, InformationGivenContent;
     ConsentGiven = "consent_given", v 3, ConsentGivenContent;
     ConsentWithdrawn = "consent_withdrawn", v 1, ConsentWithdrawnContent;
+    ConsentDeclined = "consent_declined", v 1, ConsentDeclinedContent;
     ConsentInvalidated = "consent_invalidated", v 1, ConsentInvalidatedContent;
     SituationChanged = "situation_changed", v 1, SituationChangedContent;
     PartyAdded = "party_added", v 1, PartyAddedContent;
@@ -185,6 +186,8 @@ event_types! {
     WorkingCopyDestroyed = "working_copy_destroyed", v 1, NoContent;
     EntryCorrected = "entry_corrected", v 1, EntryCorrectedContent;
     ContentRedacted = "content_redacted", v 1, ContentRedactedContent;
+    ClosingAgreed = "closing_agreed", v 1, NoContent;
+    ClosingAgreementTakenBack = "closing_agreement_taken_back", v 1, NoContent;
     CaseClosed = "case_closed", v 1, CaseClosedContent;
     CaseRested = "case_rested", v 1, CaseRestedContent;
     CaseResumed = "case_resumed", v 1, CaseResumedContent;
@@ -197,13 +200,13 @@ event_types! {
     CaseArchived = "case_archived", v 1, CaseArchivedContent;
     ErasureStarted = "erasure_started", v 1, NoContent;
     CaseErased = "case_erased", v 1, NoContent;
-    CaseViewed = "case_viewed", v 2, NoContent;
+    CaseViewed = "case_viewed", v 3, NoContent;
     CaseListed = "case_listed", v 1, NoContent;
     CaseFound = "case_found", v 1, CaseFoundContent;
-    TimelineViewed = "timeline_viewed", v 2, NoContent;
-    CaseWatched = "case_watched", v 1, NoContent;
+    TimelineViewed = "timeline_viewed", v 3, NoContent;
+    CaseWatched = "case_watched", v 2, NoContent;
     DocumentDownloaded = "document_downloaded", v 1, NoContent;
-    CasePrinted = "case_printed", v 2, NoContent;
+    CasePrinted = "case_printed", v 3, NoContent;
     CaseExported = "case_exported", v 1, NoContent;
     AuditAnswered = "audit_answered", v 1, NoContent;
     AccessRefused = "access_refused", v 1, NoContent;

@@ -12,6 +12,7 @@ mod audit;
 mod commands;
 mod contents;
 mod documents;
+mod earlier;
 mod erasure;
 mod error;
 mod excerpt;

@@ -31,9 +31,9 @@ pub(crate) use problem::line_at;
 pub use problem::{Problem, RuleBookError, RuleBookFile};
 pub use requirement::Requirement;
 pub use rules::{
-    Ages, AgreementKind, Assurance, Baton, BreakGlassRule, Condition, ConsentForm, ConsentRule,
-    Effect, Filed, Language, Limits, Names, Part, Quorum, Reason, Reasons, Refusal, Retention,
-    Role, Rules, Scope, Section, Status, Term, Transition,
+    Ages, AgreementKind, Assurance, Baton, BreakGlassRule, ClosingReason, Condition, ConsentForm,
+    ConsentRule, CountsFrom, Effect, Filed, Language, Limits, Names, Part, Quorum, Reason, Reasons,
+    Refusal, Retention, Role, Rules, Scope, Section, Status, Term, Transition,
 };
 
 use crate::{

@@ -5,12 +5,12 @@ mod around;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 pub(crate) use around::{STEPS_UP_MAX, Sides, newest_with_the_receiver};
 
 use crate::{
-    access::{Attribute, Attributes, all_sections, no_form, no_status},
+    access::{Attribute, Attributes, all_sections, no_form, no_reason, no_status},
     case::{Case, Consent, Erasure, Party},
     clock::{Span, Timestamp},
     directory::{Account, Organisations},
@@ -50,6 +50,10 @@ pub struct Asked<'a> {
     pub form: Option<&'a Code>,
     /// The referral that is made or acted upon.
     pub referral: Option<AskedReferral>,
+    /// The reason for which the case is to be closed.
+    pub reason: Option<&'a Code>,
+    /// Whether it is about what was recorded before the case was last reopened.
+    pub earlier: bool,
 }
 
 /// What is asked about a referral.
@@ -196,6 +200,8 @@ pub fn attributes(
             at,
         ),
         section: Attribute::given(section),
+        earlier: earlier(case, asked),
+        closing_reason: Attribute::given(asked.reason.cloned().unwrap_or_else(no_reason)),
         self_party: Attribute::given(
             asked.account == Some(asking.id)
                 || asked
@@ -261,6 +267,16 @@ fn shares_data(referral: Option<&AskedReferral>, profile: &Profile) -> Attribute
     Attribute::new(
         subtype.is_some_and(|subtype| subtype.shares_data),
         referral.made.into_iter().collect(),
+        Span::ALWAYS,
+    )
+}
+
+/// Whether what is asked for was recorded before the case was last reopened (S18).
+fn earlier(case: &Case, asked: &Asked<'_>) -> Attribute<bool> {
+    let reopened = case.reopened.filter(|_| asked.earlier);
+    Attribute::new(
+        reopened.is_some(),
+        reopened.into_iter().collect(),
         Span::ALWAYS,
     )
 }
@@ -357,19 +373,24 @@ pub(crate) fn agreed(
     at: Timestamp,
     counts: impl Fn(&Consent) -> bool,
 ) -> Attribute<bool> {
-    let (mut givers, mut cites, mut holds) = (BTreeSet::new(), Vec::new(), Span::ALWAYS);
+    let (mut givers, mut cites, mut holds) = (BTreeMap::new(), Vec::new(), Span::ALWAYS);
     let of_this_kind = || {
         let consents = case.consents.values();
-        consents.filter(|consent| consent.kind == rule.kind && counts(consent))
+        consents.filter(|consent| {
+            consent.kind == rule.kind && case.still_counts(consent, rule) && counts(consent)
+        })
     };
     for consent in of_this_kind() {
         let (now, span) = in_force(consent, profile, at);
         cites.extend(consent.positions());
         holds = holds.intersect(span);
         if now {
-            givers.insert(consent.by);
+            let newest = givers.entry(consent.by).or_insert(consent.given);
+            *newest = consent.given.max(*newest);
         }
     }
+    let left = left_without_consenting(rule, case, profile, of_this_kind);
+    cites.extend(left);
     let young = speaks_for_themselves(case, rule);
     cites.extend(
         young
@@ -383,16 +404,46 @@ pub(crate) fn agreed(
             let has_decided =
                 of_this_kind().any(|consent| rule.given_of_age_by.as_ref() == role(&consent.by));
             let takes_part = case.current_party(young).is_some();
-            (takes_part && givers.contains(&young))
-                || (!has_decided && is_quorum(rule, case, &givers))
+            (takes_part && givers.contains_key(&young))
+                || (!has_decided && is_quorum(rule, case, &givers, left))
         }
-        None => is_quorum(rule, case, &givers),
+        None => is_quorum(rule, case, &givers, left),
     };
     Attribute::new(enough, cites, holds)
 }
 
-/// Whether enough of those who are asked have given it.
-fn is_quorum(rule: &ConsentRule, case: &Case, givers: &BTreeSet<PartyId>) -> bool {
+/// The newest removal of somebody whose consent was asked for and who had not given it then, or from whom it was taken
+/// back: they have said no. A no is not overcome by a removal (V7): what the others had given until then does not count
+/// any more, and they are asked anew.
+pub(crate) fn left_without_consenting<'a, Given: Iterator<Item = &'a Consent>>(
+    rule: &ConsentRule,
+    case: &Case,
+    profile: &Profile,
+    of_this_kind: impl Fn() -> Given,
+) -> Option<Position> {
+    if rule.consent_by == Quorum::Any {
+        return None;
+    }
+    let asked = case
+        .parties
+        .iter()
+        .filter(|(_, party)| rule.given_by.contains(&party.role));
+    let left = asked.filter_map(|(id, party)| {
+        let at = party.removed_at?;
+        let mut given = of_this_kind().filter(|consent| consent.by == *id);
+        let consented = given.any(|consent| in_force(consent, profile, at).0);
+        party.removed.filter(|_| !consented)
+    });
+    left.max()
+}
+
+/// Whether enough of those who are asked have given it; of whom all are asked, since somebody `left` who had not.
+fn is_quorum(
+    rule: &ConsentRule,
+    case: &Case,
+    givers: &BTreeMap<PartyId, Position>,
+    left: Option<Position>,
+) -> bool {
     match rule.consent_by {
         Quorum::Any => !givers.is_empty(),
         Quorum::All => {
@@ -400,7 +451,8 @@ fn is_quorum(rule: &ConsentRule, case: &Case, givers: &BTreeSet<PartyId>) -> boo
                 .current_parties()
                 .filter(|(_, party)| rule.given_by.contains(&party.role))
                 .peekable();
-            asked.peek().is_some() && asked.all(|(id, _)| givers.contains(&id))
+            asked.peek().is_some()
+                && asked.all(|(id, _)| givers.get(&id).is_some_and(|given| Some(*given) > left))
         }
     }
 }

@@ -318,18 +318,6 @@ pub async fn candidates(
     found.iter().map(|case| parsed(NAME, case)).collect()
 }
 
-/// The position of the next event that the list takes in: everything before it is in the list.
-pub async fn next_position(pool: &PgPool, tenant: &TenantId) -> Result<Position, ProjectionError> {
-    let next: Option<i64> = sqlx::query_scalar(
-        "SELECT next_position FROM projection_generations
-         WHERE tenant_id = $1 AND projection = 'case_list' AND state = 'live'",
-    )
-    .bind(tenant.as_str())
-    .fetch_optional(pool)
-    .await?;
-    Ok(position(next.unwrap_or_default()))
-}
-
 /// What the list knows of a case.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ListedCase {

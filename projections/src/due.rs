@@ -4,8 +4,8 @@
 //! One row a thing, by its case, its kind and its own id, without any text. Which months are recommended and what is to
 //! be given anew after a change (V27, V28) is not in the rows: the rule book says it at the time of the question.
 //!
-//! A row goes when the thing is settled: a consent when it is withdrawn, invalid or renewed, or its giver takes part no
-//! longer; a measure when it has begun, or ended; a meeting when it was held or cancelled; a handover when it is taken
+//! A row goes when the thing is settled: a consent when it is withdrawn, invalid or renewed, or its giver says no to
+//! a new one or takes part no longer; a measure when it has begun, or ended; a meeting when it was held or cancelled; a handover when it is taken
 //! or declined, or whoever was asked has left. While a case is closed or archived its rows are kept but not found,
 //! because it can be reopened (X10); a legal hold and a packed copy that is to be destroyed are found all the same, because they
 //! outlast the work. When the consent

@@ -35,7 +35,10 @@ pub mod views;
 
 use std::sync::Arc;
 
-use ledger_core::{ids::TenantId, store::EventStore};
+use ledger_core::{
+    ids::{Position, TenantId},
+    store::EventStore,
+};
 use sqlx::PgPool;
 
 pub use self::{
@@ -82,6 +85,26 @@ pub async fn catch_up(
     tenant: TenantId,
 ) -> Result<(), ProjectionError> {
     Runner::new(pool, store, tenant, all()).catch_up().await
+}
+
+/// The position of the next event that a read model takes in: everything before it is in there.
+///
+/// # Errors
+/// [`ProjectionError`] where the database cannot be asked.
+pub async fn next_position(
+    pool: &PgPool,
+    tenant: &TenantId,
+    name: &str,
+) -> Result<Position, ProjectionError> {
+    let next: Option<i64> = sqlx::query_scalar(
+        "SELECT next_position FROM projection_generations
+         WHERE tenant_id = $1 AND projection = $2 AND state = 'live'",
+    )
+    .bind(tenant.as_str())
+    .bind(name)
+    .fetch_optional(pool)
+    .await?;
+    Ok(rows::position(next.unwrap_or_default()))
 }
 
 /// Makes one read model anew, beside the one in use, and swaps them. `progress` is told how many events were applied

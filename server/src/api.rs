@@ -15,6 +15,7 @@ mod cases;
 mod changes;
 mod clearances;
 mod client_address;
+mod closing_agreements;
 mod connection;
 mod consents;
 mod corrections;
@@ -117,6 +118,7 @@ fn operations() -> OpenApiRouter<Service> {
         .routes(routes!(information::record))
         .routes(routes!(consents::give, consents::read))
         .routes(routes!(consents::withdraw))
+        .routes(routes!(consents::decline))
         .routes(routes!(consents::invalidate))
         .routes(routes!(changes::record))
         // What is planned, done and written in them.
@@ -152,6 +154,8 @@ fn operations() -> OpenApiRouter<Service> {
         .routes(routes!(course::reopen))
         .routes(routes!(holds::place))
         .routes(routes!(holds::lift))
+        .routes(routes!(closing_agreements::agree))
+        .routes(routes!(closing_agreements::take_back))
         .routes(routes!(lifecycle::close))
         .routes(routes!(lifecycle::archive))
         .routes(routes!(lifecycle::erase))

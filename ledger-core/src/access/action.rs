@@ -79,6 +79,8 @@ actions! {
     GiveConsent = "give_consent", Write;
     /// Withdraw a consent.
     WithdrawConsent = "withdraw_consent", Write;
+    /// Say no to a consent that is asked for.
+    DeclineConsent = "decline_consent", Write;
     /// Declare that a consent was never valid.
     InvalidateConsent = "invalidate_consent", Write;
     /// Record that a young person consents on their own behalf from now on.
@@ -155,6 +157,10 @@ actions! {
     BreakGlass = "break_glass", Write;
     /// End such a right before its time.
     MendGlass = "mend_glass", Write;
+    /// Agree that a case is closed for a reason.
+    AgreeToClosing = "agree_to_closing", Write;
+    /// Take that back.
+    TakeBackClosing = "take_back_closing", Write;
     /// Close a case, with a reason.
     CloseCase = "close_case", Write;
     /// Hand a closed case over to the archive.

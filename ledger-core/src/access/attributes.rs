@@ -215,6 +215,10 @@ attributes! {
     SectionShown = section_shown: bool;
     /// The section that is asked for, or [`all_sections`].
     Section = section: Code;
+    /// Whether what is asked for was recorded before the case was last reopened (S18).
+    Earlier = earlier: bool;
+    /// The reason for which the case is to be closed, or [`no_reason`].
+    ClosingReason = closing_reason: Code;
     /// Whether the person acted upon (as party, or as holder of a role) is the asker.
     SelfParty = self_party: bool;
     /// Whether a role of the asker may appoint the role acted upon (`appoints` in the profile).
@@ -228,6 +232,11 @@ pub fn no_status() -> Code {
 
 /// The form of a consent where none is to be recorded.
 pub fn no_form() -> Code {
+    reserved("none")
+}
+
+/// The reason for closing where none is asked for.
+pub fn no_reason() -> Code {
     reserved("none")
 }
 

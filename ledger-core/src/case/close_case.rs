@@ -3,7 +3,7 @@
 use super::Case;
 use crate::{
     access::Action,
-    command::{self, Decided, Rejection, Setting, not_in_profile},
+    command::{self, Decided, Rejection, RejectionCode, Setting, not_in_profile},
     events::{CaseClosed, CaseClosedContent},
     ids::Code,
 };
@@ -25,6 +25,19 @@ impl CloseCase {
             let unknown = not_in_profile("reason for closing", &self.reason, reasons.keys());
             return Err(unknown);
         }
+        if let Some(reason) = reasons.get(&self.reason) {
+            let missing = case.missing_agreements(&self.reason, reason);
+            if !missing.is_empty() {
+                let missing: Vec<String> = missing.iter().map(ToString::to_string).collect();
+                let message = format!(
+                    "a case is closed for the reason {} in agreement; whose agreement is missing: {}",
+                    self.reason,
+                    missing.join(", ")
+                );
+                return Err(Rejection::new(RejectionCode::WrongStatus, message)
+                    .because(reason.requirement.as_ref()));
+            }
+        }
         let moved = command::must_move(setting, Action::CloseCase, case, case)?;
         let content = CaseClosedContent {
             summary: command::text("summary", &self.summary)?,
@@ -40,7 +53,6 @@ impl CloseCase {
 mod tests {
     use super::*;
     use crate::case::testing::{closed, code, content, given, opened};
-    use crate::command::RejectionCode;
 
     fn close() -> CloseCase {
         CloseCase {

@@ -8,8 +8,10 @@ use super::Case;
 use crate::{
     clock::{Span, Timestamp},
     command::{Rejection, Setting},
+    events::ConsentGiven,
     ids::{Code, ConsentId, OrganisationId, PartyId, Position},
-    profile::Profile,
+    profile::{ConsentRule, CountsFrom, Profile},
+    standing,
 };
 
 /// A consent that was given.
@@ -39,6 +41,32 @@ pub struct Consent {
     pub withdrawn: Option<Position>,
     /// The event that found it to be invalid.
     pub invalidated: Option<Position>,
+}
+
+/// That somebody said no to a consent. It stands until they give that consent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Declined {
+    /// The event that says so.
+    pub position: Position,
+    /// To which of the profile's consents.
+    pub kind: Code,
+    /// Who.
+    pub by: PartyId,
+    /// The services that it was to let in; empty where the kind names none.
+    pub services: BTreeSet<OrganisationId>,
+}
+
+impl Declined {
+    /// Takes in a consent that was given after it; whether nothing is left of the no.
+    pub(super) fn is_answered_by(&mut self, given: &ConsentGiven) -> bool {
+        if self.kind != given.kind || self.by != given.by {
+            return false;
+        }
+        for service in &given.services {
+            self.services.remove(service);
+        }
+        self.services.is_empty()
+    }
 }
 
 impl Consent {
@@ -97,8 +125,30 @@ impl Consent {
 }
 
 impl Case {
-    /// Whether a consent that stands is to be obtained anew: the situation has changed since it was given (V27), or the
-    /// baton is offered to somebody of another unit (V13).
+    /// Whether a consent still counts for anything: where its kind is asked for anew at each reopening, what was given
+    /// before does not (S18).
+    pub fn still_counts(&self, consent: &Consent, rule: &ConsentRule) -> bool {
+        self.is_asked_since(consent.given, rule)
+    }
+
+    /// What was said no to and still counts, in the order in which it was said.
+    pub fn declined<'a>(&'a self, profile: &'a Profile) -> impl Iterator<Item = &'a Declined> {
+        self.declined.iter().filter(|declined| {
+            let rule = profile.consent(&declined.kind);
+            rule.is_some_and(|rule| self.is_asked_since(declined.position, rule))
+        })
+    }
+
+    /// Whether this kind of consent has been asked for only once since then.
+    fn is_asked_since(&self, position: Position, rule: &ConsentRule) -> bool {
+        match rule.counts_from {
+            CountsFrom::Opening => true,
+            CountsFrom::Reopening => self.reopened.is_none_or(|reopened| position > reopened),
+        }
+    }
+
+    /// Whether a consent that stands is to be obtained anew: the situation has changed since it was given (V27), the
+    /// baton is offered to somebody of another unit (V13), or somebody has left who had not consented (V7).
     pub fn is_due_anew(&self, id: ConsentId, profile: &Profile) -> bool {
         let Some(consent) = self.consents.get(&id).filter(|consent| consent.stands()) else {
             return false;
@@ -106,6 +156,9 @@ impl Case {
         let Some(rule) = profile.consent(&consent.kind) else {
             return false;
         };
+        if !self.still_counts(consent, rule) {
+            return false;
+        }
         // The newest one of the same person counts, also where it does not say which one it renews.
         let is_newest = !self.consents.values().any(|other| {
             let same = other.kind == consent.kind && other.by == consent.by;
@@ -117,7 +170,18 @@ impl Case {
         };
         is_newest
             && ((rule.anew_after_change && has_changed())
-                || (rule.anew_at_transitions && self.is_offered_elsewhere(consent.given)))
+                || (rule.anew_at_transitions && self.is_offered_elsewhere(consent.given))
+                || self.was_contradicted(rule, consent.given, profile))
+    }
+
+    /// Whether, since then, somebody has left who was asked for such a consent too and had not given it.
+    fn was_contradicted(&self, rule: &ConsentRule, since: Position, profile: &Profile) -> bool {
+        let of_this_kind = || {
+            let consents = self.consents.values();
+            consents.filter(|consent| consent.kind == rule.kind)
+        };
+        let left = standing::left_without_consenting(rule, self, profile, of_this_kind);
+        left.is_some_and(|left| left > since)
     }
 
     /// Whether, since then, the baton has been offered to somebody of another unit who has not answered yet.

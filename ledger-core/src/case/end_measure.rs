@@ -68,7 +68,7 @@ mod tests {
             "Ho les no"
         );
         let case = case_after(log().into_iter().chain([begun(), ended()]));
-        assert!(!case.plan.has_measure_under_way());
+        assert!(!case.plan.has_measure_under_way(None));
     }
 
     #[test]

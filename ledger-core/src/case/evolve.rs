@@ -1,8 +1,8 @@
 //! What each event changes in a case.
 
 use super::{
-    BrokenGlass, Case, Clearance, Consent, CurrentStatus, Document, Erasure, Handover, LegalHold,
-    Note, Opened, Party, ServiceTakingPart,
+    BrokenGlass, Case, Clearance, Consent, CurrentStatus, Declined, Document, Erasure, Handover,
+    LegalHold, Note, Opened, Party, ServiceTakingPart,
 };
 use crate::{
     clock::Timestamp,
@@ -24,6 +24,8 @@ impl Case {
             | Event::CaseOpened(_)
             | Event::StatusChanged(_)
             | Event::SituationChanged(_)
+            | Event::ClosingAgreed(_)
+            | Event::ClosingAgreementTakenBack(_)
             | Event::CaseClosed(_)
             | Event::CaseReopened(_)
             | Event::PackageBuilt(_)
@@ -42,9 +44,10 @@ impl Case {
             | Event::BatonOffered(_)
             | Event::BatonAccepted(_)
             | Event::BatonDeclined(_) => self.evolve_people(recorded, family),
-            Event::ConsentGiven(_) | Event::ConsentWithdrawn(_) | Event::ConsentInvalidated(_) => {
-                self.evolve_consents(recorded);
-            }
+            Event::ConsentGiven(_)
+            | Event::ConsentWithdrawn(_)
+            | Event::ConsentDeclined(_)
+            | Event::ConsentInvalidated(_) => self.evolve_consents(recorded),
             Event::MeasurePlanned(_)
             | Event::MeasureBegun(_)
             | Event::MeasureChanged(_)
@@ -122,19 +125,32 @@ impl Case {
                 self.status = Some(CurrentStatus {
                     code: facts.status.clone(),
                     since: position,
+                    came_from: None,
                 });
             }
             Event::StatusChanged(facts) => {
                 self.status = Some(CurrentStatus {
                     code: facts.to.clone(),
                     since: position,
+                    came_from: Some(facts.from.clone()),
                 });
             }
             Event::SituationChanged(_) => {
                 self.changes.push((position, recorded.envelope.recorded_at));
             }
             Event::CaseClosed(_) => self.closed = Some(position),
-            Event::CaseReopened(_) => self.closed = None,
+            Event::ClosingAgreed(facts) => {
+                let agrees = (facts.party, facts.reason.clone());
+                self.closing.insert(agrees, position);
+            }
+            Event::ClosingAgreementTakenBack(facts) => {
+                self.closing.remove(&(facts.party, facts.reason.clone()));
+            }
+            Event::CaseReopened(_) => {
+                self.closed = None;
+                self.closing.clear();
+                self.reopened = Some(position);
+            }
             Event::PackageBuilt(facts) => self.package = Some((position, facts.clone())),
             Event::CaseArchived(_) => self.archived = Some(position),
             Event::ErasureStarted(_) => self.erasure = Erasure::Started(position),
@@ -164,12 +180,14 @@ impl Case {
                     of_age: None,
                     task: position,
                     removed: None,
+                    removed_at: None,
                 };
                 self.parties.insert(facts.party, party);
             }
             Event::PartyRemoved(facts) => {
                 if let Some(party) = self.parties.get_mut(&facts.party) {
                     party.removed = Some(position);
+                    party.removed_at = Some(recorded.envelope.recorded_at);
                 }
             }
             Event::CameOfAge(facts) => {
@@ -238,6 +256,12 @@ impl Case {
                     consent.withdrawn = Some(position);
                 }
             }
+            Event::ConsentDeclined(facts) => self.declined.push(Declined {
+                position,
+                kind: facts.kind.clone(),
+                by: facts.by,
+                services: facts.services.iter().copied().collect(),
+            }),
             Event::ConsentInvalidated(facts) => {
                 if let Some(consent) = self.consents.get_mut(&facts.consent) {
                     consent.invalidated = Some(position);
@@ -249,6 +273,8 @@ impl Case {
 
     /// Takes in a consent that was, or would be, recorded here and then.
     pub(super) fn take_consent(&mut self, facts: &ConsentGiven, given: Position, at: Timestamp) {
+        self.declined
+            .retain_mut(|declined| !declined.is_answered_by(facts));
         let renewed = facts.renews.and_then(|id| self.consents.get_mut(&id));
         if let Some(renewed) = renewed {
             renewed.renewed = Some((given, facts.valid_from, at));

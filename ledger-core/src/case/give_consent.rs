@@ -77,6 +77,13 @@ impl GiveConsent {
                 Rejection::new(RejectionCode::Invalid, message).because(rule.requirement.as_ref())
             );
         }
+        if rule.one_service_each && self.services.len() > 1 {
+            let message = format!(
+                "a consent of kind {} lets in one service; give one for each of them",
+                self.kind
+            );
+            return Err(Rejection::invalid(message).because(rule.requirement.as_ref()));
+        }
         let of_age = standing::speaks_for_themselves(case, rule);
         let message = match of_age {
             Some(young) if young != self.by => {
@@ -93,7 +100,7 @@ impl GiveConsent {
         }
         self.check_informed(rule, case, setting)?;
         self.check_days(rule.max_valid_months, setting)?;
-        self.check_form(case, setting)?;
+        self.check_form(rule, case, setting)?;
         self.check_renewed(case, setting)?;
         let facts = ConsentGiven {
             consent: ConsentId::generate(setting.now, setting.entropy),
@@ -110,7 +117,8 @@ impl GiveConsent {
             remark: command::text("remark", &self.remark)?,
         };
         let mut after = case.clone();
-        after.take_consent(&facts, Position(0), setting.now);
+        // It will come after everything that is there.
+        after.take_consent(&facts, Position(u64::MAX), setting.now);
         let mut given = setting.sealed(facts, &content);
         given.occurred_at = self.occurred_at;
         let moved = command::transition(setting, Action::GiveConsent, case, &after);
@@ -152,12 +160,29 @@ impl GiveConsent {
     }
 
     /// The form is one of the profile's; where it is signed on paper, the paper was filed.
-    fn check_form(&self, case: &Case, setting: &Setting<'_>) -> Result<(), Rejection> {
+    fn check_form(
+        &self,
+        rule: &ConsentRule,
+        case: &Case,
+        setting: &Setting<'_>,
+    ) -> Result<(), Rejection> {
         let forms = &setting.profile.consent_forms;
         let form = forms.get(&self.form).ok_or_else(|| {
             not_in_profile("form of consent", &self.form, forms.keys())
                 .because(setting.asked_for(KeptRule::ConsentForm))
         })?;
+        if let Some(accepted) = &rule.forms
+            && !accepted.contains(&self.form)
+        {
+            let accepted: Vec<&str> = accepted.iter().map(Code::as_str).collect();
+            let message = format!(
+                "a consent of kind {} is not given in the form {}; give it as {}",
+                self.kind,
+                self.form,
+                accepted.join(" or ")
+            );
+            return Err(Rejection::invalid(message).because(rule.requirement.as_ref()));
+        }
         let because = form.requirement.as_ref();
         match self.scan {
             None if form.scanned => {
@@ -221,8 +246,9 @@ mod tests {
     use super::*;
     use crate::{
         case::testing::{
-            at, code, content, father, gave, given, health, kvam_with, let_in, mother, moved,
-            new_consent, nina, nurse, opened, removed, takes_part, works,
+            at, begun, code, consent, content, father, gave, given, health, in_preparation,
+            kvam_with, let_in, mother, moved, new_consent, nina, nurse, opened, planned, removed,
+            takes_part, works,
         },
         events::Event,
     };
@@ -325,6 +351,23 @@ mod tests {
             .when(GiveConsent { by, ..establish() })
             .rejected(RejectionCode::Invalid)
             .because("V24");
+    }
+
+    #[test]
+    fn what_is_given_after_somebody_left_without_consenting_counts_from_then_on() {
+        let events = [
+            in_preparation(),
+            takes_part(mother(), "guardian"),
+            takes_part(father(), "guardian"),
+            planned(),
+            begun(),
+            gave(consent(), mother()).into(),
+            removed(father()),
+        ];
+        given(events).when(establish()).then([
+            gave(new_consent(), mother()).into(),
+            moved("preparing", "active"),
+        ]);
     }
 
     #[test]

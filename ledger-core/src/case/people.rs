@@ -1,6 +1,9 @@
 //! Who takes part in a case: people, services, and the baton on its way from one to another.
 
-use crate::ids::{AccountId, Code, OrganisationId, PartyId, Position};
+use crate::{
+    clock::Timestamp,
+    ids::{AccountId, Code, OrganisationId, PartyId, Position},
+};
 
 /// Someone who takes part, or took part.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,6 +26,8 @@ pub struct Party {
     pub task: Position,
     /// The event that removed it.
     pub removed: Option<Position>,
+    /// When that was recorded.
+    pub removed_at: Option<Timestamp>,
 }
 
 impl Party {

@@ -91,9 +91,12 @@ pub struct Plan {
 }
 
 impl Plan {
-    /// Whether a measure has begun and not ended (V11).
-    pub fn has_measure_under_way(&self) -> bool {
-        self.measures.values().any(Measure::is_under_way)
+    /// Whether a measure has begun and not ended (V11), of those planned after a position if one is given.
+    pub fn has_measure_under_way(&self, after: Option<Position>) -> bool {
+        let mut measures = self.measures.values();
+        measures.any(|measure| {
+            measure.is_under_way() && after.is_none_or(|after| measure.planned > after)
+        })
     }
 
     /// Takes in an event of the plan; others leave it as it is.

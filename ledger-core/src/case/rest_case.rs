@@ -31,18 +31,30 @@ mod tests {
     use crate::case::testing::{given, in_preparation, moved, opened};
     use crate::command::RejectionCode;
 
-    #[test]
-    fn an_active_log_rests_without_a_reason() {
-        let rest = || RestCase {
+    fn rest() -> RestCase {
+        RestCase {
             reason: String::new(),
-        };
+        }
+    }
+
+    #[test]
+    fn a_log_rests_at_any_time_without_a_reason() {
         given([opened()])
             .when(rest())
             .then([CaseRested {}.into(), moved("active", "passive")]);
         given([in_preparation()])
             .when(rest())
-            .rejected(RejectionCode::WrongStatus)
-            .because("V16")
-            .naming("preparing");
+            .then([CaseRested {}.into(), moved("preparing", "passive")]);
+    }
+
+    #[test]
+    fn a_log_that_rests_already_or_has_ended_does_not() {
+        for status in ["passive", "withdrawn", "closed"] {
+            given([opened(), moved("active", status)])
+                .when(rest())
+                .rejected(RejectionCode::WrongStatus)
+                .because("V16")
+                .naming(status);
+        }
     }
 }

@@ -28,8 +28,35 @@ impl ResumeCase {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::case::testing::{consent, gave, given, mother, moved, opened, takes_part};
+    use crate::case::testing::{
+        begun, consent, gave, given, in_preparation, mother, moved, opened, planned, takes_part,
+    };
     use crate::command::RejectionCode;
+
+    #[test]
+    fn a_log_that_rested_in_preparation_is_taken_up_there_or_begins() {
+        let resume = || ResumeCase {
+            reason: String::new(),
+        };
+        let resting = || {
+            vec![
+                in_preparation(),
+                takes_part(mother(), "guardian"),
+                planned(),
+                begun(),
+                moved("preparing", "passive"),
+            ]
+        };
+        given(resting())
+            .when(resume())
+            .then([CaseResumed {}.into(), moved("passive", "preparing")]);
+        let consented = resting()
+            .into_iter()
+            .chain([gave(consent(), mother()).into()]);
+        given(consented)
+            .when(resume())
+            .then([CaseResumed {}.into(), moved("passive", "active")]);
+    }
 
     #[test]
     fn a_log_that_rests_is_taken_up_again_with_the_consent() {

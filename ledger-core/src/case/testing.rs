@@ -8,14 +8,15 @@ use chrono::NaiveDate;
 use serde::de::DeserializeOwned;
 
 use super::{
-    AcceptBaton, AddDocument, AddNote, AddParty, AddService, ArchiveCase, AssignTask, BeginMeasure,
-    BreakGlass, BuildPackage, CancelMeeting, Case, ChangeMeasure, ClearOpening, CloseCase,
-    ConcludeSending, ConfirmReceipt, ConveyPassword, CorrectEntry, DeclineBaton,
-    DestroyWorkingCopy, EndMeasure, EvaluateMeasure, FinishErasure, GiveConsent, HoldMeeting,
-    InvalidateConsent, LiftHold, MakeAgreement, MakeReferral, MendGlass, MoveMeeting, OfferBaton,
-    OpenCase, PlaceHold, PlanMeasure, PlanMeeting, PrepareTransmission, RecordChange,
-    RecordComingOfAge, RecordInformation, RedactContent, RemoveParty, RemoveService, ReopenCase,
-    RestCase, ResumeCase, SendTransmission, SettleAgreement, StartErasure, WithdrawConsent,
+    AcceptBaton, AddDocument, AddNote, AddParty, AddService, AgreeToClosing, ArchiveCase,
+    AssignTask, BeginMeasure, BreakGlass, BuildPackage, CancelMeeting, Case, ChangeMeasure,
+    ClearOpening, CloseCase, ConcludeSending, ConfirmReceipt, ConveyPassword, CorrectEntry,
+    DeclineBaton, DeclineConsent, DestroyWorkingCopy, EndMeasure, EvaluateMeasure, FinishErasure,
+    GiveConsent, HoldMeeting, InvalidateConsent, LiftHold, MakeAgreement, MakeReferral, MendGlass,
+    MoveMeeting, OfferBaton, OpenCase, PlaceHold, PlanMeasure, PlanMeeting, PrepareTransmission,
+    RecordChange, RecordComingOfAge, RecordInformation, RedactContent, RemoveParty, RemoveService,
+    ReopenCase, RestCase, ResumeCase, SendTransmission, SettleAgreement, StartErasure,
+    TakeBackClosing, WithdrawConsent,
 };
 use crate::{
     access::{Action, RuleBook},
@@ -461,13 +462,7 @@ macro_rules! commands {
 }
 
 commands! {
-    AcceptBaton AddDocument AddNote AddParty AddService ArchiveCase AssignTask BeginMeasure BreakGlass
-    BuildPackage CancelMeeting ChangeMeasure ClearOpening CloseCase ConcludeSending ConfirmReceipt
-    ConveyPassword CorrectEntry DeclineBaton DestroyWorkingCopy EndMeasure EvaluateMeasure
-    GiveConsent HoldMeeting InvalidateConsent LiftHold MakeAgreement MakeReferral
-    MendGlass MoveMeeting OfferBaton OpenCase PlaceHold PlanMeasure PlanMeeting PrepareTransmission
-    RecordChange RecordComingOfAge RecordInformation RedactContent RemoveParty RemoveService
-    ReopenCase RestCase ResumeCase SendTransmission SettleAgreement WithdrawConsent;
+    AcceptBaton AddDocument AddNote AddParty AddService ArchiveCase AssignTask BeginMeasure BreakGlass BuildPackage CancelMeeting ChangeMeasure ClearOpening CloseCase ConcludeSending ConfirmReceipt ConveyPassword CorrectEntry DeclineBaton DestroyWorkingCopy EndMeasure EvaluateMeasure GiveConsent HoldMeeting InvalidateConsent LiftHold MakeAgreement MakeReferral MendGlass MoveMeeting OfferBaton OpenCase PlaceHold PlanMeasure PlanMeeting PrepareTransmission RecordChange RecordComingOfAge RecordInformation RedactContent RemoveParty RemoveService ReopenCase RestCase ResumeCase SendTransmission SettleAgreement WithdrawConsent AgreeToClosing DeclineConsent TakeBackClosing;
     StartErasure of EraseCase
     FinishErasure of EraseCase
 }

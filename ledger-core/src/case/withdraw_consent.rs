@@ -8,7 +8,8 @@ use crate::{
     ids::{ConsentId, PartyId, Position},
 };
 
-/// Takes a consent back, by the asker or, for a member of the family without an account, on their word.
+/// Takes a consent back, by the asker or, recorded by the baton holder, on the written word of a member of the family. A
+/// letter is enough for anybody, with an account or without: withdrawing is as easy as giving (GDPR article 7(3)).
 #[derive(Debug, Clone)]
 pub struct WithdrawConsent {
     /// Which consent.

@@ -1,9 +1,9 @@
-//! The life of a case: cleared, opened, changed in status, resting, closed, reopened, packaged, archived.
+//! The life of a case: cleared, opened, changed in status, resting, closed (in agreement, or not), reopened, packaged, archived.
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use crate::ids::{AccountId, CaseId, Code, Digest, OrganisationId, Position, ProfileId};
+use crate::ids::{AccountId, CaseId, Code, Digest, OrganisationId, PartyId, Position, ProfileId};
 
 /// A case begins.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -49,6 +49,27 @@ pub struct StatusChanged {
     pub from: Code,
     /// The status it has now.
     pub to: Code,
+}
+
+/// Somebody agrees that the case is closed for a reason. It counts until it is taken back, and until the case is
+/// reopened.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct ClosingAgreed {
+    /// Who agrees: for themselves, or for the service for which they take part.
+    pub party: PartyId,
+    /// Which of the profile's reasons.
+    pub reason: Code,
+}
+
+/// Somebody does not agree any more that the case is closed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct ClosingAgreementTakenBack {
+    /// Who.
+    pub party: PartyId,
+    /// Which of the profile's reasons.
+    pub reason: Code,
 }
 
 /// The work in the log has ended.

@@ -1,4 +1,4 @@
-//! Consents: given, renewed, withdrawn, found to be invalid (V7, V12, V18, V24, V26).
+//! Consents: given, renewed, declined, withdrawn, found to be invalid (V7, V12, V18, V24, V26).
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
@@ -56,6 +56,29 @@ pub struct ConsentWithdrawn {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ConsentWithdrawnContent {
+    /// The reason, if one was given.
+    pub reason: String,
+}
+
+/// A member of the family says no to a consent that is asked for. It stands until the same party gives that consent.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct ConsentDeclined {
+    /// To which of the profile's consents.
+    pub kind: Code,
+    /// Who says no.
+    pub by: PartyId,
+    /// The services that it was to let in; empty where the kind names none.
+    pub services: Vec<OrganisationId>,
+    /// The consents of theirs whose date has passed, and that are not given anew.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub lapsed: Vec<ConsentId>,
+}
+
+/// What was said about it; no reason is ever asked for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct ConsentDeclinedContent {
     /// The reason, if one was given.
     pub reason: String,
 }

@@ -19,6 +19,10 @@ fn step(event_type: &str, from: u16, facts: Value) -> Option<Value> {
         ("case_opened", 1) => Some(facts),
         // Since v2 an agreement names its other side and its system. One that names no system decides nothing.
         ("agreement_signed", 1) => Some(facts),
+        // Since then a view says of which sections nothing recorded before a reopening was shown; before, all was (S18).
+        ("case_viewed" | "case_printed" | "timeline_viewed", 2) | ("case_watched", 1) => {
+            Some(facts)
+        }
         // Since v2 a role says in which system it counts; before, there was only one.
         ("role_assigned" | "role_ended", 1) => Some(facts),
         _ => None,

@@ -28,6 +28,9 @@ pub struct PastMoment {
 pub struct CaseViewed {
     /// The sections that were shown.
     pub sections: Vec<Code>,
+    /// Of these, the sections of which nothing was shown that was recorded before the case was reopened (S18).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub without_earlier: Vec<Code>,
     /// The last version of the case that was shown.
     pub through_version: u64,
     /// The moment of the past that was shown; nothing for the present.
@@ -62,6 +65,9 @@ pub struct CaseFoundContent {
 pub struct TimelineViewed {
     /// Whether contents were shown with it.
     pub with_content: bool,
+    /// Whether nothing was shown that was recorded before the case was reopened (S18).
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub without_earlier: bool,
     /// The last version of the case that was shown.
     pub through_version: u64,
     /// The moment of the past that was shown; nothing for the present.
@@ -75,6 +81,9 @@ pub struct TimelineViewed {
 pub struct CaseWatched {
     /// The sections whose contents were shown.
     pub sections: Vec<Code>,
+    /// Of these, the sections of which nothing was shown that was recorded before the case was reopened (S18).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub without_earlier: Vec<Code>,
     /// The events after this version of the case were shown,
     pub after_version: u64,
     /// up to this one; the same version where nothing had happened yet.
@@ -97,6 +106,9 @@ pub struct DocumentDownloaded {
 pub struct CasePrinted {
     /// The sections that were printed.
     pub sections: Vec<Code>,
+    /// Of these, the sections of which nothing was shown that was recorded before the case was reopened (S18).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub without_earlier: Vec<Code>,
     /// The last version of the case that was printed.
     pub through_version: u64,
     /// The moment of the past that was printed; nothing for the present.

@@ -72,6 +72,9 @@ pub struct Could {
     pub roles: Vec<Code>,
     /// The sections that they could have read.
     pub sections: Vec<Code>,
+    /// Of a case that was reopened: those of these of which they could have read what was recorded before.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub earlier_sections: Option<Vec<Code>>,
     /// The decision: of the first section that is allowed, or why none is.
     pub decision: Decision,
 }
@@ -185,7 +188,7 @@ impl Ledger {
             if roles.is_empty() && !took_part {
                 continue;
             }
-            let (sections, decision) = past.decide(caller, *id, account, case_id);
+            let decided = past.decide(caller, *id, account, case_id);
             let family = party.is_some_and(|(_, party)| party.staff.is_none());
             let name = match party {
                 Some((party, _)) if family => past.party_names.get(&party),
@@ -196,8 +199,9 @@ impl Ledger {
                 party: party.map(|(party, _)| party),
                 name: name.cloned(),
                 roles,
-                sections,
-                decision,
+                sections: decided.sections,
+                earlier_sections: decided.earlier,
+                decision: decided.decision,
             });
         }
         Ok(CouldHave {
@@ -444,6 +448,14 @@ impl Ledger {
     }
 }
 
+/// What somebody could have read.
+struct CouldRead {
+    sections: Vec<Code>,
+    /// Of a case that was reopened: the sections of which they could have read what was recorded before.
+    earlier: Option<Vec<Code>>,
+    decision: Decision,
+}
+
 impl Past {
     /// Whether a role that is held in this organisation may matter to the case.
     fn concerns(&self, organisation: OrganisationId) -> bool {
@@ -461,15 +473,16 @@ impl Past {
         id: AccountId,
         account: &Account,
         case_id: CaseId,
-    ) -> (Vec<Code>, Decision) {
+    ) -> CouldRead {
         let asker = Caller {
             account: id,
             assurance: Assurance::High,
             ..caller.clone()
         };
-        let ask = |section: Option<Code>| {
+        let ask = |section: Option<Code>, earlier: bool| {
             let asked = Asked {
                 section,
+                earlier,
                 ..Asked::default()
             };
             situation::decide(
@@ -484,15 +497,22 @@ impl Past {
                 self.at,
             )
         };
-        let mut sections = Vec::new();
+        let (mut sections, mut earlier) = (Vec::new(), Vec::new());
         let mut first = None;
         for section in self.rule_book.profile().sections.keys() {
-            let decision = ask(Some(section.clone()));
+            let decision = ask(Some(section.clone()), false);
             if decision.is_allowed() {
                 sections.push(section.clone());
                 first.get_or_insert(decision);
+                if ask(Some(section.clone()), true).is_allowed() {
+                    earlier.push(section.clone());
+                }
             }
         }
-        (sections, first.unwrap_or_else(|| ask(None)))
+        CouldRead {
+            sections,
+            earlier: self.case.reopened.map(|_| earlier),
+            decision: first.unwrap_or_else(|| ask(None, false)),
+        }
     }
 }

@@ -4,15 +4,15 @@ use super::situation::Named;
 use crate::{
     access::Action,
     case::{
-        AcceptBaton, AddDocument, AddNote, AddParty, AddService, ArchiveCase, AssignTask,
-        BeginMeasure, BreakGlass, BuildPackage, CancelMeeting, Case, ChangeMeasure, ClearOpening,
-        CloseCase, ConcludeSending, ConfirmReceipt, ConveyPassword, CorrectEntry, DeclineBaton,
-        DestroyWorkingCopy, EndMeasure, EvaluateMeasure, FinishErasure, GiveConsent, HoldMeeting,
-        InvalidateConsent, LiftHold, MakeAgreement, MakeReferral, MendGlass, MoveMeeting,
-        OfferBaton, OpenCase, PlaceHold, PlanMeasure, PlanMeeting, PrepareTransmission,
-        RecordChange, RecordComingOfAge, RecordInformation, RedactContent, RemoveParty,
-        RemoveService, ReopenCase, RestCase, ResumeCase, SendTransmission, SettleAgreement,
-        StartErasure, WithdrawConsent,
+        AcceptBaton, AddDocument, AddNote, AddParty, AddService, AgreeToClosing, ArchiveCase,
+        AssignTask, BeginMeasure, BreakGlass, BuildPackage, CancelMeeting, Case, ChangeMeasure,
+        ClearOpening, CloseCase, ConcludeSending, ConfirmReceipt, ConveyPassword, CorrectEntry,
+        DeclineBaton, DeclineConsent, DestroyWorkingCopy, EndMeasure, EvaluateMeasure,
+        FinishErasure, GiveConsent, HoldMeeting, InvalidateConsent, LiftHold, MakeAgreement,
+        MakeReferral, MendGlass, MoveMeeting, OfferBaton, OpenCase, PlaceHold, PlanMeasure,
+        PlanMeeting, PrepareTransmission, RecordChange, RecordComingOfAge, RecordInformation,
+        RedactContent, RemoveParty, RemoveService, ReopenCase, RestCase, ResumeCase,
+        SendTransmission, SettleAgreement, StartErasure, TakeBackClosing, WithdrawConsent,
     },
     command::{Decided, Rejection, Setting},
     directory::{
@@ -55,6 +55,7 @@ pub enum CaseCommand {
     MakeAgreement(MakeAgreement),
     SettleAgreement(SettleAgreement),
     RecordChange(RecordChange),
+    DeclineConsent(DeclineConsent),
     InvalidateConsent(InvalidateConsent),
     RecordComingOfAge(RecordComingOfAge),
     RecordInformation(RecordInformation),
@@ -74,6 +75,8 @@ pub enum CaseCommand {
     Rest(RestCase),
     Resume(ResumeCase),
     Reopen(ReopenCase),
+    AgreeToClosing(AgreeToClosing),
+    TakeBackClosing(TakeBackClosing),
     Close(CloseCase),
     BuildPackage(BuildPackage),
     Archive(ArchiveCase),
@@ -111,6 +114,7 @@ impl CaseCommand {
             Self::MakeAgreement(_) => Action::MakeAgreement,
             Self::SettleAgreement(_) => Action::SettleAgreement,
             Self::RecordChange(_) => Action::RecordChange,
+            Self::DeclineConsent(_) => Action::DeclineConsent,
             Self::InvalidateConsent(_) => Action::InvalidateConsent,
             Self::RecordComingOfAge(_) => Action::RecordComingOfAge,
             Self::RecordInformation(_) => Action::RecordInformation,
@@ -130,6 +134,8 @@ impl CaseCommand {
             Self::Rest(_) => Action::RestCase,
             Self::Resume(_) => Action::ResumeCase,
             Self::Reopen(_) => Action::ReopenCase,
+            Self::AgreeToClosing(_) => Action::AgreeToClosing,
+            Self::TakeBackClosing(_) => Action::TakeBackClosing,
             Self::Close(_) => Action::CloseCase,
             Self::BuildPackage(_) => Action::BuildPackage,
             Self::Archive(_) => Action::ArchiveCase,
@@ -233,6 +239,24 @@ impl CaseCommand {
             Self::ConveyPassword(command) => case.asked_of_transmission(command.transmission),
             Self::ConfirmReceipt(command) => case.asked_of_transmission(command.transmission),
             Self::DestroyWorkingCopy(command) => case.asked_of_transmission(command.transmission),
+            Self::DeclineConsent(command) => Asked {
+                party: Some(command.by),
+                ..Asked::default()
+            },
+            Self::AgreeToClosing(command) => Asked {
+                party: Some(command.by),
+                reason: Some(&command.reason),
+                ..Asked::default()
+            },
+            Self::TakeBackClosing(command) => Asked {
+                party: Some(command.by),
+                reason: Some(&command.reason),
+                ..Asked::default()
+            },
+            Self::Close(command) => Asked {
+                reason: Some(&command.reason),
+                ..Asked::default()
+            },
             Self::AddParty(command) => Asked {
                 account: command.account,
                 role: Some(&command.role),
@@ -272,6 +296,9 @@ impl CaseCommand {
                 (Vec::new(), receiver.chain([command.unit]).collect())
             }
             Self::AddService(command) => (Vec::new(), vec![command.service]),
+            Self::DeclineConsent(command) => {
+                (Vec::new(), command.services.iter().copied().collect())
+            }
             Self::GiveConsent(command) => (Vec::new(), command.services.iter().copied().collect()),
             Self::RecordInformation(command) => (Vec::new(), command.about.into_iter().collect()),
             Self::MakeReferral(command) => (Vec::new(), command.receiver.into_iter().collect()),
@@ -321,6 +348,7 @@ impl CaseCommand {
             Self::MakeAgreement(command) => command.decide(case, setting),
             Self::SettleAgreement(command) => command.decide(case, setting),
             Self::RecordChange(command) => command.decide(case, setting),
+            Self::DeclineConsent(command) => command.decide(case, setting),
             Self::InvalidateConsent(command) => command.decide(case, setting),
             Self::RecordComingOfAge(command) => command.decide(case, setting),
             Self::RecordInformation(command) => command.decide(case, setting),
@@ -340,6 +368,8 @@ impl CaseCommand {
             Self::Rest(command) => command.decide(case, setting),
             Self::Resume(command) => command.decide(case, setting),
             Self::Reopen(command) => command.decide(case, setting),
+            Self::AgreeToClosing(command) => command.decide(case, setting),
+            Self::TakeBackClosing(command) => command.decide(case, setting),
             Self::Close(command) => command.decide(case, setting),
             Self::BuildPackage(command) => command.decide(case, setting),
             Self::Archive(command) => command.decide(case, setting),

@@ -68,6 +68,20 @@ impl OpenedContents {
         self.0.get(&position)
     }
 
+    /// Changes the content at a position, or takes it out. What is left matches its commitment no more.
+    pub(super) fn change(&mut self, position: Position, to: impl FnOnce(&[u8]) -> Option<Vec<u8>>) {
+        let Some(content) = self.0.remove(&position) else {
+            return;
+        };
+        if let Some(json) = to(&content.json) {
+            let changed = OpenedContent {
+                salt: Digest([0; 32]),
+                json: Zeroizing::new(json),
+            };
+            self.0.insert(position, changed);
+        }
+    }
+
     /// Takes in other contents.
     pub(super) fn extend(&mut self, other: Self) {
         self.0.extend(other.0);

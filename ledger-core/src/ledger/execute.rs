@@ -3,11 +3,12 @@
 use super::{
     Caller, CaseCommand, Ledger, LedgerError, Occasion, Refusal,
     seal::Common,
-    situation::{Named, Situation},
+    situation::{self, Named, Situation},
     states::{Freshness, OwnEvent},
 };
 use crate::{
-    access::Action,
+    access::{Action, Decision},
+    case::Case,
     clock::{Span, Timestamp},
     command::{Decided, Rejection, RejectionCode, Setting},
     event::{Actor, Basis, complete_envelope},
@@ -105,6 +106,9 @@ impl Ledger {
                     .refuse(&situation, occasion, now, Refusal::of(action, decision))
                     .await);
             }
+            let asked = command.asked(&situation.case.state);
+            let (case, of_earlier) = situation.case_to_act_on(action, &asked, now);
+            let decisions: Vec<&Decision> = of_earlier.iter().chain([&decision]).collect();
             let references = self
                 .check_references(caller, &situation, &command, freshness)
                 .await;
@@ -113,7 +117,7 @@ impl Ledger {
                 .and_then(|references| {
                     Ok((
                         references,
-                        self.decide(caller, &situation, command.clone(), now)?,
+                        self.decide(caller, &situation, &case, command.clone(), now)?,
                     ))
                 });
             let (references, decided) = match decided {
@@ -127,18 +131,19 @@ impl Ledger {
                 Err(error) => return Err(error),
             };
             let proposal = Proposal {
-                actor: situation.actor_in(command.asked(&situation.case.state).unit, now),
-                basis: Some(situation.basis(&[&decision])),
+                actor: situation.actor_in(asked.unit, now),
+                basis: Some(situation.basis(&decisions)),
                 expected: situation
                     .expected()
                     .into_iter()
                     .chain(references)
                     .chain(command.made_from())
                     .collect(),
-                holds: decision.holds,
+                holds: situation::holds(&decisions),
                 decided: &decided,
                 idempotency: idempotency.clone(),
             };
+            drop(case);
             // So that the state can be taken further in place.
             drop(situation);
             match self.append(caller, Some(case_id), occasion, proposal).await {
@@ -199,6 +204,7 @@ impl Ledger {
         &self,
         caller: &Caller,
         situation: &Situation<'_>,
+        case: &Case,
         command: CaseCommand,
         now: Timestamp,
     ) -> Result<Vec<Decided>, LedgerError> {
@@ -210,7 +216,7 @@ impl Ledger {
             party: situation.party().map(|(party, _)| party),
             entropy: self.entropy(),
         };
-        Ok(command.decide(&situation.case.state, &setting)?)
+        Ok(command.decide(case, &setting)?)
     }
 
     /// Accounts and organisations that a command names must be known; their streams are consulted.

@@ -1,11 +1,12 @@
 //! Showing a case: decide, append the view on the condition that nothing consulted has moved and that the decision
 //! holds at the database's time, and only then open what may be seen.
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::{borrow::Cow, collections::BTreeSet, sync::Arc};
 
 use super::{
     Caller, Excerpt, Ledger, LedgerError, Moment, Occasion, OpenedContents, Refusal,
     as_of::case_as_of,
+    earlier::Hiding,
     execute::{ATTEMPTS_MAX, Proposal},
     situation::{self, Situation},
     states::{Freshness, Versioned},
@@ -112,6 +113,7 @@ pub(super) fn part_of(event: &Event) -> Option<Part> {
         Event::InformationGiven(_)
         | Event::ConsentGiven(_)
         | Event::ConsentWithdrawn(_)
+        | Event::ConsentDeclined(_)
         | Event::ConsentInvalidated(_)
         | Event::SituationChanged(_) => Part::Consents,
         Event::MeasurePlanned(_)
@@ -135,6 +137,8 @@ pub(super) fn part_of(event: &Event) -> Option<Part> {
         Event::CaseRested(_)
         | Event::CaseResumed(_)
         | Event::CaseReopened(_)
+        | Event::ClosingAgreed(_)
+        | Event::ClosingAgreementTakenBack(_)
         | Event::CaseClosed(_)
         | Event::CaseArchived(_)
         | Event::ContentRedacted(_)
@@ -168,8 +172,11 @@ fn timeline<'a>(situation: &'a Situation<'_>) -> &'a Code {
 }
 
 /// What the rules allow of a look.
+#[derive(Default)]
 struct Allowed {
     sections: BTreeSet<Code>,
+    /// Of a case that was reopened: those of these of which what was recorded before is shown too.
+    earlier: BTreeSet<Code>,
     decisions: Vec<Decision>,
 }
 
@@ -217,7 +224,7 @@ impl Ledger {
                 }
                 situation => situation?,
             };
-            let allowed = match allowed(&situation, look, now) {
+            let mut allowed = match allowed(&situation, look, now) {
                 Ok(allowed) => allowed,
                 Err(_) if freshness == Freshness::FromMemory => {
                     freshness = Freshness::ReadAgain;
@@ -225,11 +232,26 @@ impl Ledger {
                 }
                 Err(refusal) => return Err(self.refuse(&situation, occasion, now, refusal).await),
             };
-            let case = if moment.is_now() {
+            let hiding = hiding(&situation, look, &allowed);
+            let mut case = if moment.is_now() {
                 Arc::clone(&situation.case)
             } else {
                 Arc::new(case_as_of(&situation.case, moment))
             };
+            if let Some(hiding) = &hiding {
+                // For whoever may not see what came before, there was no case before it was reopened.
+                if case.state.reopened != situation.case.state.reopened {
+                    return Err(LedgerError::NotFound);
+                }
+                case = Arc::new(hiding.applied(&case));
+            }
+            if let Look::Excerpt(excerpt) = look {
+                let now = match &hiding {
+                    Some(hiding) => Cow::Owned(hiding.applied(&situation.case).state),
+                    None => Cow::Borrowed(&situation.case.state),
+                };
+                allowed.sections = excerpt.shown(&now, situation.profile(), allowed.sections);
+            }
             if case.state.opened.is_none() {
                 return Err(LedgerError::NotFound);
             }
@@ -244,7 +266,8 @@ impl Ledger {
                     &case,
                     look,
                     moment,
-                    &allowed.sections,
+                    &allowed,
+                    hiding.is_some(),
                 )],
                 idempotency: None,
             };
@@ -256,7 +279,8 @@ impl Ledger {
                 }
             };
             let viewed_at = self.now();
-            let shown = self.open(&situation, case, look, allowed, view).await?;
+            let opened = self.open(&situation, case, look, allowed, hiding, view);
+            let shown = opened.await?;
             let shown = Shown {
                 at: then.unwrap_or(shown.at),
                 ..shown
@@ -328,6 +352,7 @@ impl Ledger {
         case: Arc<Versioned<Case>>,
         look: &Look,
         allowed: Allowed,
+        hiding: Option<Hiding>,
         view: Appended,
     ) -> Result<Shown, LedgerError> {
         let tenant = situation.tenant();
@@ -357,11 +382,18 @@ impl Ledger {
             .map(Arc::as_ref)
             .filter(|event| readable.contains(&event.position))
             .filter(|event| {
+                let hiding = hiding.as_ref();
+                hiding.is_none_or(|hiding| hiding.opens(event.position))
+            })
+            .filter(|event| {
                 section_in(event, known, situation.profile())
                     .is_some_and(|section| allowed.sections.contains(&section))
             })
             .collect();
-        let contents = self.open_contents(tenant, &may_open).await?;
+        let mut contents = self.open_contents(tenant, &may_open).await?;
+        if let Some(hiding) = &hiding {
+            hiding.bare(&events, &mut contents);
+        }
         Ok(Shown {
             at: view.recorded_at,
             case,
@@ -378,16 +410,6 @@ impl Ledger {
 
 fn allowed(situation: &Situation<'_>, look: &Look, now: Timestamp) -> Result<Allowed, Refusal> {
     let action = look.action();
-    let ask = |section: Option<Code>| {
-        situation.decide(
-            action,
-            &Asked {
-                section,
-                ..Asked::default()
-            },
-            now,
-        )
-    };
     match look {
         Look::Case | Look::Print => by_section(situation, action, None, now),
         // Whoever may not see the name in a list is not told by a day that the case is there.
@@ -396,15 +418,8 @@ fn allowed(situation: &Situation<'_>, look: &Look, now: Timestamp) -> Result<All
             by_section(situation, action, Some(child), now)
         }
         Look::Excerpt(excerpt) => match excerpt.section(situation.profile()) {
-            Some(section) => one_section(action, section.clone(), ask(Some(section))),
-            None => by_section(situation, action, None, now).map(|allowed| Allowed {
-                sections: excerpt.shown(
-                    &situation.case.state,
-                    situation.profile(),
-                    allowed.sections,
-                ),
-                ..allowed
-            }),
+            Some(section) => one_section(situation, action, &section, now),
+            None => by_section(situation, action, None, now),
         },
         // The facts of what happened, and the contents of the sections that may be seen.
         Look::Timeline | Look::Changes(_) => {
@@ -412,38 +427,106 @@ fn allowed(situation: &Situation<'_>, look: &Look, now: Timestamp) -> Result<All
         }
         Look::List | Look::Found(_) => {
             let section = situation.profile().section_of(Part::Child);
-            one_section(action, section.clone(), ask(Some(section.clone())))
+            one_section(situation, action, section, now)
         }
-        Look::Document(id, _) => {
-            let document = situation.case.state.documents.get(id);
-            let section = document.and_then(|document| {
-                let profile = situation.profile();
-                profile
-                    .filed_in(Filed::Documents, &document.section)
-                    .cloned()
-            });
-            let decision = ask(section.clone());
+        Look::Document(id, _) => document(situation, *id, now),
+    }
+}
+
+/// A question about one section: about what is recorded now, or about what was recorded before the case was reopened.
+fn ask(
+    situation: &Situation<'_>,
+    action: Action,
+    section: Option<Code>,
+    earlier: bool,
+    now: Timestamp,
+) -> Decision {
+    let asked = Asked {
+        section,
+        earlier,
+        ..Asked::default()
+    };
+    situation.decide(action, &asked, now)
+}
+
+/// One document, where its section may be seen. One that lies before a reopening, and may not be seen for that, is
+/// answered like one that is not there.
+fn document(situation: &Situation<'_>, id: DocumentId, now: Timestamp) -> Result<Allowed, Refusal> {
+    let action = Action::DownloadDocument;
+    let document = situation.case.state.documents.get(&id);
+    let earlier = situation.earlier();
+    let is_earlier = document.is_some_and(|document| {
+        let earlier = earlier.as_ref();
+        earlier.is_some_and(|earlier| earlier.events.contains(&document.added))
+    });
+    let mut section = document.and_then(|document| {
+        let profile = situation.profile();
+        profile
+            .filed_in(Filed::Documents, &document.section)
+            .cloned()
+    });
+    let mut decisions = Vec::new();
+    let mut shown = BTreeSet::new();
+    if is_earlier {
+        let decision = ask(situation, action, section.clone(), true, now);
+        if decision.is_allowed() {
+            shown.extend(section.clone());
+            decisions.push(decision);
+        } else {
+            section = None;
+        }
+    }
+    let decision = ask(situation, action, section.clone(), false, now);
+    if !decision.is_allowed() {
+        return Err(Refusal::of(action, decision));
+    }
+    decisions.push(decision);
+    Ok(Allowed {
+        sections: section.into_iter().collect(),
+        earlier: shown,
+        decisions,
+    })
+}
+
+impl Allowed {
+    /// Takes in a section, and what is earlier in it, as far as they may be seen; gives the decision by which the section
+    /// may not.
+    fn take_in(
+        &mut self,
+        situation: &Situation<'_>,
+        action: Action,
+        section: &Code,
+        now: Timestamp,
+    ) -> Option<Decision> {
+        let decision = ask(situation, action, Some(section.clone()), false, now);
+        if !decision.is_allowed() {
+            return Some(decision);
+        }
+        self.sections.insert(section.clone());
+        self.decisions.push(decision);
+        if situation.case.state.reopened.is_some() {
+            let decision = ask(situation, action, Some(section.clone()), true, now);
             if decision.is_allowed() {
-                Ok(Allowed {
-                    sections: section.into_iter().collect(),
-                    decisions: vec![decision],
-                })
-            } else {
-                Err(Refusal::of(action, decision))
+                self.earlier.insert(section.clone());
+                self.decisions.push(decision);
             }
         }
+        None
     }
 }
 
 /// One section, if it may be seen.
-fn one_section(action: Action, section: Code, decision: Decision) -> Result<Allowed, Refusal> {
-    if !decision.is_allowed() {
-        return Err(Refusal::of(action, decision));
+fn one_section(
+    situation: &Situation<'_>,
+    action: Action,
+    section: &Code,
+    now: Timestamp,
+) -> Result<Allowed, Refusal> {
+    let mut allowed = Allowed::default();
+    match allowed.take_in(situation, action, section, now) {
+        None => Ok(allowed),
+        Some(decision) => Err(Refusal::of(action, decision)),
     }
-    Ok(Allowed {
-        sections: BTreeSet::from([section]),
-        decisions: vec![decision],
-    })
 }
 
 /// The sections of the profile that may be seen; refused if there are none, or not the one that is seen at least. The
@@ -454,21 +537,12 @@ fn by_section(
     at_least: Option<&Code>,
     now: Timestamp,
 ) -> Result<Allowed, Refusal> {
-    let mut allowed = Allowed {
-        sections: BTreeSet::new(),
-        decisions: Vec::new(),
-    };
+    let mut allowed = Allowed::default();
     let mut refused = Vec::new();
     for section in situation.profile().sections.keys() {
-        let asked = Asked {
-            section: Some(section.clone()),
-            ..Asked::default()
-        };
-        let decision = situation.decide(action, &asked, now);
-        if decision.is_allowed() {
-            allowed.sections.insert(section.clone());
-            allowed.decisions.push(decision);
-        } else if at_least.is_none_or(|least| least == section) {
+        if let Some(decision) = allowed.take_in(situation, action, section, now)
+            && at_least.is_none_or(|least| least == section)
+        {
             refused.push(decision);
         }
     }
@@ -486,6 +560,33 @@ fn by_section(
     Err(Refusal::of(action, decision))
 }
 
+/// What a look does not show of what is earlier; nothing, where it shows everything.
+fn hiding(situation: &Situation<'_>, look: &Look, allowed: &Allowed) -> Option<Hiding> {
+    let earlier = situation.earlier()?;
+    let is_hidden = |section: &Code| !allowed.earlier.contains(section);
+    let all_is_shown = match look {
+        // Of whatever else there is nothing is looked for.
+        Look::Document(..) => false,
+        _ => !allowed.sections.iter().any(is_hidden),
+    };
+    if all_is_shown {
+        return None;
+    }
+    let facts = match look {
+        Look::Timeline | Look::Changes(_) => !is_hidden(timeline(situation)),
+        _ => false,
+    };
+    let events = &situation.case.events;
+    let profile = situation.profile();
+    Some(Hiding::of(
+        &earlier,
+        events,
+        profile,
+        &allowed.earlier,
+        facts,
+    ))
+}
+
 /// The next events after a position, as many as are shown at a time; none without a position.
 fn changes(case: &Versioned<Case>, after: Option<Position>) -> &[Arc<Recorded>] {
     let Some(after) = after else { return &[] };
@@ -499,8 +600,12 @@ fn view_event(
     case: &Versioned<Case>,
     look: &Look,
     moment: Moment,
-    sections: &BTreeSet<Code>,
+    allowed: &Allowed,
+    hides_earlier: bool,
 ) -> Decided {
+    let sections = &allowed.sections;
+    let not_earlier = sections.difference(&allowed.earlier);
+    let without_earlier: Vec<Code> = not_earlier.filter(|_| hides_earlier).cloned().collect();
     let case_id = situation.case_id;
     let stream = StreamId::Views(case_id);
     let through_version = case.version;
@@ -511,6 +616,7 @@ fn view_event(
             stream,
             CaseViewed {
                 sections,
+                without_earlier,
                 through_version,
                 as_of,
             },
@@ -519,6 +625,7 @@ fn view_event(
             stream,
             CasePrinted {
                 sections,
+                without_earlier,
                 through_version,
                 as_of,
             },
@@ -532,6 +639,7 @@ fn view_event(
                 stream,
                 TimelineViewed {
                     with_content,
+                    without_earlier: without_earlier.contains(timeline(situation)),
                     through_version,
                     as_of,
                 },
@@ -542,6 +650,7 @@ fn view_event(
             let version = |event: Option<&Arc<Recorded>>| event.map(|event| event.envelope.version);
             let facts = CaseWatched {
                 sections,
+                without_earlier,
                 after_version: version(changes.first()).map_or(through_version, |first| first - 1),
                 through_version: version(changes.last()).unwrap_or(through_version),
             };

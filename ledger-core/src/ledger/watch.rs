@@ -118,6 +118,10 @@ impl Watch {
                 let shown = ledger
                     .look(&self.caller, self.case, &look, &self.occasion)
                     .await?;
+                if shown.events.is_empty() {
+                    // What happened is not for these eyes.
+                    self.version = self.version.max(shown.case.version);
+                }
                 self.take(shown);
             } else if is_due {
                 let look = Look::Changes(None);

@@ -13,10 +13,13 @@ use std::{
 use toml::de::{DeTable, DeValue};
 
 use super::{
-    Condition, Language, Names, Part, Problem, Quorum, Requirement, RuleBookFile, Rules, Scope,
-    line_at,
+    Condition, CountsFrom, Language, Names, Part, Problem, Quorum, Requirement, RuleBookFile,
+    Rules, Scope, Transition, line_at,
 };
-use crate::{access::ActionGroup, ids::Code};
+use crate::{
+    access::{Action, ActionGroup},
+    ids::Code,
+};
 
 /// Everything that is wrong, in the order of the lines.
 pub(super) fn problems(rules: &Rules, text: &str) -> Vec<Problem> {
@@ -31,6 +34,8 @@ pub(super) fn problems(rules: &Rules, text: &str) -> Vec<Problem> {
     check.statuses();
     check.transitions();
     check.consents();
+    check.consent_details();
+    check.closing();
     check.sections();
     check.handover_names();
     check.information();
@@ -94,8 +99,11 @@ impl Check<'_> {
         for (code, section) in &rules.sections {
             named.push((vec![Key("sections"), Key(code.as_str())], &section.name));
         }
+        for (code, reason) in &rules.reasons.closing {
+            let path = vec![Key("reasons"), Key("closing"), Key(code.as_str())];
+            named.push((path, &reason.name));
+        }
         for (kind, reasons) in [
-            ("closing", &rules.reasons.closing),
             ("redaction", &rules.reasons.redaction),
             ("hold", &rules.reasons.hold),
         ] {
@@ -265,14 +273,28 @@ impl Check<'_> {
         }
     }
 
-    /// The consents that a transition waits for exist.
+    /// The consents that a transition waits for exist, and so do the statuses that it looks back to.
     fn condition(&mut self, path: [Step<'_>; 2], condition: &Condition) {
         let rules = self.rules;
+        if condition.since_reopening && !condition.measure_under_way {
+            self.report(
+                &[path[0], path[1], Key("when"), Key("since_reopening")],
+                "says which measures count, but asks for none; add measure_under_way = true"
+                    .to_owned(),
+            );
+        }
         let known: BTreeMap<Code, _> = rules
             .consents
             .iter()
             .map(|consent| (consent.kind.clone(), consent))
             .collect();
+        let here = [path[0], path[1], Key("when"), Key("came_from")];
+        let statuses = &rules.statuses;
+        for status in &condition.came_from {
+            if !statuses.contains_key(status) {
+                self.report(&here, undeclared("status", status, statuses));
+            }
+        }
         for (key, kinds) in [
             ("consents", &condition.consents),
             ("consents_lost", &condition.consents_lost),
@@ -338,6 +360,80 @@ impl Check<'_> {
                 self.report(
                     &[path[0], path[1], Key("valid_for_months_recommended")],
                     format!("recommends {recommended} months, but at most {most} are allowed"),
+                );
+            }
+        }
+    }
+
+    /// What a kind of consent says about its forms, its services and reopenings goes together.
+    fn consent_details(&mut self) {
+        let rules = self.rules;
+        let reopens = |step: &Transition| step.command == Action::ReopenCase;
+        for (index, consent) in rules.consents.iter().enumerate() {
+            let path = [Key("consents"), Index(index)];
+            if consent.forms.as_ref().is_some_and(BTreeSet::is_empty) {
+                self.report(
+                    &[path[0], path[1], Key("forms")],
+                    "no form is accepted, so it cannot be given; name at least one, or leave the key out for all"
+                        .to_owned(),
+                );
+            }
+            for form in consent.forms.iter().flatten() {
+                if !rules.consent_forms.contains_key(form) {
+                    self.report(
+                        &[path[0], path[1], Key("forms")],
+                        undeclared("form of consent", form, &rules.consent_forms),
+                    );
+                }
+            }
+            if consent.one_service_each && !consent.names_services {
+                self.report(
+                    &[path[0], path[1], Key("one_service_each")],
+                    "names one service each, but names no services; add names_services = true"
+                        .to_owned(),
+                );
+            }
+            if consent.counts_from == CountsFrom::Reopening
+                && !rules.transitions.iter().any(reopens)
+            {
+                self.report(
+                    &[path[0], path[1], Key("counts_from")],
+                    "no transition reopens a case; add one for reopen_case, or leave the key out"
+                        .to_owned(),
+                );
+            }
+        }
+    }
+
+    /// Those who must have agreed to a closing are roles of people who take part.
+    fn closing(&mut self) {
+        let rules = self.rules;
+        for (code, reason) in &rules.reasons.closing {
+            let here = [
+                Key("reasons"),
+                Key("closing"),
+                Key(code.as_str()),
+                Key("agreed_by"),
+            ];
+            for agreeing in &reason.agreed_by {
+                match rules.roles.get(agreeing) {
+                    None => self.report(&here, undeclared("role", agreeing, &rules.roles)),
+                    Some(role) if role.scopes.iter().all(|scope| held_by_appointment(*scope)) => {
+                        self.report(
+                            &here,
+                            format!(
+                                "nobody takes part in a case as {agreeing}; name a role with the scope case or family"
+                            ),
+                        );
+                    }
+                    Some(_) => {}
+                }
+            }
+            if code.as_str() == "none" {
+                self.report(
+                    &here[..3],
+                    "the word none is kept for where nothing is to be closed; choose another"
+                        .to_owned(),
                 );
             }
         }

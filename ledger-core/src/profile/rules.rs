@@ -316,6 +316,12 @@ pub struct Condition {
     /// Whether a measure must be under way after the command.
     #[serde(default)]
     pub measure_under_way: bool,
+    /// Whether only measures count for that which were planned after the case was last reopened.
+    #[serde(default)]
+    pub since_reopening: bool,
+    /// The statuses in one of which the case must have been before the present one; any, if none is named.
+    #[serde(default)]
+    pub came_from: BTreeSet<Code>,
 }
 
 impl ConsentRule {
@@ -331,15 +337,19 @@ impl Condition {
         *self == Self::default()
     }
 
-    /// Whether it is met by the consents in force before and after the command.
+    /// Whether it is met by the consents in force before and after the command, in a case that was in the status
+    /// `came_from` before the present one.
     pub fn is_met(
         &self,
         before: &BTreeSet<Code>,
         after: &BTreeSet<Code>,
         measure_under_way: bool,
+        came_from: Option<&Code>,
     ) -> bool {
         let lost = |kind| before.contains(kind) && !after.contains(kind);
+        let came_from = || came_from.is_some_and(|status| self.came_from.contains(status));
         self.consents.is_subset(after)
+            && (self.came_from.is_empty() || came_from())
             && (self.consents_lost.is_empty() || self.consents_lost.iter().any(lost))
             && (measure_under_way || !self.measure_under_way)
     }
@@ -353,6 +363,17 @@ pub enum Quorum {
     All,
     /// One of them.
     Any,
+}
+
+/// Since when a consent must have been given to count.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum CountsFrom {
+    /// Since the case was opened: it outlasts a closing.
+    #[default]
+    Opening,
+    /// Since the case was last reopened: each reopening asks for it anew (S18).
+    Reopening,
 }
 
 /// A kind of consent.
@@ -383,6 +404,14 @@ pub struct ConsentRule {
     /// Whether it names the services that it covers.
     #[serde(default)]
     pub names_services: bool,
+    /// Whether each consent names exactly one of them: every service is let in by a form of its own (S11).
+    #[serde(default)]
+    pub one_service_each: bool,
+    /// The forms in which it can be given (S12); left out, all of them.
+    pub forms: Option<BTreeSet<Code>>,
+    /// Since when it must have been given to count.
+    #[serde(default)]
+    pub counts_from: CountsFrom,
     /// The number of months after which it is best renewed.
     pub valid_for_months_recommended: Option<u32>,
     /// The number of months beyond which it cannot be given.
@@ -526,12 +555,35 @@ pub struct Reason {
     pub requirement: Option<Requirement>,
 }
 
+/// A reason for which a case may be closed.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ClosingReason {
+    /// Its name.
+    pub name: Names,
+    /// The roles of which everyone who takes part must have agreed (S15).
+    #[serde(default)]
+    pub agreed_by: BTreeSet<Code>,
+    /// Whether each service that takes part must have agreed, by one of those who take part for it.
+    #[serde(default)]
+    pub agreed_by_services: bool,
+    /// Which sentence asked for it.
+    pub requirement: Option<Requirement>,
+}
+
+impl ClosingReason {
+    /// Whether somebody must have agreed before a case is closed for it.
+    pub fn is_agreed(&self) -> bool {
+        self.agreed_by_services || !self.agreed_by.is_empty()
+    }
+}
+
 /// The reasons that may be given, by what they are given for.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Reasons {
     /// Why a case is closed.
-    pub closing: BTreeMap<Code, Reason>,
+    pub closing: BTreeMap<Code, ClosingReason>,
     /// Why a text or document is destroyed.
     pub redaction: BTreeMap<Code, Reason>,
     /// Why nothing may be destroyed.

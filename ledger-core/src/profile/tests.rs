@@ -121,7 +121,7 @@ fn a_transition_to_nowhere_is_found() {
             .iter()
             .map(|problem| problem.rule.as_deref())
             .collect::<Vec<_>>(),
-        [Some("statuses.erased"), Some("transitions[12].to")],
+        [Some("statuses.erased"), Some("transitions[14].to")],
         "the status that nothing leads to any more, and the one that does not exist"
     );
     assert!(
@@ -164,7 +164,7 @@ fn an_unknown_command_or_a_reading_makes_no_transition() {
         "command = \"close_case\"",
         "command = \"view_case\"",
         0,
-        Some("transitions[8].command"),
+        Some("transitions[10].command"),
         "does not change a case",
     );
 }
@@ -175,8 +175,8 @@ fn a_command_has_one_outcome() {
         "command = \"archive_case\"\nfrom = [\"closed\", \"withdrawn\"]",
         "command = \"close_case\"\nfrom = [\"active\"]",
         1,
-        Some("transitions[11].from[0]"),
-        "leads somewhere in transitions[8] already",
+        Some("transitions[13].from[0]"),
+        "leads somewhere in transitions[10] already",
     );
 }
 
@@ -385,6 +385,17 @@ fn a_date_is_included_until_midnight_in_the_profiles_time_zone() {
     );
     assert_eq!(oslo.date_of(at("2026-06-30T21:59:59Z")), date("2026-06-30"));
     assert_eq!(oslo.date_of(at("2026-06-30T22:00:00Z")), date("2026-07-01"));
+}
+
+#[test]
+fn a_status_that_a_transition_looks_back_to_exists() {
+    check(
+        "when = { came_from = [\"preparing\"] }",
+        "when = { came_from = [\"somewhere\"] }",
+        0,
+        Some("transitions[4].when.came_from"),
+        "there is no status somewhere",
+    );
 }
 
 #[test]

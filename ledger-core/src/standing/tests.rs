@@ -9,6 +9,7 @@ use crate::{
     },
     directory::testing::{account_after, activated, assigned, ended},
     events::{CameOfAge, ConsentGiven, Event, GlassBroken},
+    ids::ConsentId,
 };
 
 fn of(id: AccountId, account: &Account, events: &[Event], profile: &Profile) -> Attributes {
@@ -77,7 +78,7 @@ fn a_consent_of_which_all_are_asked_is_in_force_when_each_has_given_it() {
 }
 
 #[test]
-fn a_guardian_who_joins_is_asked_too_and_one_who_left_no_longer() {
+fn a_guardian_who_joins_is_asked_too_and_one_who_consented_and_left_no_longer() {
     let consented = |events: &[Event]| !nina_after(events).consents.value.is_empty();
     let alone = [
         opened(),
@@ -87,11 +88,68 @@ fn a_guardian_who_joins_is_asked_too_and_one_who_left_no_longer() {
     assert!(consented(&alone));
     let joined = [&alone[..], &[takes_part(father(), "guardian")]].concat();
     assert!(!consented(&joined));
-    let left = [&joined[..], &[removed(father())]].concat();
+    let both = [&joined[..], &[gave(other_consent(), father()).into()]].concat();
+    assert!(consented(&both));
+    let left = [&both[..], &[removed(father())]].concat();
     assert!(consented(&left));
     // Where nobody is there who could consent, nobody has.
     let nobody = [&left[..], &[removed(mother())]].concat();
     assert!(!consented(&nobody));
+}
+
+#[test]
+fn whoever_says_no_is_not_overcome_by_being_removed() {
+    let consents = |events: &[Event]| nina_after(events).consents;
+    let anew = ConsentId::from_ulid(44_u128.into());
+    let mother_consents = || gave(consent(), mother()).into();
+    // He never consented; he did, and took it back; what he gave had ended by its date.
+    let ended = ConsentGiven {
+        valid_through: Some("2026-02-27".parse().expect("a date")),
+        ..gave(other_consent(), father())
+    };
+    for nays in [
+        vec![],
+        vec![
+            gave(other_consent(), father()).into(),
+            withdrew(other_consent(), father()),
+        ],
+        vec![ended.into()],
+    ] {
+        let left = [
+            &family()[..],
+            &[mother_consents()],
+            &nays,
+            &[removed(father())],
+        ]
+        .concat();
+        let removal = Position(left.len() as u64);
+        let without = consents(&left);
+        assert!(without.value.is_empty(), "{nays:?}");
+        assert!(without.cites.contains(&removal), "{:?}", without.cites);
+        let case = case_after(left.iter().cloned());
+        assert!(case.is_due_anew(consent(), KVAM.profile()), "{nays:?}");
+        // Those who are left decide anew.
+        let decided = [&left[..], &[gave(anew, mother()).into()]].concat();
+        let with = consents(&decided);
+        assert_eq!(with.value, [code(ESTABLISHED)].into(), "{nays:?}");
+        assert!(with.cites.contains(&removal), "{:?}", with.cites);
+    }
+}
+
+#[test]
+fn whoever_never_named_a_service_is_not_overcome_by_being_removed_either() {
+    let out = |services: &[OrganisationId]| {
+        let events = family_and([
+            let_in(consent(), mother(), &[health(), school()]).into(),
+            let_in(other_consent(), father(), services).into(),
+            removed(father()),
+        ]);
+        nina_after(&events).service_consented
+    };
+    assert!(out(&[health()]).value);
+    let never_named = out(&[school()]);
+    assert!(!never_named.value);
+    assert_eq!(never_named.cites, positions([5, 7]));
 }
 
 #[test]

@@ -7,14 +7,14 @@ use ledger_core::{
         AccessRefused, AccountActivated, AccountActivatedContent, AuditAnswered, CaseArchived,
         CaseArchivedContent, CaseClosed, CaseClosedContent, CaseErased, CaseExported, CaseFound,
         CaseFoundContent, CaseListed, CaseOpened, CaseOpenedContent, CasePrinted, CaseViewed,
-        CaseWatched, ConsentGiven, ConsentGivenContent, ConsentWithdrawn, ConsentWithdrawnContent,
-        ContentRedacted, ContentRedactedContent, DocumentAdded, DocumentAddedContent,
-        DocumentDownloaded, ErasureStarted, Facts, LedgerOpened, LedgerOpenedContent,
-        LedgerRecovered, LedgerRecoveredContent, NoteAdded, NoteAddedContent,
-        OrganisationRegistered, OrganisationRegisteredContent, PackageBuilt, PartyAdded,
-        PartyAddedContent, PartyRemoved, PartyRemovedContent, PastMoment, ProfileAdopted,
-        ProfileAdoptedContent, RoleAssigned, RoleEnded, SigningKeyRotated, StatusChanged,
-        TimelineViewed,
+        CaseWatched, ConsentDeclined, ConsentDeclinedContent, ConsentGiven, ConsentGivenContent,
+        ConsentWithdrawn, ConsentWithdrawnContent, ContentRedacted, ContentRedactedContent,
+        DocumentAdded, DocumentAddedContent, DocumentDownloaded, ErasureStarted, Facts,
+        LedgerOpened, LedgerOpenedContent, LedgerRecovered, LedgerRecoveredContent, NoteAdded,
+        NoteAddedContent, OrganisationRegistered, OrganisationRegisteredContent, PackageBuilt,
+        PartyAdded, PartyAddedContent, PartyRemoved, PartyRemovedContent, PastMoment,
+        ProfileAdopted, ProfileAdoptedContent, RoleAssigned, RoleEnded, SigningKeyRotated,
+        StatusChanged, TimelineViewed,
     },
     ids::{ConsentId, NoteId, OrganisationId, Position, StreamId},
 };
@@ -185,6 +185,18 @@ fn of_cases() -> Vec<Golden> {
         ),
         sealed(
             case(),
+            ConsentDeclined {
+                kind: code("cooperation"),
+                by: party(),
+                services: vec![school()],
+                lapsed: vec![consent()],
+            },
+            &ConsentDeclinedContent {
+                reason: text("Ikkje no"),
+            },
+        ),
+        sealed(
+            case(),
             PartyAdded {
                 party: party(),
                 role: code("professional"),
@@ -288,18 +300,12 @@ fn of_the_end() -> Vec<Golden> {
 
 fn of_views() -> Vec<Golden> {
     let sections = || vec![code("basics"), code("notes")];
-    let past = || {
-        Some(PastMoment {
-            at_position: Some(Position(40)),
-            at_time: None,
-            valid_at: Some(at("2026-03-01T00:00:00Z")),
-        })
-    };
     vec![
         bare(
             views(),
             CaseViewed {
                 sections: sections(),
+                without_earlier: vec![code("notes")],
                 through_version: 12,
                 as_of: past(),
             },
@@ -318,6 +324,7 @@ fn of_views() -> Vec<Golden> {
             views(),
             TimelineViewed {
                 with_content: true,
+                without_earlier: true,
                 through_version: 12,
                 as_of: past(),
             },
@@ -326,6 +333,7 @@ fn of_views() -> Vec<Golden> {
             views(),
             CaseWatched {
                 sections: sections(),
+                without_earlier: vec![code("notes")],
                 after_version: 12,
                 through_version: 14,
             },
@@ -341,6 +349,7 @@ fn of_views() -> Vec<Golden> {
             views(),
             CasePrinted {
                 sections: sections(),
+                without_earlier: vec![code("notes")],
                 through_version: 12,
                 as_of: past(),
             },
@@ -436,6 +445,8 @@ fn old_shapes() -> Vec<Golden> {
             },
         )
     };
+    let shown = r#""sections":["basics","notes"],"throughVersion":12"#;
+    let as_of = r#""asOf":{"atPosition":40,"validAt":"2026-03-01T00:00:00Z"}"#;
     let of_no_system = r#"{"account":"01K5EHR001248J48HK6D248NAN","role":"baton_holder","unit":"01K5EHR002248J48HK6D248NAN"}"#;
     let until = of_no_system.replace('}', r#","until":"2027-08-01T00:00:00Z"}"#);
     vec![
@@ -465,6 +476,7 @@ fn old_shapes() -> Vec<Golden> {
             seen,
             CaseViewed {
                 sections: sections(),
+                without_earlier: Vec::new(),
                 through_version: 12,
                 as_of: None,
             },
@@ -473,6 +485,7 @@ fn old_shapes() -> Vec<Golden> {
             seen,
             CasePrinted {
                 sections: sections(),
+                without_earlier: Vec::new(),
                 through_version: 12,
                 as_of: None,
             },
@@ -481,11 +494,66 @@ fn old_shapes() -> Vec<Golden> {
             r#"{"withContent":true,"throughVersion":12}"#,
             TimelineViewed {
                 with_content: true,
+                without_earlier: false,
                 through_version: 12,
                 as_of: None,
             },
         ),
+        Golden {
+            schema_version: 2,
+            ..old_view(
+                &format!("{{{shown},{as_of}}}"),
+                CaseViewed {
+                    sections: sections(),
+                    without_earlier: Vec::new(),
+                    through_version: 12,
+                    as_of: past(),
+                },
+            )
+        },
+        Golden {
+            schema_version: 2,
+            ..old_view(
+                &format!("{{{shown},{as_of}}}"),
+                CasePrinted {
+                    sections: sections(),
+                    without_earlier: Vec::new(),
+                    through_version: 12,
+                    as_of: past(),
+                },
+            )
+        },
+        Golden {
+            schema_version: 2,
+            ..old_view(
+                &format!(r#"{{"withContent":true,"throughVersion":12,{as_of}}}"#),
+                TimelineViewed {
+                    with_content: true,
+                    without_earlier: false,
+                    through_version: 12,
+                    as_of: past(),
+                },
+            )
+        },
+        old_view(
+            r#"{"sections":["basics","notes"],"afterVersion":12,"throughVersion":14}"#,
+            CaseWatched {
+                sections: sections(),
+                without_earlier: Vec::new(),
+                after_version: 12,
+                through_version: 14,
+            },
+        ),
     ]
+}
+
+/// The moment of the past that the views show.
+fn past() -> Option<PastMoment> {
+    Some(PastMoment {
+        at_position: Some(Position(40)),
+        at_time: None,
+        valid_at: Some(at("2026-03-01T00:00:00Z")),
+    })
 }
 
 fn old_role<F: Facts>(facts: &str, reads_as: F) -> Golden {

@@ -217,3 +217,26 @@ async fn nobody_opens_a_log_in_a_role_of_the_family() {
     // The start was cleared for the school.
     assert_refused_by(&kvam.cannot(&kvam.teacher, id, opening).await, "V23");
 }
+
+#[tokio::test]
+async fn a_letter_is_enough_to_withdraw_for_those_who_could_sign_in_too() {
+    let kvam = Kvam::in_memory().await;
+    let log = kvam.log().await;
+    let shown = kvam.sees(&kvam.mother, log.id).await;
+    let consents = &shown.case.state.consents;
+    let (consent, _) = consents
+        .iter()
+        .find(|(_, consent)| consent.by == log.father)
+        .expect("the father's");
+    // Not on the word of the other parent, nor recorded by anybody but the baton holder.
+    let by_father = || withdraw(*consent, log.father);
+    for who in [&kvam.mother, &kvam.nurse] {
+        let error = kvam.cannot(who, log.id, by_father()).await;
+        assert!(matches!(error, LedgerError::Refused(_)), "{error}");
+    }
+    let done = kvam.does(&kvam.teacher, log.id, by_father()).await;
+    assert!(done.decided.iter().any(|event| matches!(
+        event,
+        ledger_core::events::Event::ConsentWithdrawn(facts) if facts.by == log.father
+    )));
+}

@@ -2,8 +2,9 @@
 //! or at the reading of them in the ledger, so that it can contradict both.
 //!
 //! It knows what must not be, not all that may be: V12 (each further service on a consent that names it), V18 (withdrawn
-//! by any of the guardians, at any time), V24 (the consent to the log, of all the guardians), V26 (not after its date),
-//! X3 (the young person who has come of age consents alone), D4 (broken glass), V8 (guardians always).
+//! by any of the guardians, at any time), V24 (the consent to the log, of all the guardians), V7 (who left without
+//! having consented said no), V26 (not after its date), X3 (the young person who has come of age consents alone), D4
+//! (broken glass), V8 (guardians always).
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -28,13 +29,16 @@ struct Member {
     account: Option<AccountId>,
     role: Code,
     service: Option<OrganisationId>,
-    gone: bool,
+    /// When they were removed: as how manieth event, and on which day.
+    gone: Option<(usize, NaiveDate)>,
     of_age: bool,
 }
 
 #[derive(Debug)]
 struct Given {
     facts: ConsentGiven,
+    /// As how manieth event.
+    place: usize,
     over: bool,
     /// The day from which another one has taken its place.
     renewed: Option<NaiveDate>,
@@ -48,6 +52,8 @@ pub(crate) struct Consents {
     given: BTreeMap<ConsentId, Given>,
     glass: BTreeMap<EmergencyId, (AccountId, Timestamp)>,
     erasing: bool,
+    /// How many events there were.
+    events: usize,
 }
 
 impl Offices {
@@ -90,6 +96,8 @@ impl Offices {
 impl Consents {
     /// `family` is the account behind a member of the family who is added.
     pub(crate) fn take(&mut self, event: &Event, family: Option<AccountId>, today: NaiveDate) {
+        self.events += 1;
+        let place = self.events;
         match event {
             Event::CaseOpened(facts) => self.unit = Some(facts.unit),
             Event::PartyAdded(facts) => {
@@ -97,12 +105,14 @@ impl Consents {
                     account: facts.staff.or(family),
                     role: facts.role.clone(),
                     service: facts.service,
-                    gone: false,
+                    gone: None,
                     of_age: false,
                 };
                 self.members.insert(facts.party, member);
             }
-            Event::PartyRemoved(facts) => self.member(facts.party).gone = true,
+            Event::PartyRemoved(facts) => {
+                self.member(facts.party).gone = Some((place, today));
+            }
             Event::CameOfAge(facts) => self.member(facts.party).of_age = true,
             Event::BatonAccepted(facts) => {
                 self.member(facts.from).role = facts.former_role.clone();
@@ -116,6 +126,7 @@ impl Consents {
                 }
                 let given = Given {
                     facts: facts.clone(),
+                    place,
                     over: false,
                     renewed: None,
                 };
@@ -149,7 +160,7 @@ impl Consents {
 
     fn member_of(&self, account: AccountId) -> Option<&Member> {
         let mut members = self.members.values();
-        members.find(|member| !member.gone && member.account == Some(account))
+        members.find(|member| member.gone.is_none() && member.account == Some(account))
     }
 
     /// Whether somebody is a guardian who takes part, or was not forgotten with the log.
@@ -197,23 +208,23 @@ impl Consents {
             given.facts.kind == code(kind)
                 && service.is_none_or(|service| given.facts.services.contains(&service))
         };
-        let holds = |given: &Given| {
+        let holds = |given: &Given, day: NaiveDate| {
             !given.over
-                && given.facts.valid_from.is_none_or(|from| from <= today)
+                && given.facts.valid_from.is_none_or(|from| from <= day)
                 && given
                     .facts
                     .valid_through
-                    .is_none_or(|through| today <= through)
-                && given.renewed.is_none_or(|renewed| today < renewed)
+                    .is_none_or(|through| day <= through)
+                && given.renewed.is_none_or(|renewed| day < renewed)
         };
-        let has_given = |party: &PartyId| {
+        let has_given = |party: &PartyId, day: NaiveDate, after: usize| {
             let mut given = self.given.values().filter(of_kind);
-            given.any(|given| given.facts.by == *party && holds(given))
+            given.any(|given| given.facts.by == *party && given.place > after && holds(given, day))
         };
         let young: Vec<&PartyId> = self
             .current("young_person", |member| member.of_age)
             .collect();
-        if young.iter().any(|young| has_given(young)) {
+        if young.iter().any(|young| has_given(young, today, 0)) {
             return true;
         }
         // Once the young person has decided, what the guardians gave before counts no more.
@@ -227,8 +238,17 @@ impl Consents {
         {
             return false;
         }
+        // A guardian who left without having consented said no: V7. The others decide anew.
+        let guardians = self.members.iter();
+        let left = guardians
+            .filter(|(_, member)| member.role.as_str() == "guardian")
+            .filter_map(|(party, member)| {
+                let (place, day) = member.gone?;
+                (!has_given(party, day, 0)).then_some(place)
+            });
+        let left = left.max().unwrap_or(0);
         let mut guardians = self.current("guardian", |_| true).peekable();
-        guardians.peek().is_some() && guardians.all(has_given)
+        guardians.peek().is_some() && guardians.all(|party| has_given(party, today, left))
     }
 
     fn current<'a>(
@@ -239,7 +259,7 @@ impl Consents {
         let members = self.members.iter();
         members
             .filter(move |(_, member)| {
-                !member.gone && member.role.as_str() == role && which(member)
+                member.gone.is_none() && member.role.as_str() == role && which(member)
             })
             .map(|(id, _)| id)
     }

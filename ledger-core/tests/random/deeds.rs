@@ -5,15 +5,16 @@ use std::collections::BTreeSet;
 use chrono::{Days, NaiveDate, TimeDelta};
 use ledger_core::{
     case::{
-        AcceptBaton, AddDocument, AddNote, AddParty, AddService, ArchiveCase, AssignTask,
-        BeginMeasure, Beginning, BreakGlass, BuildPackage, CancelMeeting, Case, ChangeMeasure,
-        ClearOpening, CloseCase, ConcludeSending, ConfirmReceipt, ConveyPassword, CorrectEntry,
-        DeclineBaton, DestroyWorkingCopy, EndMeasure, EvaluateMeasure, FinishErasure, GiveConsent,
-        HoldMeeting, InvalidateConsent, LiftHold, MakeAgreement, MakeReferral, MeasureDescription,
-        MendGlass, MoveMeeting, NamedBody, OfferBaton, OpenCase, PlaceHold, PlanMeasure,
-        PlanMeeting, PrepareTransmission, RecordChange, RecordComingOfAge, RecordInformation,
-        RedactContent, RemoveParty, RemoveService, ReopenCase, RestCase, ResumeCase, SealedBody,
-        SendTransmission, SendingOutcome, SettleAgreement, StartErasure, WithdrawConsent,
+        AcceptBaton, AddDocument, AddNote, AddParty, AddService, AgreeToClosing, ArchiveCase,
+        AssignTask, BeginMeasure, Beginning, BreakGlass, BuildPackage, CancelMeeting, Case,
+        ChangeMeasure, ClearOpening, CloseCase, ConcludeSending, ConfirmReceipt, ConveyPassword,
+        CorrectEntry, DeclineBaton, DeclineConsent, DestroyWorkingCopy, EndMeasure,
+        EvaluateMeasure, FinishErasure, GiveConsent, HoldMeeting, InvalidateConsent, LiftHold,
+        MakeAgreement, MakeReferral, MeasureDescription, MendGlass, MoveMeeting, NamedBody,
+        OfferBaton, OpenCase, PlaceHold, PlanMeasure, PlanMeeting, PrepareTransmission,
+        RecordChange, RecordComingOfAge, RecordInformation, RedactContent, RemoveParty,
+        RemoveService, ReopenCase, RestCase, ResumeCase, SealedBody, SendTransmission,
+        SendingOutcome, SettleAgreement, StartErasure, TakeBackClosing, WithdrawConsent,
     },
     clock::Timestamp,
     ids::{
@@ -50,11 +51,10 @@ macro_rules! deeds {
 }
 
 deeds! {
-    ClearOpening Open GiveConsent WithdrawConsent AddParty RemoveParty AddNote AddDocument AddService RemoveService
+    ClearOpening Open GiveConsent WithdrawConsent DeclineConsent AddParty RemoveParty AddNote AddDocument AddService RemoveService
     AssignTask OfferBaton AcceptBaton DeclineBaton PlanMeasure BeginMeasure ChangeMeasure EvaluateMeasure EndMeasure
     PlanMeeting MoveMeeting HoldMeeting CancelMeeting MakeAgreement SettleAgreement RecordChange InvalidateConsent
-    RecordComingOfAge RecordInformation MakeReferral PrepareTransmission SendTransmission ConcludeSending
-    ConveyPassword ConfirmReceipt DestroyWorkingCopy CorrectEntry PlaceHold LiftHold BreakGlass MendGlass RedactContent Rest Resume Reopen Close
+    RecordComingOfAge RecordInformation MakeReferral PrepareTransmission SendTransmission ConcludeSending ConveyPassword ConfirmReceipt DestroyWorkingCopy CorrectEntry PlaceHold LiftHold BreakGlass MendGlass RedactContent Rest Resume Reopen Close AgreeToClosing TakeBackClosing
     BuildPackage Archive StartErasure FinishErasure
 }
 
@@ -88,19 +88,30 @@ impl Deed {
             | Self::Rest
             | Self::BuildPackage
             | Self::FinishErasure => 2,
-            // These rules know none of it, so each is refused.
-            Self::RecordInformation
+            Self::Close
+            | Self::StartErasure
+            // Kvam's rules know none of these.
+            | Self::DeclineConsent
+            | Self::AgreeToClosing
+            | Self::TakeBackClosing
+            | Self::RecordInformation
             | Self::MakeReferral
             | Self::PrepareTransmission
             | Self::SendTransmission
             | Self::ConcludeSending
             | Self::ConveyPassword
             | Self::ConfirmReceipt
-            | Self::DestroyWorkingCopy
-            | Self::Close
-            | Self::StartErasure => 1,
+            | Self::DestroyWorkingCopy => 1,
             _ => 3,
         }
+    }
+
+    /// Whether the rules let anybody do it.
+    pub(crate) const fn is_permitted(self) -> bool {
+        !matches!(
+            self,
+            Self::DeclineConsent | Self::AgreeToClosing | Self::TakeBackClosing
+        )
     }
 
     /// Who may do it, if anybody.
@@ -115,6 +126,9 @@ impl Deed {
             | Self::RemoveService
             | Self::Close => &[Teacher, Teacher, Colleague],
             Self::GiveConsent => &[Mother, Father, Teacher, Mother, Father, Young],
+            Self::DeclineConsent | Self::AgreeToClosing | Self::TakeBackClosing => {
+                &[Mother, Father, Teacher]
+            }
             Self::WithdrawConsent => &[Mother, Father, Young, Teacher],
             Self::AddNote
             | Self::AddDocument
@@ -200,6 +214,12 @@ impl Deed {
                     reason: words(),
                 })
             }
+            Self::DeclineConsent => CaseCommand::DeclineConsent(DeclineConsent {
+                kind: code(luck.one_of(&["establish_log", "cooperation"])),
+                by: scene.own_party(),
+                services: luck.one_of(&[BTreeSet::new(), BTreeSet::from([health()])]),
+                reason: words(),
+            }),
             Self::AddParty => CaseCommand::AddParty(scene.joins()),
             Self::RemoveParty => CaseCommand::RemoveParty(RemoveParty {
                 party: scene.party(),
@@ -422,6 +442,14 @@ impl Deed {
             Self::Rest => CaseCommand::Rest(RestCase { reason: words() }),
             Self::Resume => CaseCommand::Resume(ResumeCase { reason: words() }),
             Self::Reopen => CaseCommand::Reopen(ReopenCase { reason: words() }),
+            Self::AgreeToClosing => CaseCommand::AgreeToClosing(AgreeToClosing {
+                reason: code("thrives"),
+                by: scene.own_party(),
+            }),
+            Self::TakeBackClosing => CaseCommand::TakeBackClosing(TakeBackClosing {
+                reason: code("thrives"),
+                by: scene.own_party(),
+            }),
             Self::Close => CaseCommand::Close(CloseCase {
                 reason: code(luck.one_of(&["thrives", "guardians_wish", "boredom"])),
                 summary: words(),

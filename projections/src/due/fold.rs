@@ -315,6 +315,12 @@ impl<'a> Change<'a> {
                 self.consents
                     .insert(facts.consent, Some((facts, position, at)));
             }
+            // What is not given anew is asked for no more.
+            Event::ConsentDeclined(facts) => {
+                for consent in &facts.lapsed {
+                    self.consents.insert(*consent, None);
+                }
+            }
             Event::ConsentWithdrawn(facts) => {
                 self.consents.insert(facts.consent, None);
             }
@@ -358,6 +364,8 @@ impl<'a> Change<'a> {
             | Event::InformationGiven(_)
             | Event::ReferralMade(_)
             | Event::EntryCorrected(_)
+            | Event::ClosingAgreed(_)
+            | Event::ClosingAgreementTakenBack(_)
             | Event::CaseRested(_)
             | Event::CaseResumed(_)
             | Event::GlassBroken(_)

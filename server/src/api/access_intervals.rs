@@ -5,17 +5,29 @@ use axum::{Json, extract::State};
 use chrono::{DateTime, NaiveDate, Utc};
 use ledger_core::ids::{AccountId, Code, OrganisationId, PartyId, Position};
 use projections::access_intervals::{self, Interval};
-use serde::Serialize;
-use utoipa::ToSchema;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
 
 use super::{
     answer::View,
     error::ApiError,
     openapi::ReadHeaders,
-    request::{Asker, InCase, Segments},
+    read_models,
+    request::{Asked, Asker, InCase, Segments},
     schemas,
     service::Service,
 };
+
+/// How new the overview must be.
+#[derive(Deserialize, IntoParams)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(super) struct IntervalsQuery {
+    /// Waits until the answer has taken in the event at this position, such as the `position` of your own command.
+    /// Where that takes longer than five seconds the answer is 503.
+    #[param(minimum = 0)]
+    min_position: Option<u64>,
+}
 
 /// The intervals of a case.
 #[derive(Serialize, ToSchema)]
@@ -89,17 +101,19 @@ struct IntervalView {
     description = "For whoever may ask who could have seen the case; noted like that question. An overview of facts: \
                    who took part, which consents covered, which roles were held while a unit was responsible. It does \
                    not know the policies, whose consents together are enough, or whether an account was closed. Lags \
-                   behind the ledger, and is empty once the case is erased.",
-    params(("caseId" = schemas::Id, Path, description = "The case."), ReadHeaders),
+                   behind the ledger (`minPosition` waits for it), and is empty once the case is erased.",
+    params(("caseId" = schemas::Id, Path, description = "The case."), IntervalsQuery, ReadHeaders),
     responses((status = 200, description = "The intervals.", body = AccessIntervals)),
 )]
 pub(super) async fn read(
     State(service): State<Service>,
     Segments(case): InCase,
+    Asked(query): Asked<IntervalsQuery>,
     asker: Asker,
 ) -> Result<Json<AccessIntervals>, ApiError> {
     let Asker { caller, occasion } = &asker;
     let noted = service.ledger().note_audit(caller, case, occasion).await?;
+    read_models::wait_for(&service, caller, "access_intervals", query.min_position).await?;
     let pool = &service.instance().projector;
     let intervals = access_intervals::of_case(pool, &caller.tenant, case)
         .await

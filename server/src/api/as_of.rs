@@ -13,7 +13,10 @@ use ledger_core::{
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::{error::ApiError, fields::FieldError};
+use super::{
+    error::ApiError,
+    fields::{self, FieldError},
+};
 
 /// As of when an auditor asks; neither for now.
 #[derive(Deserialize, IntoParams)]
@@ -68,7 +71,7 @@ impl PastQuery {
     pub(super) fn moment(&self) -> Result<Moment, ApiError> {
         Ok(Moment {
             known: known(self.at_position, self.at_time)?,
-            valid_at: self.valid_at.map(to_micros),
+            valid_at: moment("validAt", self.valid_at)?.map(to_micros),
         })
     }
 }
@@ -89,8 +92,18 @@ impl AsOfView {
     }
 }
 
+/// A moment of the query that RFC 3339 can write.
+pub(super) fn moment(
+    name: &str,
+    at: Option<DateTime<Utc>>,
+) -> Result<Option<DateTime<Utc>>, ApiError> {
+    at.map(fields::moment)
+        .transpose()
+        .map_err(|message| ApiError::Fields(vec![FieldError::new(name, message)]))
+}
+
 fn known(position: Option<u64>, time: Option<DateTime<Utc>>) -> Result<AsOf, ApiError> {
-    match (position, time) {
+    match (position, moment("atTime", time)?) {
         (None, None) => Ok(AsOf::Now),
         (Some(position), None) => Ok(AsOf::Position(Position(position))),
         (None, Some(at)) => Ok(AsOf::Time(to_micros(at))),

@@ -102,6 +102,10 @@ struct PersonView {
     /// The sections that they could have read.
     #[schema(value_type = Vec<schemas::CodeWord>)]
     sections: Vec<Code>,
+    /// Of a case that was reopened: those of these of which they could have read what was recorded before.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Vec<schemas::CodeWord>>)]
+    earlier_sections: Option<Vec<Code>>,
     /// The decision: of the first section that is allowed, or why none is.
     decision: DecisionView,
 }
@@ -269,6 +273,7 @@ impl From<Could> for PersonView {
             name: could.name,
             roles: could.roles,
             sections: could.sections,
+            earlier_sections: could.earlier_sections,
             decision: DecisionView::from(could.decision),
         }
     }

@@ -214,9 +214,7 @@ pub(super) async fn list(
     asker: Asker,
     wishes: Wishes,
 ) -> Result<Response, ApiError> {
-    if let Some(position) = page.min_position {
-        read_models::wait_for(&service, &asker.caller, position).await?;
-    }
+    read_models::wait_for(&service, &asker.caller, "case_list", page.min_position).await?;
     let limit = page.limit as usize;
     let (mut found, mut after) = (Vec::new(), page.after);
     // Until the page is full or nothing is left: a page that ends early, or a cursor that names what may not be seen,

@@ -1,11 +1,11 @@
-//! Consents: given, and withdrawn as easily (GDPR article 7(3)); declared invalid.
+//! Consents: given, and withdrawn as easily (GDPR article 7(3)); declined; declared invalid.
 
 use std::collections::BTreeSet;
 
 use axum::{extract::State, response::Response};
 use chrono::{DateTime, NaiveDate, Utc};
 use ledger_core::{
-    case::{GiveConsent, InvalidateConsent, WithdrawConsent},
+    case::{DeclineConsent, GiveConsent, InvalidateConsent, WithdrawConsent},
     ids::{CaseId, Code, ConsentId, DocumentId, OrganisationId, PartyId},
     ledger::CaseCommand,
 };
@@ -72,6 +72,24 @@ body! {
 }
 
 body! {
+    /// A no to a consent.
+    Refusal {
+        /// To which of the profile's consents.
+        #[schema(value_type = schemas::CodeWord, example = "establish_log")]
+        kind: Code,
+        /// The party that says no: the caller's own, or somebody of the family who has no account.
+        #[schema(value_type = schemas::Id)]
+        by: PartyId,
+        /// The services that it was to let in, where the kind names some.
+        #[schema(value_type = Vec<schemas::Id>, required = false)]
+        services: BTreeSet<OrganisationId>,
+        /// What was said about it. Nobody has to give a reason.
+        #[schema(value_type = Option<schemas::LongText>)]
+        reason: Text,
+    }
+}
+
+body! {
     /// Why a consent was never valid.
     Invalidation {
         /// The reason in words.
@@ -121,6 +139,31 @@ pub(super) async fn give(
             valid_through: body.valid_through,
             occurred_at: body.occurred_at,
             remark: body.remark.0,
+        })
+    })
+    .await?;
+    Ok(answer::created(&executed))
+}
+
+/// Say no to a consent
+#[utoipa::path(
+    post, path = "/cases/{caseId}/declined-consents", tag = "cases", operation_id = "declineConsent",
+    description = "The no stands until the same party gives the consent. Whoever has given it withdraws it instead.",
+    params(("caseId" = schemas::Id, Path, description = "The case."), CommandHeaders),
+    request_body = Refusal,
+    responses((status = 201, description = "It is recorded.", body = Done)),
+)]
+pub(super) async fn decline(
+    State(service): State<Service>,
+    Segments(case): InCase,
+    command: Command<Refusal>,
+) -> Result<Response, ApiError> {
+    let executed = execute(&service, case, command, |body| {
+        CaseCommand::DeclineConsent(DeclineConsent {
+            kind: body.kind,
+            by: body.by,
+            services: body.services,
+            reason: body.reason.0,
         })
     })
     .await?;

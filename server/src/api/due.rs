@@ -1,18 +1,22 @@
 //! What is due: in the caller's cases, and of the organisations' agreements. Read models propose; each case is decided as
 //! if it stood in a list, and what belongs to a section that the caller may not see is left out.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    str::FromStr,
+    sync::Arc,
+};
 
 use axum::{Json, extract::State, response::Response};
-use chrono::{DateTime, Datelike as _, Days, NaiveDate, Utc};
+use chrono::{DateTime, Days, NaiveDate, Utc};
 use futures::{StreamExt as _, TryStreamExt as _, stream};
 use ledger_core::{
     access::{Action, RuleBook},
-    ids::{AgreementId, CaseId, Code, OrganisationId, PartyId, ProfileId},
+    ids::{AgreementId, CaseId, Code, ConsentId, OrganisationId, PartyId, ProfileId},
     ledger::{LedgerError, Look, Shown},
     profile::Language,
 };
-use projections::due::{self, AgreementPlace, DueAgreement, DueItem, DuePlace, Whose};
+use projections::due::{self, AgreementPlace, DueAgreement, DueItem, DuePlace, Kind, Whose};
 use serde::{Deserialize, Serialize};
 use ulid::Ulid;
 use utoipa::{IntoParams, ToSchema};
@@ -20,9 +24,10 @@ use utoipa::{IntoParams, ToSchema};
 use super::{
     cases::CaseSummary,
     error::ApiError,
-    fields::FieldError,
+    fields::{self, FieldError},
     language,
     openapi::ReadHeaders,
+    read_models,
     request::{Asked, Asker},
     schemas,
     service::Service,
@@ -48,9 +53,13 @@ pub(super) struct DueQuery {
     /// The `nextCursor` of the page before; left out for the first.
     #[param(example = "2026-03-01.01ARZ3NDEKTSV4RRFFQ69G5FAV.meeting.01ARZ3NDEKTSV4RRFFQ69G5FAV")]
     cursor: Option<String>,
-    /// How many things at most; a page may have fewer although more follow.
+    /// How many things at most. A page has fewer only if nothing follows.
     #[param(minimum = 1, maximum = 200, default = 50)]
     limit: Option<u32>,
+    /// Waits until the answer has taken in the event at this position, such as the `position` of your own command.
+    /// Where that takes longer than five seconds the answer is 503.
+    #[param(minimum = 0)]
+    min_position: Option<u64>,
 }
 
 /// Which agreements, until when, and which part.
@@ -69,6 +78,10 @@ pub(super) struct DueAgreementsQuery {
     /// How many agreements at most.
     #[param(minimum = 1, maximum = 200, default = 50)]
     limit: Option<u32>,
+    /// Waits until the answer has taken in the event at this position, such as the `position` of your own command.
+    /// Where that takes longer than five seconds the answer is 503.
+    #[param(minimum = 0)]
+    min_position: Option<u64>,
 }
 
 /// One page of what is due.
@@ -150,7 +163,7 @@ struct DueAgreementView {
     get, path = "/due", tag = "cases", operation_id = "listDue",
     description = "Facts alone: days, kinds and ids, without a title or text. Every case in the answer is decided, and \
                    noted as seen in a list; what belongs to a section that the caller may not see is left out. What \
-                   is overdue stays until it is settled. Lags behind the ledger.",
+                   is overdue stays until it is settled. Lags behind the ledger; `minPosition` waits for it.",
     params(DueQuery, ReadHeaders),
     responses((status = 200, description = "One page.", body = DueList)),
 )]
@@ -166,6 +179,7 @@ pub(super) async fn list(
         place(cursor).ok_or_else(|| ApiError::Fields(vec![FieldError::new("cursor", CURSOR)]))
     });
     let after = after.transpose()?;
+    read_models::wait_for(&service, &asker.caller, "due", query.min_position).await?;
     let ledger = service.ledger();
     let whose = Whose {
         account: asker.caller.account,
@@ -175,36 +189,55 @@ pub(super) async fn list(
     let pool = &service.instance().projector;
     let tenant = &asker.caller.tenant;
     let rule_books = rule_books(&service, &asker).await?;
-    let found = due::find(
-        pool,
-        tenant,
-        &whose,
-        &rule_books,
-        until,
-        after.as_ref(),
-        limit,
-    )
-    .await
-    .map_err(unreadable)?;
-    let is_last = found.len() < limit as usize;
-    let next_cursor = found.last().filter(|_| !is_last).map(|item| {
-        let place = item.place();
+    let (mut items, mut looks) = (Vec::new(), BTreeMap::new());
+    let mut after = after;
+    let mut last = None;
+    // Until the page is full or nothing is left: a page that ends early, or a cursor that names what may not be seen,
+    // would tell of what the caller may not know of.
+    while items.len() < limit as usize {
+        let wanted = limit - u32::try_from(items.len()).unwrap_or(limit);
+        let found = due::find(
+            pool,
+            tenant,
+            &whose,
+            &rule_books,
+            until,
+            after.as_ref(),
+            wanted,
+        )
+        .await
+        .map_err(unreadable)?;
+        let is_last = found.len() < wanted as usize;
+        after = found.last().map(DueItem::place).or(after);
+        look_at_each(&service, &asker, &found, &mut looks).await?;
+        for item in found {
+            let place = item.place();
+            if let Some(view) = DueView::of(item, &looks) {
+                items.push(view);
+                last = Some(place);
+            }
+        }
+        if is_last {
+            last = None;
+            break;
+        }
+    }
+    let next_cursor = last.map(|place| {
         let on = place
             .on
             .map_or_else(|| UNDATED.to_owned(), |on| on.to_string());
         format!("{on}.{}.{}.{}", place.case, place.kind, place.item)
     });
-    let looks = look_at_each(&service, &asker, &found).await?;
-    let items = found
-        .into_iter()
-        .filter_map(|item| DueView::of(item, &looks));
     let mut list = DueList {
-        items: items.collect(),
+        items,
         cases: Vec::new(),
         next_cursor,
     };
     let mut languages: Vec<Language> = Vec::new();
-    for (case, shown) in &looks {
+    let looks = looks
+        .iter()
+        .filter_map(|(case, shown)| Some((case, shown.as_ref()?)));
+    for (case, shown) in looks {
         let names = wishes.vocabulary(shown.profile());
         list.cases.push(CaseSummary::of(*case, shown, names));
         languages.push(names.language());
@@ -216,7 +249,7 @@ pub(super) async fn list(
 #[utoipa::path(
     get, path = "/due/agreements", tag = "directory", operation_id = "listDueAgreements",
     description = "For whoever may record such agreements. Agreements that have ended by their date stay until they \
-                   are ended. Lags behind the ledger.",
+                   are ended. Lags behind the ledger; `minPosition` waits for it.",
     params(DueAgreementsQuery),
     responses((status = 200, description = "One page.", body = DueAgreementList)),
 )]
@@ -237,6 +270,7 @@ pub(super) async fn agreements(
         .ledger()
         .permit_overview(caller, &query.profile, Action::SignAgreement, None)
         .await?;
+    read_models::wait_for(&service, caller, "due", query.min_position).await?;
     let pool = &service.instance().projector;
     let found = due::agreements(pool, &caller.tenant, until, after, limit)
         .await
@@ -290,12 +324,7 @@ fn parts<const N: usize>(cursor: &str) -> Option<[&str; N]> {
 }
 
 fn day_of(text: &str) -> Option<NaiveDate> {
-    text.parse().ok().filter(|day| is_near(*day))
-}
-
-/// Whether a day is one that the database can count with.
-fn is_near(day: NaiveDate) -> bool {
-    (1..=9_999).contains(&day.year())
+    fields::day(text.parse().ok()?).ok()
 }
 
 fn page(limit: Option<u32>) -> Result<u32, ApiError> {
@@ -309,12 +338,8 @@ fn page(limit: Option<u32>) -> Result<u32, ApiError> {
 
 fn until(asked: Option<NaiveDate>, service: &Service) -> Result<NaiveDate, ApiError> {
     let ahead = service.ledger().now().date_naive() + DAYS_AHEAD_DEFAULT;
-    let until = asked.unwrap_or(ahead);
-    if is_near(until) {
-        return Ok(until);
-    }
-    let message = "must be a day of the years 1 to 9999";
-    Err(ApiError::Fields(vec![FieldError::new("until", message)]))
+    fields::day(asked.unwrap_or(ahead))
+        .map_err(|message| ApiError::Fields(vec![FieldError::new("until", message)]))
 }
 
 fn unreadable(error: projections::ProjectionError) -> ApiError {
@@ -337,30 +362,70 @@ async fn look_at_each(
     service: &Service,
     asker: &Asker,
     items: &[DueItem],
-) -> Result<BTreeMap<CaseId, Shown>, ApiError> {
+    looks: &mut BTreeMap<CaseId, Option<Shown>>,
+) -> Result<(), ApiError> {
     let ledger = service.ledger();
-    let cases: std::collections::BTreeSet<CaseId> = items.iter().map(|item| item.case).collect();
-    let looks = cases.into_iter().map(|case| async move {
+    let cases: BTreeSet<CaseId> = items.iter().map(|item| item.case).collect();
+    let cases = cases.into_iter().filter(|case| !looks.contains_key(case));
+    let shown = cases.map(|case| async move {
         let shown = ledger.look(&asker.caller, case, &Look::Due, &asker.occasion);
         match shown.await {
-            Ok(shown) => Ok(Some((case, shown))),
-            Err(LedgerError::NotFound | LedgerError::Refused(_)) => Ok(None),
+            Ok(shown) => Ok((case, Some(shown))),
+            Err(LedgerError::NotFound | LedgerError::Refused(_)) => Ok((case, None)),
             Err(error) => Err(error),
         }
     });
-    let shown: Vec<Option<(CaseId, Shown)>> = stream::iter(looks)
+    let shown: Vec<(CaseId, Option<Shown>)> = stream::iter(shown)
         .buffered(LOOKS_AT_A_TIME)
         .try_collect()
         .await?;
-    Ok(shown.into_iter().flatten().collect())
+    looks.extend(shown);
+    Ok(())
+}
+
+/// Whether what is due is there for whoever was shown the case: what was recorded before a reopening may not be, and a
+/// consent that counts no more is due no more.
+fn is_there(item: &DueItem, shown: &Shown) -> bool {
+    let (case, profile) = (&shown.case.state, shown.profile());
+    match item.kind {
+        Kind::ConsentExpires | Kind::ConsentRenewal | Kind::ConsentAnew => {
+            let Some(id) = id::<ConsentId>(item) else {
+                return false;
+            };
+            let consent = case.consents.get(&id);
+            let counts = consent.is_some_and(|consent| {
+                let rule = profile.consent(&consent.kind);
+                rule.is_none_or(|rule| case.still_counts(consent, rule))
+            });
+            // The change that asks for it may be one that is not there.
+            counts && (item.kind != Kind::ConsentAnew || case.is_due_anew(id, profile))
+        }
+        Kind::MeasureEvaluation | Kind::MeasureBegins => {
+            id(item).is_some_and(|id| case.plan.measures.contains_key(&id))
+        }
+        Kind::Meeting => id(item).is_some_and(|id| case.plan.meetings.contains_key(&id)),
+        Kind::AgreementDue => id(item).is_some_and(|id| case.plan.agreements.contains_key(&id)),
+        Kind::HandoverWaiting => id(item).is_some_and(|id| case.handovers.contains_key(&id)),
+        Kind::SendingUnderWay
+        | Kind::PasswordToConvey
+        | Kind::ReceiptAwaited
+        | Kind::WorkingCopyToDestroy => {
+            id(item).is_some_and(|id| case.handing_over.transmissions.contains_key(&id))
+        }
+        Kind::Hold => id(item).is_some_and(|id| case.holds.contains_key(&id)),
+    }
+}
+
+fn id<T: FromStr>(item: &DueItem) -> Option<T> {
+    item.item.parse().ok()
 }
 
 impl DueView {
     /// Nothing, where the case or the section may not be seen.
-    fn of(item: DueItem, looks: &BTreeMap<CaseId, Shown>) -> Option<Self> {
-        let shown = looks.get(&item.case)?;
+    fn of(item: DueItem, looks: &BTreeMap<CaseId, Option<Shown>>) -> Option<Self> {
+        let shown = looks.get(&item.case)?.as_ref()?;
         let section = shown.profile().section_of(item.kind.part());
-        if !shown.sections.contains(section) {
+        if !shown.sections.contains(section) || !is_there(&item, shown) {
             return None;
         }
         let own = shown.party;

@@ -3,9 +3,9 @@
 //! A body is declared with [`body!`]: the same lines give its fields, their place in the OpenAPI description, and how
 //! they are read. A field of another type is one line in the list below.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, ops::Range};
 
-use chrono::NaiveDate;
+use chrono::{Datelike as _, Days, NaiveDate};
 use ledger_core::{
     clock::Timestamp,
     command,
@@ -15,7 +15,7 @@ use ledger_core::{
     },
     profile::Assurance,
 };
-use serde::Serialize;
+use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
@@ -23,6 +23,8 @@ use super::error::ApiError;
 
 /// The longest list that a field may hold.
 const LIST_ITEMS_MAX: usize = 1_000;
+/// The years that RFC 3339 can write.
+const YEARS: Range<i32> = 1..10_000;
 
 /// One field that is not as it should be.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
@@ -105,11 +107,15 @@ macro_rules! fields_that_are_read_by_serde {
     ($($type:ty),* $(,)?) => {$(
         impl Field for $type {
             fn read(value: Option<Value>) -> Result<Self, String> {
-                let value = value.filter(|value| !value.is_null()).ok_or("is missing")?;
-                serde_json::from_value(value).map_err(|error| error.to_string())
+                by_serde(value)
             }
         }
     )*};
+}
+
+fn by_serde<T: DeserializeOwned>(value: Option<Value>) -> Result<T, String> {
+    let value = value.filter(|value| !value.is_null()).ok_or("is missing")?;
+    serde_json::from_value(value).map_err(|error| error.to_string())
 }
 
 fields_that_are_read_by_serde!(
@@ -120,16 +126,49 @@ fields_that_are_read_by_serde!(
     ConsentId,
     DocumentId,
     MeetingId,
-    NaiveDate,
     OrganisationId,
     PartyId,
     Position,
     ProfileId,
     String,
-    Timestamp,
     bool,
     u32,
 );
+
+/// A day as RFC 3339 can write it, with a year of four digits; so that the day after it can be written too.
+///
+/// # Errors
+/// What is wrong with any other day; completes the sentence "the field …".
+pub(super) fn day(day: NaiveDate) -> Result<NaiveDate, String> {
+    let next = day.checked_add_days(Days::new(1));
+    if day.year() >= YEARS.start && next.is_some_and(|next| YEARS.contains(&next.year())) {
+        return Ok(day);
+    }
+    Err("must be a day from 0001-01-01 to 9999-12-30".to_owned())
+}
+
+/// A moment as RFC 3339 can write it, with a year of four digits.
+///
+/// # Errors
+/// As [`day`].
+pub(super) fn moment(at: Timestamp) -> Result<Timestamp, String> {
+    if YEARS.contains(&at.year()) {
+        return Ok(at);
+    }
+    Err("must lie in the years 0001 to 9999".to_owned())
+}
+
+impl Field for NaiveDate {
+    fn read(value: Option<Value>) -> Result<Self, String> {
+        by_serde(value).and_then(day)
+    }
+}
+
+impl Field for Timestamp {
+    fn read(value: Option<Value>) -> Result<Self, String> {
+        by_serde(value).and_then(moment)
+    }
+}
 
 impl<T: Field> Field for Option<T> {
     fn read(value: Option<Value>) -> Result<Self, String> {
@@ -268,6 +307,29 @@ mod tests {
         assert_eq!(fields, ["childName", "account", "kinds", "until", "extra"]);
         assert_eq!(errors[1].1, "is missing");
         assert!(errors[2].1.starts_with("[1]: "), "{}", errors[2].1);
+    }
+
+    #[test]
+    fn days_and_moments_can_be_written_with_a_year_of_four_digits() {
+        for until in ["0001-01-01", "2026-03-02", "9999-12-30"] {
+            let json = format!(
+                r#"{{"childName": "Kari", "account": "01ARZ3NDEKTSV4RRFFQ69G5FAV", "until": "{until}"}}"#
+            );
+            assert_eq!(errors(&json), []);
+        }
+        for until in ["0000-12-31", "-0001-01-01", "9999-12-31", "+262000-12-31"] {
+            let json = format!(
+                r#"{{"childName": "Kari", "account": "01ARZ3NDEKTSV4RRFFQ69G5FAV", "until": "{until}"}}"#
+            );
+            let errors = errors(&json);
+            assert_eq!(errors[0].0, "until", "{until}");
+        }
+        let at = |text: &str| Timestamp::read(Some(text.into()));
+        assert!(at("9999-12-31T23:59:59Z").is_ok());
+        for text in ["+262000-12-31T23:59:59Z", "0000-12-31T23:59:59Z"] {
+            assert!(at(text).is_err(), "{text}");
+        }
+        assert!(at("9999-12-31T23:59:59-01:00").is_err());
     }
 
     #[test]

@@ -12,7 +12,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::{
     error::ApiError,
-    language,
+    language, read_models,
     request::{Asked, Asker},
     schemas,
     service::Service,
@@ -33,6 +33,10 @@ pub(super) struct NumbersQuery {
     /// Which unit's cases; left out for all of them.
     #[param(value_type = Option<schemas::Id>)]
     unit: Option<OrganisationId>,
+    /// Waits until the answer has taken in the event at this position, such as the `position` of your own command.
+    /// Where that takes longer than five seconds the answer is 503.
+    #[param(minimum = 0)]
+    min_position: Option<u64>,
 }
 
 /// Numbers of a system, or of one unit's cases in it.
@@ -129,7 +133,8 @@ struct FirstMeasure {
     description = "For whoever the rules let see them: for example an administrator, or the leader of a \
                    unit for that unit. Numbers below five are withheld, because they can single out a child: `count` is \
                    null and `fewerThan` is 5. Where only one number of several would be withheld, the next smallest is \
-                   too. Erased cases count no longer. Lags behind the ledger.",
+                   too. Erased cases count no longer. Lags behind the ledger; \
+                   `minPosition` waits for it.",
     params(NumbersQuery),
     responses((status = 200, description = "The numbers.", body = NumbersAnswer)),
 )]
@@ -139,13 +144,18 @@ pub(super) async fn read(
     asker: Asker,
     wishes: Wishes,
 ) -> Result<Response, ApiError> {
-    let NumbersQuery { profile, unit } = query;
+    let NumbersQuery {
+        profile,
+        unit,
+        min_position,
+    } = query;
     let caller = &asker.caller;
     let rule_book = service
         .ledger()
         .permit_overview(caller, &profile, Action::ViewNumbers, unit)
         .await?;
     let rules = rule_book.profile();
+    read_models::wait_for(&service, caller, "numbers", min_position).await?;
     let pool = &service.instance().projector;
     let zone = rules.time_zone.name();
     let counted = numbers::of(pool, &caller.tenant, &profile, unit, zone)

@@ -16,22 +16,26 @@ const WAIT_MAX: Duration = Duration::from_secs(5);
 /// How often it is looked whether it is there.
 const LOOK_EVERY: Duration = Duration::from_millis(25);
 
-/// Waits until the case list has taken in the event at a position.
+/// Waits until a read model, by its name, has taken in the event at a position, if there is one to wait for.
 ///
 /// # Errors
 /// Rejected for a position that the ledger has not reached; [`ApiError::ListsBehind`] where it takes too long.
 pub(super) async fn wait_for(
     service: &Service,
     caller: &Caller,
-    position: Position,
+    read_model: &str,
+    position: Option<u64>,
 ) -> Result<(), ApiError> {
+    let Some(position) = position.map(Position) else {
+        return Ok(());
+    };
     let (ledger, pool) = (service.ledger(), &service.instance().projector);
     ledger
         .check_reached(&caller.tenant, AsOf::Position(position))
         .await?;
     let until = Instant::now() + WAIT_MAX;
     loop {
-        let next = projections::case_list::next_position(pool, &caller.tenant)
+        let next = projections::next_position(pool, &caller.tenant, read_model)
             .await
             .map_err(|error| ApiError::Lists(error.into()))?;
         if next > position {

@@ -2,7 +2,7 @@
 
 use axum::{
     body::Bytes,
-    extract::{FromRequest, FromRequestParts, Path, Query, Request},
+    extract::{FromRequest, FromRequestParts, Path, Query, Request, rejection::QueryRejection},
     http::{
         HeaderMap, StatusCode,
         header::{CONTENT_TYPE, IF_MATCH},
@@ -159,10 +159,25 @@ impl<T: DeserializeOwned> FromRequestParts<Service> for Asked<T> {
 
     async fn from_request_parts(parts: &mut Parts, service: &Service) -> Result<Self, ApiError> {
         let query = Query::<T>::from_request_parts(parts, service).await;
-        query.map(|Query(asked)| Self(asked)).map_err(|rejection| {
-            ApiError::Fields(vec![FieldError::new("query", rejection.body_text())])
-        })
+        query
+            .map(|Query(asked)| Self(asked))
+            .map_err(|rejection| ApiError::Fields(vec![wrong_query(&rejection)]))
     }
+}
+
+/// Which parameter of a query cannot be read, as far as the library says it.
+pub(super) fn wrong_query(rejection: &QueryRejection) -> FieldError {
+    let text = rejection.body_text();
+    let message = text
+        .strip_prefix("Failed to deserialize query string: ")
+        .unwrap_or(&text);
+    let is_name = |name: &&str| !name.is_empty() && name.chars().all(char::is_alphanumeric);
+    // `limit: invalid digit found in string`, or "missing field `profile`".
+    if let Some((name, message)) = message.split_once(": ").filter(|(name, _)| is_name(name)) {
+        return FieldError::new(name, message);
+    }
+    let quoted = message.split('`').nth(1).filter(is_name);
+    FieldError::new(quoted.unwrap_or("query"), message)
 }
 
 /// The key under which a command may be repeated.

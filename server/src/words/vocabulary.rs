@@ -123,10 +123,11 @@ impl<'a> Vocabulary<'a> {
     pub fn names(self) -> VocabularyNames {
         let profile = self.profile;
         let reasons = [
-            ("closing", &profile.reasons.closing),
             ("redaction", &profile.reasons.redaction),
             ("hold", &profile.reasons.hold),
         ];
+        let closing = profile.reasons.closing.iter();
+        let closing = self.all(closing.map(|(code, reason)| (code, &reason.name)));
         VocabularyNames {
             terms: self.all(profile.vocabulary.iter().map(|(c, term)| (c, &term.name))),
             roles: self.all(profile.roles.iter().map(|(c, role)| (c, &role.name))),
@@ -174,6 +175,7 @@ impl<'a> Vocabulary<'a> {
                     let names = reasons.iter().map(|(code, reason)| (code, &reason.name));
                     (what.to_owned(), self.all(names))
                 })
+                .chain([("closing".to_owned(), closing)])
                 .collect(),
         }
     }

@@ -201,10 +201,11 @@ async fn told(story: &Story, national_id: &str, through: Option<String>) -> (Cas
     let secret = format!("{mark} løynd");
     let id = story.open(&mark, national_id).await;
     let guardian_party = story
-        .add_party(&id, "guardian", &story.guardian, None, "Gro")
+        .add_party(&id, "guardian", &story.guardian, None, &mark)
         .await;
     let body = json!({
         "kind": "establish_log", "by": guardian_party, "form": "digital", "validThrough": through,
+        "remark": mark,
     });
     let consents = format!("/v1/cases/{id}/consents");
     let given = story.guardian.client.post(&consents, &body).await.good();
@@ -216,6 +217,7 @@ async fn told(story: &Story, national_id: &str, through: Option<String>) -> (Cas
     story
         .add_party(&id, "professional", &story.professional, service, "Frida")
         .await;
+    something_of_everything(story, &id, &guardian_party, &mark, &secret).await;
     let noted = story.note(&id, &secret).await;
     let document = story.document(&id, secret.clone().into_bytes()).await;
     let large = secret.repeat(LARGE / secret.len()).into_bytes();
@@ -235,6 +237,35 @@ async fn told(story: &Story, national_id: &str, through: Option<String>) -> (Cas
         consent: text(&given, "consentId"),
     };
     (case, target)
+}
+
+/// A service, a measure, a meeting, an agreement and a document's title in which something is looked for.
+async fn something_of_everything(story: &Story, id: &str, party: &str, mark: &str, secret: &str) {
+    let holder = &story.holder.client;
+    for (part, body) in [
+        (
+            "services",
+            json!({ "service": story.counselling, "task": mark }),
+        ),
+        (
+            "measures",
+            json!({
+                "title": secret, "developmentArea": "Trygge morgonar", "responsible": party,
+                "evaluateOn": "2040-01-15",
+            }),
+        ),
+        (
+            "meetings",
+            json!({ "at": "2040-01-15T10:00:00Z", "title": secret }),
+        ),
+        ("agreements", json!({ "text": secret })),
+    ] {
+        let path = format!("/v1/cases/{id}/{part}");
+        holder.post(&path, &body).await.good();
+    }
+    let metadata = json!({ "section": "documents", "title": secret, "fileName": "vedlegg.pdf" });
+    let filed = holder.file(id, &metadata, b"%PDF-1.7".to_vec()).await;
+    filed.good();
 }
 
 async fn note(guardian: &Client, target: &Target) {
@@ -272,13 +303,16 @@ impl Seen {
         by_name
             && match (&self.event, read.shape) {
                 (Event::CaseViewed(facts), Shape::Single) => facts.as_of.is_none(),
+                (Event::CaseViewed(facts), shape) if shape.is_excerpt() => facts.as_of.is_none(),
+                (Event::CasePrinted(facts), Shape::PrintAsKnown) => facts.as_of.is_some(),
+                (Event::TimelineViewed(facts), Shape::TimelineAsKnown) => facts.as_of.is_some(),
                 (
                     Event::CaseViewed(facts),
                     Shape::AsKnownAtPosition | Shape::AsKnownAtTime | Shape::AsTrueAt,
                 ) => facts.as_of.is_some(),
                 (Event::CasePrinted(_), Shape::Print)
                 | (Event::TimelineViewed(_), Shape::Timeline)
-                | (Event::CaseListed(_), Shape::List)
+                | (Event::CaseListed(_), Shape::List | Shape::Due)
                 | (Event::CaseFound(_), Shape::Search)
                 | (Event::DocumentDownloaded(_), Shape::Document | Shape::SlowDocument) => true,
                 (Event::CaseWatched(facts), Shape::Stream) => read.version.is_none_or(|version| {

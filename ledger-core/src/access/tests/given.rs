@@ -7,7 +7,7 @@ use std::{collections::BTreeSet, sync::LazyLock};
 use crate::{
     access::{
         Action, Asker, Attribute, Attributes, Decision, Question, RuleBook, all_sections, no_form,
-        no_status,
+        no_reason, no_status,
     },
     clock::{Span, Timestamp},
     ids::{AccountId, CaseId, Code, Position},
@@ -46,6 +46,8 @@ pub(in crate::access) enum Given {
     OnPaper,
     SectionHidden,
     Asked(&'static str),
+    Earlier,
+    Closing(&'static str),
     Myself,
     MayAppoint,
 }
@@ -132,6 +134,8 @@ impl Situation {
             consents: Attribute::given(BTreeSet::new()),
             service_consented: Attribute::given(false),
             section: Attribute::given(all_sections()),
+            earlier: Attribute::given(false),
+            closing_reason: Attribute::given(no_reason()),
             self_party: Attribute::given(false),
             may_appoint: Attribute::given(false),
         };
@@ -167,6 +171,8 @@ fn apply(attributes: &mut Attributes, fact: Given, event: Position) {
         OnPaper => attributes.consent_form.value = code("paper"),
         SectionHidden => attributes.section_shown.value = false,
         Asked(section) => attributes.section.value = code(section),
+        Earlier => set(&mut attributes.earlier, true, event),
+        Closing(reason) => attributes.closing_reason.value = code(reason),
         Myself => attributes.self_party.value = true,
         MayAppoint => set(&mut attributes.may_appoint, true, event),
     }

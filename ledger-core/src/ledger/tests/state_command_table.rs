@@ -15,15 +15,16 @@ use super::{
 use crate::{
     access::{Action, ActionGroup},
     case::{
-        AcceptBaton, AddDocument, AddNote, AddParty, AddService, ArchiveCase, AssignTask,
-        BeginMeasure, Beginning, BreakGlass, BuildPackage, CancelMeeting, Case, ChangeMeasure,
-        ClearOpening, CloseCase, ConcludeSending, ConfirmReceipt, ConveyPassword, CorrectEntry,
-        DeclineBaton, DestroyWorkingCopy, EndMeasure, EvaluateMeasure, FinishErasure, GiveConsent,
-        HoldMeeting, InvalidateConsent, LiftHold, MakeAgreement, MakeReferral, MeasureDescription,
-        MendGlass, MoveMeeting, NamedBody, OfferBaton, OpenCase, PlaceHold, PlanMeasure,
-        PlanMeeting, PrepareTransmission, RecordChange, RecordComingOfAge, RecordInformation,
-        RedactContent, RemoveParty, RemoveService, ReopenCase, RestCase, ResumeCase, SealedBody,
-        SendTransmission, SendingOutcome, SettleAgreement, StartErasure, WithdrawConsent,
+        AcceptBaton, AddDocument, AddNote, AddParty, AddService, AgreeToClosing, ArchiveCase,
+        AssignTask, BeginMeasure, Beginning, BreakGlass, BuildPackage, CancelMeeting, Case,
+        ChangeMeasure, ClearOpening, CloseCase, ConcludeSending, ConfirmReceipt, ConveyPassword,
+        CorrectEntry, DeclineBaton, DeclineConsent, DestroyWorkingCopy, EndMeasure,
+        EvaluateMeasure, FinishErasure, GiveConsent, HoldMeeting, InvalidateConsent, LiftHold,
+        MakeAgreement, MakeReferral, MeasureDescription, MendGlass, MoveMeeting, NamedBody,
+        OfferBaton, OpenCase, PlaceHold, PlanMeasure, PlanMeeting, PrepareTransmission,
+        RecordChange, RecordComingOfAge, RecordInformation, RedactContent, RemoveParty,
+        RemoveService, ReopenCase, RestCase, ResumeCase, SealedBody, SendTransmission,
+        SendingOutcome, SettleAgreement, StartErasure, TakeBackClosing, WithdrawConsent,
         testing::{
             KVAM, agreement, case_id, code, consent, document, emergency, father, handover, health,
             hold, measure, meeting, mother, now, nurse, referral, school, teacher, torunn,
@@ -116,6 +117,15 @@ fn commands(action: Action) -> Vec<(Person, CaseCommand)> {
                 (Guardian, CaseCommand::WithdrawConsent(takes_back(mother()))),
                 (Young, CaseCommand::WithdrawConsent(takes_back(young()))),
             ];
+        }
+        Action::DeclineConsent => {
+            let command = DeclineConsent {
+                kind: code("establish_log"),
+                by: mother(),
+                services: std::collections::BTreeSet::new(),
+                reason: String::new(),
+            };
+            (Guardian, CaseCommand::DeclineConsent(command))
         }
         Action::InvalidateConsent => {
             let (consent, reason) = (consent(), some());
@@ -398,6 +408,16 @@ fn commands(action: Action) -> Vec<(Person, CaseCommand)> {
             let emergency = emergency();
             let command = MendGlass { emergency };
             (Leader, CaseCommand::MendGlass(command))
+        }
+        Action::AgreeToClosing => {
+            let (reason, by) = (code("thrives"), mother());
+            let command = AgreeToClosing { reason, by };
+            (Guardian, CaseCommand::AgreeToClosing(command))
+        }
+        Action::TakeBackClosing => {
+            let (reason, by) = (code("thrives"), mother());
+            let command = TakeBackClosing { reason, by };
+            (Guardian, CaseCommand::TakeBackClosing(command))
         }
         Action::CloseCase => {
             let (reason, summary) = (code("thrives"), some());

@@ -5,12 +5,15 @@ use axum::{
     http::{Uri, request::Parts},
 };
 use chrono::{DateTime, Utc};
-use ledger_core::ids::{CaseId, Code, OrganisationId, Position, ProfileId};
+use ledger_core::ids::{CaseId, Code, OrganisationId, ProfileId};
 use projections::case_list::Filter;
 use serde::Deserialize;
 use utoipa::IntoParams;
 
-use crate::api::{error::ApiError, fields::FieldError, schemas, service::Service};
+use crate::api::{
+    as_of::moment, error::ApiError, fields::FieldError, request::wrong_query, schemas,
+    service::Service,
+};
 
 /// Cases in one page of a list, unless asked otherwise.
 const PAGE_DEFAULT: u32 = 50;
@@ -25,7 +28,7 @@ const STATUSES_MAX: usize = 20;
 #[into_params(parameter_in = Query)]
 pub(in crate::api) struct ListQuery {
     /// Only cases in one of these statuses; repeated for several.
-    #[serde(skip)]
+    #[serde(default)]
     #[param(value_type = Vec<schemas::CodeWord>, required = false, max_items = 20, example = json!(["active"]))]
     status: Vec<Code>,
     /// Only cases of this system.
@@ -61,7 +64,7 @@ pub(in crate::api) struct ListPage {
     pub(in crate::api) filter: Filter,
     pub(in crate::api) after: Option<CaseId>,
     pub(in crate::api) limit: u32,
-    pub(in crate::api) min_position: Option<Position>,
+    pub(in crate::api) min_position: Option<u64>,
 }
 
 impl FromRequestParts<Service> for ListPage {
@@ -75,19 +78,19 @@ impl FromRequestParts<Service> for ListPage {
 fn page(uri: &Uri) -> Result<ListPage, ApiError> {
     let wrong =
         |field: &str, message: String| Err(ApiError::Fields(vec![FieldError::new(field, message)]));
-    // The library's form of a query knows no repeated names. A code needs no escapes, so nothing has to be decoded.
-    let (statuses, others): (Vec<&str>, Vec<&str>) = uri
-        .query()
-        .unwrap_or_default()
-        .split('&')
-        .partition(|part| part.starts_with("status="));
+    // The library's form of a query knows no repeated names, so those that may be repeated are read apart.
+    let (mut statuses, mut others) = (Vec::new(), Vec::new());
+    for part in uri.query().unwrap_or_default().split('&') {
+        match status_in(part) {
+            Some(status) => statuses.push(status),
+            None => others.push(part),
+        }
+    }
     let others = format!("/?{}", others.join("&"))
         .parse()
         .unwrap_or_default();
-    let mut query = match Query::<ListQuery>::try_from_uri(&others) {
-        Ok(Query(query)) => query,
-        Err(rejection) => return wrong("query", rejection.body_text()),
-    };
+    let Query(mut query) = Query::<ListQuery>::try_from_uri(&others)
+        .map_err(|rejection| ApiError::Fields(vec![wrong_query(&rejection)]))?;
     if statuses.len() > STATUSES_MAX {
         return wrong(
             "status",
@@ -95,7 +98,7 @@ fn page(uri: &Uri) -> Result<ListPage, ApiError> {
         );
     }
     for status in statuses {
-        match status["status=".len()..].parse() {
+        match status.parse() {
             Ok(code) => query.status.push(code),
             Err(_) => {
                 return wrong(
@@ -116,13 +119,21 @@ fn page(uri: &Uri) -> Result<ListPage, ApiError> {
             unit: query.unit,
             kind: query.kind,
             receiver: query.submitted_to,
-            opened_from: query.opened_from,
-            opened_before: query.opened_before,
+            opened_from: moment("openedFrom", query.opened_from)?,
+            opened_before: moment("openedBefore", query.opened_before)?,
         },
         after: query.cursor,
         limit,
-        min_position: query.min_position.map(Position),
+        min_position: query.min_position,
     })
+}
+
+/// The status in a part of a query, decoded, if it is one.
+fn status_in(part: &str) -> Option<String> {
+    let part = format!("/?{part}").parse().ok()?;
+    let Query(named) = Query::<Vec<(String, String)>>::try_from_uri(&part).ok()?;
+    let mut named = named.into_iter();
+    named.find_map(|(name, value)| (name == "status").then_some(value))
 }
 
 #[cfg(test)]
@@ -140,25 +151,34 @@ mod tests {
         assert_eq!(statuses, ["active", "closed"]);
         assert_eq!(page.limit, 7);
         assert!(page.filter.profile.is_some());
+        let encoded = of("status=%61ctive&%73tatus=closed&limit=7").unwrap();
+        assert_eq!(encoded.filter.statuses, page.filter.statuses);
         let all = of("").unwrap();
         assert!(all.filter.is_everything());
         assert_eq!(all.limit, PAGE_DEFAULT);
     }
 
     #[test]
-    fn what_is_no_filter_is_refused() {
+    fn what_is_no_filter_is_refused_by_its_name() {
         for query in [
             "status=Active",
             "status=",
             "limit=0",
             "limit=201",
+            "limit=many",
             "colour=red",
             "unit=school",
             "openedFrom=yesterday",
+            "openedBefore=%2B262000-12-31T23:59:59Z",
             "cursor=1",
             "profile=a&profile=b",
         ] {
-            assert!(matches!(of(query), Err(ApiError::Fields(_))), "{query}");
+            let Err(ApiError::Fields(wrong)) = of(query) else {
+                panic!("{query} is no filter")
+            };
+            let name = query.split('=').next();
+            let named = serde_json::to_value(&wrong[0]).unwrap();
+            assert_eq!(named["field"].as_str(), name, "{query}: {named}");
         }
     }
 }

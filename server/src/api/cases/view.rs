@@ -3,6 +3,7 @@
 //! **Invariant: what belongs to a section that was not decided upon is left out**, facts and contents alike. [`Seen`]
 //! holds nothing else; what is made of it stands in the folder beside this file, one subject a file.
 
+mod closing;
 pub(super) mod consents;
 mod course;
 pub(super) mod entries;
@@ -25,11 +26,12 @@ use utoipa::ToSchema;
 
 pub(super) use self::seen::Seen;
 use self::{
-    consents::{ChangeView, ConsentView},
+    closing::ClosingView,
+    consents::{ChangeView, ConsentView, DeclinedView},
     course::CourseView,
     entries::{DocumentView, NoteView},
     handing_over::{InformationView, ReferralView},
-    people::{BatonOfferView, PartyView, ServiceView},
+    people::{BatonOfferView, ContactView, PartyView, ServiceView},
     plan::{AgreementView, MeasureView, MeetingView},
     seen::EntryView,
 };
@@ -109,6 +111,10 @@ pub(in crate::api) struct CaseView {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<EntryView>)]
     opening: Option<EntryView>,
+    /// Whom to ask: who holds the baton.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<ContactView>)]
+    contact: Option<ContactView>,
     /// Who takes or took part.
     parties: Vec<PartyView>,
     /// The services that take or took part.
@@ -119,6 +125,8 @@ pub(in crate::api) struct CaseView {
     information: Vec<InformationView>,
     /// The consents that were given.
     consents: Vec<ConsentView>,
+    /// The consents that were said no to.
+    declined_consents: Vec<DeclinedView>,
     /// Changes of the situation that ask for new consents.
     changes: Vec<ChangeView>,
     /// Its measures.
@@ -133,6 +141,9 @@ pub(in crate::api) struct CaseView {
     notes: Vec<NoteView>,
     /// Its documents.
     documents: Vec<DocumentView>,
+    /// Who agrees that it is closed, and whose agreement is missing, once anybody agrees.
+    #[schema(value_type = Vec<ClosingView>)]
+    closing: Vec<ClosingView>,
     /// Resting, closing, reopening; legal holds and broken glass.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<CourseView>)]
@@ -192,11 +203,13 @@ impl CaseView {
             national_id,
             birth_date,
             opening: seen.entry_at(opened),
+            contact: people::contact(&seen),
             parties: people::parties(&seen),
             services: people::services(&seen),
             baton_offers: people::baton_offers(&seen),
             information: handing_over::information(&seen),
             consents: consents::consents(&seen),
+            declined_consents: consents::declined(&seen),
             changes: consents::changes(&seen),
             measures: plan::measures(&seen),
             meetings: plan::meetings(&seen),
@@ -204,6 +217,7 @@ impl CaseView {
             referrals: handing_over::referrals(&seen),
             notes: entries::notes(&seen),
             documents: entries::documents(&seen),
+            closing: closing::closing(&seen),
             course: course::course(&seen),
         }
     }

@@ -107,6 +107,18 @@ fn person(person: &Could, cited: &BTreeMap<Position, String>) -> String {
         format!("  {} · {roles}", who(person)),
         labelled("may see", &sees),
     ];
+    // Only where it is less: of a case that was reopened.
+    if let Some(earlier) = &person.earlier_sections
+        && *earlier != person.sections
+    {
+        let earlier: Vec<&str> = earlier.iter().map(ledger_core::ids::Code::as_str).collect();
+        let sees = if earlier.is_empty() {
+            "nothing".to_owned()
+        } else {
+            earlier.join(", ")
+        };
+        lines.push(labelled("of earlier", &sees));
+    }
     lines.extend(
         reasons(&person.decision)
             .iter()

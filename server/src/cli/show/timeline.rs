@@ -196,6 +196,13 @@ fn fact(event: &Event, names: &Names) -> String {
             }
             text
         }
+        Event::ConsentDeclined(facts) => {
+            let kind = words(facts.kind.as_str());
+            format!(
+                "{} said NO to the consent \"{kind}\"",
+                names.party(facts.by)
+            )
+        }
         Event::ConsentWithdrawn(facts) => {
             format!("WITHDREW the consent \"{}\"", names.consent(facts.consent))
         }
@@ -210,6 +217,16 @@ fn fact(event: &Event, names: &Names) -> String {
         Event::DocumentAdded(facts) => {
             format!("filed a document of {} bytes", facts.size_bytes)
         }
+        Event::ClosingAgreed(facts) => format!(
+            "{} agrees to closing the log, because {}",
+            names.party(facts.party),
+            words(facts.reason.as_str())
+        ),
+        Event::ClosingAgreementTakenBack(facts) => format!(
+            "{} agrees no more to closing the log, because {}",
+            names.party(facts.party),
+            words(facts.reason.as_str())
+        ),
         Event::CaseClosed(facts) => {
             format!("closed the log, because {}", words(facts.reason.as_str()))
         }

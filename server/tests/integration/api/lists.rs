@@ -151,3 +151,55 @@ async fn whoever_has_written_waits_for_the_list_or_is_told_how_far_it_is_behind(
     let future = holder.get("/v1/cases?minPosition=1000000").await;
     future.problem(422);
 }
+
+#[tokio::test]
+async fn every_read_model_can_be_waited_for() {
+    let story = Story::begin().await;
+    let case = story.case().await;
+    let noted = story.note(&case.id, "Sist").await;
+    let last = &noted["position"];
+    let (holder, auditor) = (&story.holder.client, &story.auditor.client);
+    let administrator = &story.service.administrator;
+    let profile = crate::support::service::PROFILE;
+    let intervals = format!("/v1/cases/{}/access-intervals?", case.id);
+    let pool = sqlx::PgPool::connect(&story.service.database.url)
+        .await
+        .unwrap();
+    let mut held = pool.begin().await.unwrap();
+    sqlx::query("SELECT 1 FROM projection_generations WHERE projection = 'due' FOR UPDATE")
+        .execute(&mut *held)
+        .await
+        .unwrap();
+    let last_day = (story.now() + chrono::TimeDelta::days(3)).date_naive();
+    let body = json!({
+        "kind": "establish_log", "by": case.guardian_party, "form": "digital", "services": [],
+        "validThrough": last_day, "renews": case.consent,
+    });
+    let consents = format!("/v1/cases/{}/consents", case.id);
+    let given = story.guardian.client.post(&consents, &body).await.good();
+    let due = format!("/v1/due?minPosition={}", given["position"]);
+    holder.get(&due).await.problem(503);
+    held.rollback().await.unwrap();
+    let found = holder.get(&due).await.good();
+    let own = |item: &serde_json::Value| item["id"] == given["consentId"];
+    assert!(
+        found["items"].as_array().unwrap().iter().any(own),
+        "{found}"
+    );
+    for (client, path) in [
+        (holder, "/v1/due?".to_owned()),
+        (
+            administrator,
+            format!("/v1/due/agreements?profile={profile}&"),
+        ),
+        (administrator, format!("/v1/numbers?profile={profile}&")),
+        (auditor, intervals),
+    ] {
+        client
+            .get(&format!("{path}minPosition={last}"))
+            .await
+            .good();
+        let future = client.get(&format!("{path}minPosition=1000000")).await;
+        future.problem(422);
+    }
+}

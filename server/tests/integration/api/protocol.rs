@@ -1,5 +1,7 @@
 //! What holds for every request: limits, forms, headers.
 
+use std::collections::BTreeSet;
+
 use ledger_core::log::SignedHead;
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -137,6 +139,45 @@ async fn the_description_is_open_and_the_one_that_is_committed() {
     let served = answer.good();
     let described = serde_json::to_value(caseledger::api::openapi()).unwrap();
     assert_eq!(served, described);
+}
+
+/// A parameter that no operation has.
+const NO_PARAMETER: &str = "neverAParameter";
+
+#[tokio::test]
+async fn every_parameter_that_a_query_may_have_is_described() {
+    let service = TestService::start().await;
+    let description = serde_json::to_value(caseledger::api::openapi()).unwrap();
+    let mut asked = 0;
+    for (path, item) in description["paths"].as_object().unwrap() {
+        let Some(parameters) = item["get"]["parameters"].as_array() else {
+            continue;
+        };
+        let in_query = parameters.iter().filter(|each| each["in"] == "query");
+        let described: BTreeSet<&str> = in_query.filter_map(|each| each["name"].as_str()).collect();
+        if described.is_empty() {
+            continue;
+        }
+        let ids = path.split('/').map(|part| match part.starts_with('{') {
+            true => "01ARZ3NDEKTSV4RRFFQ69G5FAV",
+            false => part,
+        });
+        let path = ids.collect::<Vec<_>>().join("/");
+        let asking = format!("/v1{path}?{NO_PARAMETER}=1");
+        let refused = service.administrator.get(&asking).await;
+        let problem = refused.problem(400);
+        let message = problem["errors"][0]["message"].as_str().unwrap();
+        let named: BTreeSet<&str> = message
+            .split('`')
+            .skip(1)
+            .step_by(2)
+            .filter(|name| *name != NO_PARAMETER)
+            .collect();
+        assert_eq!(named, described, "{path}: {message}");
+        assert_eq!(problem["errors"][0]["field"], NO_PARAMETER, "{path}");
+        asked += 1;
+    }
+    assert!(asked > 10, "{asked}");
 }
 
 #[test]

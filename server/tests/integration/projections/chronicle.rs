@@ -243,6 +243,7 @@ impl Chronicle {
         let event = match what {
             13 => Event::CaseViewed(CaseViewed {
                 sections: vec![code("plan")],
+                without_earlier: Vec::new(),
                 through_version: 1,
                 as_of: None,
             }),

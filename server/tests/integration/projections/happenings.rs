@@ -6,10 +6,10 @@ use ledger_core::{
     clock::Timestamp,
     events::{
         AgreementMade, AgreementSettled, BatonAccepted, BatonDeclined, BatonOffered, CaseArchived,
-        CaseReopened, ConsentGiven, ConsentInvalidated, ConsentWithdrawn, Event, GlassBroken,
-        GlassMended, HoldLifted, HoldPlaced, MeasureBegun, MeasureChanged, MeasureEnded,
-        MeasureEvaluated, MeasurePlanned, MeetingCancelled, MeetingHeld, MeetingMoved,
-        MeetingPlanned, SituationChanged,
+        CaseReopened, ConsentDeclined, ConsentGiven, ConsentInvalidated, ConsentWithdrawn, Event,
+        GlassBroken, GlassMended, HoldLifted, HoldPlaced, MeasureBegun, MeasureChanged,
+        MeasureEnded, MeasureEvaluated, MeasurePlanned, MeetingCancelled, MeetingHeld,
+        MeetingMoved, MeetingPlanned, SituationChanged,
     },
     ids::{
         AgreementId, Code, ConsentId, EmergencyId, HandoverId, HoldId, MeasureId, MeetingId,
@@ -106,6 +106,12 @@ impl Things {
             2 => Event::ConsentWithdrawn(ConsentWithdrawn {
                 consent: take(&mut self.consents, whom)?,
                 by: one(&self.people, whom)?,
+            }),
+            3 if whom.is_multiple_of(5) => Event::ConsentDeclined(ConsentDeclined {
+                kind: code("establish_log"),
+                by: one(&self.people, whom)?,
+                services: Vec::new(),
+                lapsed: take(&mut self.consents, whom).into_iter().collect(),
             }),
             3 if whom < 100 => Event::ConsentInvalidated(ConsentInvalidated {
                 consent: take(&mut self.consents, whom)?,

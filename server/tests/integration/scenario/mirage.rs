@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use self::people::{ITEMS, MAILBOX, People};
 use super::table::Table;
 use crate::support::{
+    eventually,
     service::{Answer, Client},
     seven_zip::Packed,
     smtp::SmtpServer,
@@ -60,8 +61,7 @@ async fn every_requirement_of_mirage_is_shown_over_http() {
     walk.password(&transmission).await;
     walk.destroyed(&transmission).await;
     walk.withdrawn(&referral, &post).await;
-    walk.table
-        .must_be_complete(&IDS, "requirements-mirage-ocmw.md");
+    walk.table.must_be_complete(&IDS);
 }
 
 /// Refused by a rule or rejected by the state; it names its requirement.
@@ -298,7 +298,12 @@ impl Walk {
             })
             .await;
         };
-        due(&["password_to_convey", "receipt_awaited", "working_copy_to_destroy"]).await;
+        due(&[
+            "password_to_convey",
+            "receipt_awaited",
+            "working_copy_to_destroy",
+        ])
+        .await;
         let path = format!("transmissions/{transmission}/password");
         for channel in ["email", "letter"] {
             let body = json!({ "channel": channel });

@@ -1,6 +1,6 @@
-//! Scenarios: a whole system walked through over HTTP, requirement by requirement. Each step is named by the requirement
-//! that it shows; the table of them is kept in `docs/`, and a test compares it.
+//! The requirements of each system, walked one by one over HTTP, and the document that says what shows them.
 
+mod catalogue;
 mod kvam;
 mod mirage;
 mod night;

@@ -10,7 +10,7 @@ use tokio::sync::{mpsc::UnboundedSender, watch};
 
 use crate::support::{events::Events, service::Client};
 
-/// A way of reading. Parties, consents, notes and documents' headings have no address but those of the case.
+/// A way of reading.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Shape {
     Single,
@@ -18,8 +18,19 @@ pub(super) enum Shape {
     AsKnownAtTime,
     AsTrueAt,
     Print,
+    PrintAsKnown,
     Timeline,
+    TimelineAsKnown,
+    Parties,
+    Services,
+    Consents,
+    Measures,
+    Meetings,
+    Agreements,
+    Notes,
+    Documents,
     List,
+    Due,
     Search,
     Document,
     /// One that is fetched so slowly that the right ends in the middle.
@@ -28,25 +39,44 @@ pub(super) enum Shape {
 }
 
 /// Those that are asked again and again by whoever needs the consents for all of them.
-pub(super) const BY_PROFESSIONAL: [Shape; 9] = [
+pub(super) const BY_PROFESSIONAL: [Shape; 20] = [
     Shape::Single,
     Shape::AsKnownAtPosition,
     Shape::AsKnownAtTime,
     Shape::AsTrueAt,
     Shape::Print,
+    Shape::PrintAsKnown,
     Shape::Timeline,
+    Shape::TimelineAsKnown,
+    Shape::Parties,
+    Shape::Services,
+    Shape::Consents,
+    Shape::Measures,
+    Shape::Meetings,
+    Shape::Agreements,
+    Shape::Notes,
+    Shape::Documents,
     Shape::List,
+    Shape::Due,
     Shape::Search,
     Shape::Document,
 ];
-/// Basic data and consents are shown to the baton holder in any case, so lists and searches show nothing more.
-pub(super) const BY_HOLDER: [Shape; 7] = [
+/// Basic data and consents are shown to the baton holder in any case, so lists, searches, and the parts that stand there
+/// show nothing more.
+pub(super) const BY_HOLDER: [Shape; 14] = [
     Shape::Single,
     Shape::AsKnownAtPosition,
     Shape::AsKnownAtTime,
     Shape::AsTrueAt,
     Shape::Print,
+    Shape::PrintAsKnown,
     Shape::Timeline,
+    Shape::TimelineAsKnown,
+    Shape::Measures,
+    Shape::Meetings,
+    Shape::Agreements,
+    Shape::Notes,
+    Shape::Documents,
     Shape::Document,
 ];
 
@@ -127,7 +157,7 @@ impl Reader {
     pub(super) async fn read_on(self, shape: Shape) {
         loop {
             for server in [0, 1] {
-                if shape == Shape::List {
+                if matches!(shape, Shape::List | Shape::Due) {
                     self.read(shape, server, 0).await;
                 } else {
                     for target in [0, 1] {
@@ -148,11 +178,22 @@ impl Reader {
             Shape::AsKnownAtTime => format!("{case}?atTime={}", target.recorded_at),
             Shape::AsTrueAt => format!("{case}?validAt={}", target.recorded_at),
             Shape::Print => format!("{case}/printout"),
+            Shape::PrintAsKnown => format!("{case}/printout?atPosition={}", target.position),
             Shape::Timeline => format!("{case}/timeline"),
+            Shape::TimelineAsKnown => format!("{case}/timeline?atPosition={}", target.position),
+            Shape::Parties => format!("{case}/parties"),
+            Shape::Services => format!("{case}/services"),
+            Shape::Consents => format!("{case}/consents"),
+            Shape::Measures => format!("{case}/measures"),
+            Shape::Meetings => format!("{case}/meetings"),
+            Shape::Agreements => format!("{case}/agreements"),
+            Shape::Notes => format!("{case}/notes"),
+            Shape::Documents => format!("{case}/documents"),
             Shape::Document => format!("{case}/documents/{}", target.document),
             Shape::SlowDocument => format!("{case}/documents/{}", target.large_document),
             Shape::Stream => format!("{case}/events"),
             Shape::List => "/v1/cases".to_owned(),
+            Shape::Due => "/v1/due?until=2999-01-01".to_owned(),
             Shape::Search => {
                 let search = json!({ "nationalId": target.national_id });
                 let path = "/v1/cases/search";
@@ -198,15 +239,17 @@ impl Reader {
         }
         let body: Value = serde_json::from_str(&body).unwrap();
         match shape {
-            Shape::List => self.say_of_each(&[0, 1], &body, &read),
-            Shape::Search => self.say_of_each(&[target], &body, &read),
+            Shape::List => self.say_of_each(&[0, 1], &body["items"], &read),
+            // What is due names its case; all of them stand beside it.
+            Shape::Due => self.say_of_each(&[0, 1], &body["cases"], &read),
+            Shape::Search => self.say_of_each(&[target], &body["items"], &read),
             _ => self.say(self.shown_by(&body, target, read)),
         }
     }
 
     /// What a list holds of each case.
-    fn say_of_each(&self, targets: &[usize], body: &Value, read: &Read) {
-        let items = body["items"].as_array().unwrap();
+    fn say_of_each(&self, targets: &[usize], items: &Value, read: &Read) {
+        let items = items.as_array().unwrap();
         for target in targets.iter().copied() {
             let id = &self.targets[target].case;
             let item = items.iter().find(|item| item["caseId"] == id.as_str());
@@ -298,6 +341,21 @@ impl Reader {
 }
 
 impl Shape {
+    /// Whether it is a reading of one part of a case.
+    pub(super) const fn is_excerpt(self) -> bool {
+        matches!(
+            self,
+            Self::Parties
+                | Self::Services
+                | Self::Consents
+                | Self::Measures
+                | Self::Meetings
+                | Self::Agreements
+                | Self::Notes
+                | Self::Documents
+        )
+    }
+
     pub(super) const fn is_document(self) -> bool {
         matches!(self, Self::Document | Self::SlowDocument)
     }

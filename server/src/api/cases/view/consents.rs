@@ -3,8 +3,8 @@
 use chrono::NaiveDate;
 use ledger_core::{
     events::{
-        ConsentGivenContent, ConsentInvalidatedContent, ConsentWithdrawnContent, Event,
-        SituationChangedContent,
+        ConsentDeclinedContent, ConsentGivenContent, ConsentInvalidatedContent,
+        ConsentWithdrawnContent, Event, SituationChangedContent,
     },
     ids::{Code, ConsentId, DocumentId, OrganisationId, PartyId, Position},
 };
@@ -85,6 +85,33 @@ pub(in crate::api) struct ConsentView {
     entry: EntryView,
 }
 
+/// A no to a consent, which stands until the same party gives it.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(in crate::api) struct DeclinedView {
+    /// To which of the profile's consents.
+    #[schema(value_type = schemas::CodeWord, example = "earlier_content")]
+    kind: Code,
+    /// What the system calls this consent.
+    #[schema(example = "samtykke til å gjera den tidlegare loggen tilgjengeleg")]
+    kind_name: Option<String>,
+    /// The party that said no.
+    #[schema(value_type = schemas::Id)]
+    by: PartyId,
+    /// The services that it was to let in.
+    #[schema(value_type = Vec<schemas::Id>)]
+    services: Vec<OrganisationId>,
+    /// What was said about it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "We want to begin anew.")]
+    reason: Option<String>,
+    /// Whether it stands: the consent was not given since, nor has a reopening asked for it anew.
+    stands: bool,
+    /// The entry.
+    #[serde(flatten)]
+    entry: EntryView,
+}
+
 /// A change of the child's situation that asks for new consents.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
@@ -107,7 +134,9 @@ pub(in crate::api) fn consents(seen: &Seen<'_>) -> Vec<ConsentView> {
         let consent = seen.case().consents.get(&facts.consent)?;
         let span = consent.span(seen.profile());
         let renewed = consent.renewed.map(|(position, ..)| position);
-        let holds = span.is_some_and(|span| span.contains(seen.at()));
+        let rule = seen.profile().consent(&facts.kind);
+        let counts = rule.is_none_or(|rule| seen.case().still_counts(consent, rule));
+        let holds = counts && span.is_some_and(|span| span.contains(seen.at()));
         Some(ConsentView {
             consent_id: facts.consent,
             kind: facts.kind.clone(),
@@ -138,6 +167,28 @@ pub(in crate::api) fn consents(seen: &Seen<'_>) -> Vec<ConsentView> {
         })
     });
     given.collect()
+}
+
+/// What was said no to.
+pub(super) fn declined(seen: &Seen<'_>) -> Vec<DeclinedView> {
+    let declined = seen.events().filter_map(|recorded| {
+        let Event::ConsentDeclined(facts) = &recorded.event else {
+            return None;
+        };
+        let mut standing = seen.case().declined(seen.profile());
+        Some(DeclinedView {
+            kind: facts.kind.clone(),
+            kind_name: seen.names.consent(&facts.kind),
+            by: facts.by,
+            services: facts.services.clone(),
+            reason: seen
+                .content::<ConsentDeclinedContent>(recorded.position)
+                .map(|said| said.reason),
+            stands: standing.any(|declined| declined.position == recorded.position),
+            entry: seen.entry(recorded),
+        })
+    });
+    declined.collect()
 }
 
 /// The changes of the situation.

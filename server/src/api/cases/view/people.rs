@@ -57,6 +57,25 @@ pub(in crate::api) struct PartyView {
     entry: EntryView,
 }
 
+/// Whom the family and everyone else may ask about a case (S20).
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(in crate::api) struct ContactView {
+    /// The party.
+    #[schema(value_type = schemas::Id)]
+    party_id: PartyId,
+    /// The name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    name: Option<String>,
+    /// What the system calls the role.
+    #[schema(example = "stafettholdar")]
+    role_name: Option<String>,
+    /// The service for which they take part.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<schemas::Id>)]
+    service: Option<OrganisationId>,
+}
+
 /// A task in a case.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
@@ -147,6 +166,22 @@ pub(in crate::api) fn parties(seen: &Seen<'_>) -> Vec<PartyView> {
         })
     });
     added.collect()
+}
+
+/// Whoever holds the baton, where there is one.
+pub(super) fn contact(seen: &Seen<'_>) -> Option<ContactView> {
+    let baton = seen.profile().baton.as_ref()?;
+    let mut parties = seen.case().current_parties();
+    let (party_id, party) = parties.find(|(_, party)| party.role == baton.role)?;
+    let added = seen.event(party.added)?;
+    Some(ContactView {
+        party_id,
+        name: seen
+            .content::<PartyAddedContent>(added.position)
+            .map(|said| said.name),
+        role_name: seen.names.role(&party.role),
+        service: party.service,
+    })
 }
 
 /// Every service that takes or took part, once for each time that it joined.
