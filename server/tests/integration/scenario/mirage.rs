@@ -1,13 +1,11 @@
 //! Mirage and the OCMW, from M1 to M15, through the HTTP API alone: with a real mail server and the real 7-Zip.
 
-mod people;
-
 use serde_json::{Value, json};
 
-use self::people::{ITEMS, MAILBOX, People};
 use super::table::Table;
 use crate::support::{
     eventually,
+    local_team::{ITEMS, MAILBOX, People, decoded},
     service::{Answer, Client},
     seven_zip::Packed,
     smtp::SmtpServer,
@@ -268,7 +266,7 @@ impl Walk {
         not_done(self.post(&path, &json!({})).await, 422, "M13");
         message["attachments"][0]["bytes"]
             .as_str()
-            .map(people::decoded)
+            .map(decoded)
             .unwrap()
     }
 

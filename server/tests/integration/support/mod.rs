@@ -3,6 +3,7 @@
 
 pub(crate) mod events;
 mod eventually;
+pub(crate) mod local_team;
 pub(crate) mod moved_clock;
 pub(crate) mod postgres;
 pub(crate) mod service;

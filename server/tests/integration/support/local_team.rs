@@ -176,6 +176,35 @@ impl People {
         }] })
     }
 
+    /// A file in which the mother was informed and has consented, agreement and protocol are in force, and a form is
+    /// prepared; gives its path, the mother's party, the referral and the answer to the preparing.
+    pub(crate) async fn prepared(&self) -> (String, String, String, Value) {
+        for (kind, mailbox, bound) in [
+            ("cooperation", Some(MAILBOX), true),
+            ("protocol", None, false),
+        ] {
+            let agreement = self.agreement(kind, &ITEMS, mailbox, bound);
+            self.sign(&self.ocmw, &agreement).await.good();
+        }
+        let case = self.open().await;
+        let path = format!("/v1/cases/{case}");
+        let mother = self
+            .add_parent(&case, &self.mother, "Testpersoon Moeder")
+            .await;
+        let post = async |what: &str, body: &Value| {
+            let path = format!("{path}/{what}");
+            self.member.client.post(&path, body).await.good()
+        };
+        let told = json!({ "to": mother, "items": ITEMS, "about": self.ocmw });
+        post("information", &told).await;
+        post("consents", &self.consent(&mother)).await;
+        let referral = json!({ "kind": "psychosocial", "subtype": "ocmw", "receiver": self.ocmw });
+        let referral = text(&post("referrals", &referral).await, "referralId");
+        let form = self.form(&mother);
+        let prepared = post(&format!("referrals/{referral}/transmissions"), &form).await;
+        (path, mother, referral, prepared)
+    }
+
     /// How many bodies lie in the database.
     pub(crate) async fn stored_documents(&self) -> i64 {
         sqlx::query_scalar("SELECT count(DISTINCT document_id) FROM document_chunks")
