@@ -337,6 +337,10 @@ const fn kind_of(kind: due::Kind) -> Option<NotificationKind> {
         | due::Kind::Meeting
         | due::Kind::AgreementDue
         | due::Kind::HandoverWaiting
+        | due::Kind::SendingUnderWay
+        | due::Kind::PasswordToConvey
+        | due::Kind::ReceiptAwaited
+        | due::Kind::WorkingCopyToDestroy
         | due::Kind::Hold => None,
     }
 }
