@@ -210,10 +210,11 @@ fn attributes(
         consent_form: Attribute::given(question.form.clone().unwrap_or_else(no_form)),
         earlier: Attribute::given(question.earlier),
         round_open: Attribute::given(question.in_round),
-        // Of referrals the one that shares data, with all that it waits for, is asked about.
-        shares_data: Attribute::given(true),
-        receiver_consented: Attribute::given(!situation.consents.is_empty()),
-        receiver_bound: Attribute::given(true),
+        shares_data: Attribute::given(question.shares_data),
+        receiver_consented: Attribute::given(
+            !situation.consents.is_empty() && situation.beyond != Beyond::ReceiverNotNamed,
+        ),
+        receiver_bound: Attribute::given(situation.beyond != Beyond::ReceiverNotBound),
         asker_bound: Attribute::given(
             person
                 .standing

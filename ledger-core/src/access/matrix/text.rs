@@ -125,6 +125,7 @@ fn variant(question: &Question) -> String {
     let flags = [
         (question.earlier, "of before it was reopened"),
         (question.in_round, "during a round"),
+        (question.shares_data, "sharing data"),
         (question.upon_self, "upon themselves"),
         (question.appointable, "a role that theirs appoints"),
         (question.cleared, "cleared before"),
@@ -191,6 +192,8 @@ fn told_of(situation: &Situation) -> String {
         Beyond::Nothing => consents,
         Beyond::UnitWithout(kind) => format!("unit without {kind}"),
         Beyond::ReceiverWithout(kind) => format!("receiver without {kind}"),
+        Beyond::ReceiverNotNamed => "no consent names the receiver".to_owned(),
+        Beyond::ReceiverNotBound => "receiver not bound".to_owned(),
         Beyond::Held => "held".to_owned(),
         Beyond::Erasing => "being erased".to_owned(),
         Beyond::Erased => "erased".to_owned(),
