@@ -137,10 +137,14 @@ fn rows(changes: &[Change]) -> Vec<Row> {
 
 /// What tells a question from others of its action.
 fn of(question: &Question) -> String {
-    let words = [&question.section, &question.form].into_iter().flatten();
+    let words = [&question.section, &question.form, &question.reason]
+        .into_iter()
+        .flatten();
     let mut parts: Vec<String> = words.map(ToString::to_string).collect();
     parts.extend(question.into.iter().map(|status| format!("into {status}")));
     for (so, told) in [
+        (question.earlier, "of before it was reopened"),
+        (question.in_round, "during a round"),
         (question.upon_self, "upon themselves"),
         (question.appointable, "a role that theirs appoints"),
         (question.cleared, "cleared before"),

@@ -18,12 +18,27 @@ use super::say::Say;
 /// takes.
 type Where = Vec<(BTreeSet<Vec<Code>>, Vec<Option<Code>>)>;
 
-/// Person by person.
+/// What a person may and may not.
+#[derive(PartialEq, Eq)]
+struct Told<'a> {
+    may: BTreeMap<Where, Vec<&'a Question>>,
+    /// By the requirement that refuses it; what no rule allows is not told of.
+    may_not: BTreeMap<Requirement, Vec<&'a Question>>,
+}
+
+/// Person by person. Whoever is told apart from another but may the same is left out.
 pub(super) fn text(say: &Say<'_>, matrix: &Matrix<'_>) -> String {
     let space = Space::of([matrix.rule_book()]);
     let mut parts = vec![say.heading(&say.message("people"))];
+    let mut plain: Option<Told<'_>> = None;
     for person in people(&space) {
-        parts.push(of_person(say, matrix, &space, &person));
+        let told = Told::of(matrix, &space, &person);
+        if person.besides == Besides::Nothing {
+            parts.push(told.text(say, &space, &person));
+            plain = Some(told);
+        } else if plain.as_ref() != Some(&told) {
+            parts.push(told.text(say, &space, &person));
+        }
     }
     parts.join("\n\n")
 }
@@ -39,40 +54,47 @@ fn people(space: &Space) -> BTreeSet<Person> {
     people
 }
 
-fn of_person(say: &Say<'_>, matrix: &Matrix<'_>, space: &Space, person: &Person) -> String {
-    let mut may: BTreeMap<Where, Vec<&Question>> = BTreeMap::new();
-    let mut may_not: BTreeMap<Option<Requirement>, Vec<&Question>> = BTreeMap::new();
-    for question in space.questions() {
-        let situations = space.situations(question.action);
-        let situations: Vec<&Situation> = situations
-            .filter(|so| so.beyond == Beyond::Nothing)
-            .filter(|so| so.status.is_some() || person.standing.role_in_case().is_none())
-            .collect();
-        if situations.is_empty() {
-            continue;
+impl<'a> Told<'a> {
+    fn of(matrix: &Matrix<'_>, space: &'a Space, person: &Person) -> Self {
+        let (mut may, mut may_not) = (BTreeMap::new(), BTreeMap::new());
+        for question in space.questions() {
+            let situations = space.situations(question.action);
+            let situations: Vec<&Situation> = situations
+                .filter(|so| so.beyond == Beyond::Nothing)
+                .filter(|so| so.status.is_some() || person.standing.role_in_case().is_none())
+                .collect();
+            let places = places(matrix, person, question, &situations);
+            if !places.is_empty() {
+                may.entry(places).or_insert_with(Vec::new).push(question);
+            } else if let Some(requirement) = refusal(matrix, space, person, question, &situations)
+            {
+                may_not
+                    .entry(requirement)
+                    .or_insert_with(Vec::new)
+                    .push(question);
+            }
         }
-        let places = places(matrix, person, question, &situations);
-        if places.is_empty() {
-            let requirement = most_named(matrix, person, question, &situations);
-            may_not.entry(requirement).or_default().push(question);
-        } else {
-            may.entry(places).or_default().push(question);
+        Self { may, may_not }
+    }
+
+    fn text(&self, say: &Say<'_>, space: &Space, person: &Person) -> String {
+        let mut lines = vec![say.item("■ ", 0, &name(say, person))];
+        for (places, questions) in &self.may {
+            let head = format!("{} {}:", say.message("may"), told(say, places));
+            lines.push(say.item("", 2, &head));
+            lines.push(say.item("", 6, &asked(say, space, questions)));
         }
+        for (id, questions) in &self.may_not {
+            let sentence = say.sentence(*id);
+            let head = format!("{} [{id}: {sentence}]:", say.message("may-not"));
+            lines.push(say.item("", 2, &head));
+            lines.push(say.item("", 6, &asked(say, space, questions)));
+        }
+        let default = say.profile.refusal.default_requirement.to_string();
+        let rest = say.filled("nothing-else", &[("requirement", &default)]);
+        lines.push(say.item("", 2, &rest));
+        lines.join("\n")
     }
-    let mut lines = vec![say.item("■ ", 0, &name(say, person))];
-    for (places, questions) in &may {
-        let head = format!("{} {}:", say.message("may"), told(say, places));
-        lines.push(say.item("", 2, &head));
-        lines.push(say.item("", 6, &asked(say, questions)));
-    }
-    for (requirement, questions) in &may_not {
-        let because =
-            requirement.map_or_else(String::new, |id| format!(" [{id}: {}]", say.sentence(id)));
-        let head = format!("{}{because}:", say.message("may-not"));
-        lines.push(say.item("", 2, &head));
-        lines.push(say.item("", 6, &asked(say, questions)));
-    }
-    lines.join("\n")
 }
 
 /// Where a person may do something.
@@ -102,20 +124,28 @@ fn places(
     places.into_iter().collect()
 }
 
-/// The requirement that is named most often where it is refused.
-fn most_named(
+/// The requirement of the rule that refuses it, named most often where somebody else may: elsewhere the status refuses
+/// it. None where no rule refuses it, and none allows it either.
+fn refusal(
     matrix: &Matrix<'_>,
+    space: &Space,
     person: &Person,
     question: &Question,
     situations: &[&Situation],
 ) -> Option<Requirement> {
-    let mut named: BTreeMap<Option<Requirement>, usize> = BTreeMap::new();
+    let mut named: BTreeMap<Requirement, usize> = BTreeMap::new();
     for situation in situations {
         let cell = matrix.cell(person, situation, question);
-        *named.entry(cell.requirement).or_default() += 1;
+        let mut others = space.people(question.action, situation);
+        if !cell.policies.is_empty()
+            && others.any(|other| matrix.cell(other, situation, question).allowed)
+        {
+            let requirement = cell.requirement?;
+            *named.entry(requirement).or_default() += 1;
+        }
     }
     let most = named.into_iter().max_by_key(|(_, times)| *times);
-    most.and_then(|(requirement, _)| requirement)
+    most.map(|(requirement, _)| requirement)
 }
 
 fn name(say: &Say<'_>, person: &Person) -> String {
@@ -172,8 +202,8 @@ fn told(say: &Say<'_>, places: &Where) -> String {
     told.collect::<Vec<_>>().join("; ")
 }
 
-/// The actions, each once with what is told apart of it.
-fn asked(say: &Say<'_>, questions: &[&Question]) -> String {
+/// The actions, each once with what is told apart of it, unless it is all that there is.
+fn asked(say: &Say<'_>, space: &Space, questions: &[&Question]) -> String {
     let mut by_action: Vec<(Action, Vec<String>)> = Vec::new();
     for question in questions {
         let variant = variant(say, question);
@@ -183,12 +213,12 @@ fn asked(say: &Say<'_>, questions: &[&Question]) -> String {
         }
     }
     let told = by_action.into_iter().map(|(action, variants)| {
-        let plain = variants.iter().any(String::is_empty);
-        let variants: Vec<String> = variants.into_iter().filter(|one| !one.is_empty()).collect();
-        match (plain, variants.is_empty()) {
-            // What may be done plainly and in other ways may be done.
-            (_, true) | (true, false) => say.action(action),
-            (false, false) => format!("{} ({})", say.action(action), variants.join(", ")),
+        let all = space.questions().filter(|one| one.action == action);
+        let whole = variants.len() == all.count();
+        if whole || variants.iter().any(String::is_empty) {
+            say.action(action)
+        } else {
+            format!("{} ({})", say.action(action), variants.join(", "))
         }
     });
     told.collect::<Vec<_>>().join("; ")
@@ -203,7 +233,12 @@ fn variant(say: &Say<'_>, question: &Question) -> String {
     if let Some(status) = &question.into {
         said.push(say.filled("variant-into", &[("status", &say.status(status))]));
     }
+    if let Some(reason) = &question.reason {
+        said.push(say.filled("variant-reason", &[("reason", &say.closing_reason(reason))]));
+    }
     for (so, id) in [
+        (question.earlier, "variant-earlier"),
+        (question.in_round, "variant-in-round"),
         (question.upon_self, "variant-self"),
         (question.appointable, "variant-appointable"),
         (question.cleared, "variant-cleared"),

@@ -50,10 +50,7 @@ pub(super) fn text(say: &Say<'_>) -> String {
     let closing = reasons.closing.values();
     let closing = closing.map(|reason| (&reason.name, reason.requirement));
     parts.push(section(say, "closing", names(say, closing)));
-    for (id, reasons) in [
-        ("redaction", &reasons.redaction),
-        ("hold", &reasons.hold),
-    ] {
+    for (id, reasons) in [("redaction", &reasons.redaction), ("hold", &reasons.hold)] {
         parts.push(section(say, id, names(say, named_reasons(reasons))));
     }
     parts.push(section(say, "periods", periods(say)));

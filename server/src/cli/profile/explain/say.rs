@@ -82,6 +82,10 @@ impl<'a> Say<'a> {
         named(self.vocabulary.form(code), code)
     }
 
+    pub(super) fn closing_reason(&self, code: &Code) -> String {
+        named(self.vocabulary.closing_reason(code), code)
+    }
+
     /// What a requirement says.
     pub(super) fn sentence(&self, requirement: Requirement) -> String {
         let sentence = self.profile.sentence(requirement);
