@@ -36,6 +36,7 @@ def ids(state: dict) -> dict[str, list[str]]:
     others = [id for id in leaves(state["organisations"]) if id != unit]
     found = {"accounts": leaves(state["accounts"]), "organisations": [unit, *others]}
     found["cases"] = [log.pop("case")]
+    found["clearances"] = state["clearances"]
     found |= {name: leaves(value) for name, value in log.items()}
     return found | {"": [id for kind in found.values() for id in kind]}
 

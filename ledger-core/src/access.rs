@@ -9,6 +9,7 @@
 mod action;
 mod attributes;
 mod decision;
+pub mod matrix;
 mod memo;
 mod policies;
 mod reader;
@@ -19,7 +20,8 @@ mod tests;
 use std::sync::Arc;
 
 use cedar_policy::{
-    Authorizer, Context, EntityId, EntityTypeName, EntityUid, Request, RestrictedExpression,
+    Authorizer, Context, EntityId, EntityTypeName, EntityUid, PolicyId, Request,
+    RestrictedExpression,
 };
 
 pub use action::{Action, ActionGroup};
@@ -34,7 +36,7 @@ use policies::Policies;
 
 use crate::{
     clock::Span,
-    ids::Position,
+    ids::{Code, Position},
     profile::{Profile, RuleBookError, RuleBookText},
 };
 
@@ -89,6 +91,12 @@ impl RuleBook {
     /// The policies in the order of the text: for showing which rule was asked for by which requirement.
     pub fn policies(&self) -> impl Iterator<Item = &DecidingPolicy> {
         self.policies.iter()
+    }
+
+    /// The text of a policy, as it is written.
+    pub fn policy_text(&self, id: &Code) -> Option<String> {
+        let policy = self.policies.set().policy(&PolicyId::new(id.as_str()))?;
+        policy.to_cedar()
     }
 
     /// How often Cedar has been asked, rather than remembered from.

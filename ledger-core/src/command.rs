@@ -196,13 +196,19 @@ pub fn line(what: &'static str, text: &str) -> Result<String, Rejection> {
             format!("{what} is empty; give a text"),
         ));
     }
-    if text.chars().any(char::is_control) {
+    if text.chars().any(|c| c.is_control() || turns_direction(c)) {
         return Err(Rejection::new(
             RejectionCode::Invalid,
             format!("{what} holds line breaks or control characters; give one line"),
         ));
     }
     limited(what, text, LINE_CHARS_MAX)
+}
+
+/// Whether a character turns the direction of those that follow (Unicode Standard Annex #9, section 2): in a name it can
+/// make another name of what stands beside it on the screen.
+const fn turns_direction(c: char) -> bool {
+    matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 /// A text: at most [`TEXT_CHARS_MAX`]; may be empty.

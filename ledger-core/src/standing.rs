@@ -59,6 +59,7 @@ pub struct Asked<'a> {
 }
 
 /// Reads the attributes off the state as of `at`.
+#[expect(clippy::too_many_lines, reason = "one entry an attribute")]
 pub fn attributes(
     asking: Asking<'_>,
     case: &Case,

@@ -17,6 +17,7 @@ mod logging;
 mod migrate;
 mod output;
 mod parts;
+mod profile;
 mod progress;
 mod rebuild;
 mod receipt;
@@ -74,6 +75,7 @@ enum Command {
     Rebuild(rebuild::RebuildArgs),
     Recover(recover::RecoverArgs),
     RotateKey(rotate_key::RotateKeyArgs),
+    Profile(profile::ProfileArgs),
     Config(config::ConfigCommandArgs),
 }
 
@@ -94,6 +96,7 @@ impl Command {
             Self::Rebuild(args) => args.output.json,
             Self::Recover(args) => args.output.json,
             Self::RotateKey(args) => args.output.json,
+            Self::Profile(args) => args.wants_json(),
             Self::Config(args) => args.wants_json(),
         }
     }
@@ -114,6 +117,7 @@ impl Command {
             Self::Rebuild(args) => args.run(session).await,
             Self::Recover(args) => args.run(session).await,
             Self::RotateKey(args) => args.run(session).await,
+            Self::Profile(args) => args.run(),
             Self::Config(args) => args.run(session),
         }
     }

@@ -50,6 +50,7 @@ pub struct Metrics {
 
 impl Metrics {
     /// Registers everything.
+    #[expect(clippy::too_many_lines, reason = "each metric has its lines")]
     pub fn new() -> Result<Self, prometheus::Error> {
         let registry = Registry::new();
         let counts = vec![

@@ -48,7 +48,7 @@ impl<T> Attribute<T> {
 }
 
 /// An attribute's value in the shape that a rule sees.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
 #[serde(untagged)]
 pub enum Value {
     /// Yes or no.

@@ -5,3 +5,4 @@ mod kvam;
 mod matrix;
 mod rule_book;
 mod schema;
+mod sula;

@@ -116,6 +116,8 @@ mod tests {
             "",
             "  ",
             "to\nlinjer",
+            "referat\u{202e}fdp.exe",
+            "Kari \u{2066}Nordmann",
             &"x".repeat(command::LINE_CHARS_MAX + 1),
         ] {
             let title = title.to_owned();

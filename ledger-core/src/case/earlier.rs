@@ -111,6 +111,7 @@ impl TakingPart {
         match &recorded.event {
             Event::CaseOpened(_) => self.opening = Some(position),
             Event::PartyAdded(facts) => drop(self.parties.insert(facts.party, position)),
+            Event::GuestConfirmed(facts) => drop(self.parties.insert(facts.party, position)),
             Event::PartyRemoved(facts) => drop(self.parties.remove(&facts.party)),
             Event::ServiceAdded(facts) => drop(self.services.insert(facts.service, position)),
             Event::ServiceRemoved(facts) => drop(self.services.remove(&facts.service)),
@@ -176,6 +177,12 @@ fn entry_of(case: &Case, event: &Event) -> Option<Position> {
     let meeting = |id| case.plan.meetings.get(id).map(|meeting| meeting.planned);
     let consent = |id| case.consents.get(id).map(|consent| consent.given);
     let party = |id| case.parties.get(id).map(|party| party.added);
+    let round = |id| case.rounds.get(id).map(|round| round.opened);
+    let invitation = |id| {
+        case.invitations
+            .get(id)
+            .map(|invitation| invitation.invited)
+    };
     let offer = |id| case.handovers.get(id).map(|offer| offer.offered);
     match event {
         Event::MeasureBegun(facts) => measure(&facts.measure),
@@ -197,6 +204,11 @@ fn entry_of(case: &Case, event: &Event) -> Option<Position> {
         Event::TaskAssigned(facts) => party(&facts.party),
         Event::BatonAccepted(facts) => offer(&facts.handover),
         Event::BatonDeclined(facts) => offer(&facts.handover),
+        Event::RoundEnded(facts) => round(&facts.round),
+        Event::GuestInvited(facts) => round(&facts.round),
+        Event::InvitationAccepted(facts) => invitation(&facts.invitation),
+        Event::GuestConfirmed(facts) => invitation(&facts.invitation),
+        Event::InvitationRevoked(facts) => invitation(&facts.invitation),
         Event::HoldLifted(facts) => case.holds.get(&facts.hold).map(|hold| hold.placed),
         Event::GlassMended(facts) => {
             let broken = case.emergencies.get(&facts.emergency);
@@ -224,6 +236,9 @@ impl Case {
         case.notes.retain(|_, note| seen(&note.added));
         case.documents.retain(|_, document| seen(&document.added));
         case.handovers.retain(|_, offer| seen(&offer.offered));
+        case.rounds.retain(|_, round| seen(&round.opened));
+        case.invitations
+            .retain(|_, invitation| seen(&invitation.invited));
         case.holds.retain(|_, hold| seen(&hold.placed));
         case.emergencies.retain(|_, broken| seen(&broken.broken));
         case.changes.retain(|(position, _)| seen(position));

@@ -211,11 +211,11 @@ mod tests {
     use super::*;
     use crate::{
         case::testing::{
-            at, begun, code, consent, content, father, gave, given, health, in_preparation,
-            kvam_with, let_in, mother, moved, new_consent, nina, nurse, opened, planned, removed,
-            takes_part, works,
+            at, begun, case_after, closed, code, consent, content, father, gave, given, health,
+            in_preparation, kvam_with, let_in, mother, moved, new_consent, nina, nurse, opened,
+            planned, removed, school, takes_part, works,
         },
-        events::Event,
+        events::{CaseReopened, Event},
     };
 
     fn family() -> [Event; 3] {
@@ -402,5 +402,69 @@ mod tests {
                 gave(new_consent(), mother()).into(),
                 moved("active", "closed"),
             ]);
+    }
+
+    #[test]
+    fn a_kind_of_consent_may_accept_some_forms_only() {
+        let on_paper = || {
+            kvam_with(
+                "kind = \"establish_log\"\n",
+                "kind = \"establish_log\"\nforms = [\"paper\"]\n",
+            )
+        };
+        given(family())
+            .by_the_rules_of(on_paper())
+            .when(establish())
+            .rejected(RejectionCode::Invalid)
+            .naming("paper")
+            .because("V24");
+    }
+
+    #[test]
+    fn each_service_may_need_a_consent_of_its_own() {
+        let each = || {
+            kvam_with(
+                "names_services = true\n",
+                "names_services = true\none_service_each = true\n",
+            )
+        };
+        let kind = code("cooperation");
+        let of = |services: &[OrganisationId]| GiveConsent {
+            kind: kind.clone(),
+            services: services.iter().copied().collect(),
+            ..establish()
+        };
+        given(family())
+            .by_the_rules_of(each())
+            .when(of(&[health(), school()]))
+            .rejected(RejectionCode::Invalid)
+            .because("V24");
+        let one = given(family())
+            .by_the_rules_of(each())
+            .when(of(&[health()]));
+        one.0.expect("one is enough");
+    }
+
+    #[test]
+    fn what_was_given_before_a_reopening_may_count_no_more() {
+        let anew = || {
+            kvam_with(
+                "kind = \"establish_log\"\n",
+                "kind = \"establish_log\"\ncounts_from = \"reopening\"\n",
+            )
+        };
+        let [first, second] = closed();
+        let reopened = [
+            gave(consent(), mother()).into(),
+            first,
+            second,
+            CaseReopened {}.into(),
+        ];
+        let case = case_after(family().into_iter().chain(reopened));
+        let now = crate::case::testing::now();
+        for (rules, counts) in [(anew(), false), (kvam_with("", ""), true)] {
+            let in_force = standing::consents_in_force(&case, rules.profile(), now);
+            assert_eq!(in_force.value.contains(&code("establish_log")), counts);
+        }
     }
 }

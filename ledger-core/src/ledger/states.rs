@@ -201,7 +201,7 @@ impl Ledger {
         let mut state = Versioned::default();
         for recorded in self.read_after(tenant, &StreamId::Webhooks, 0).await? {
             state.take(&recorded, |webhooks: &mut Webhooks| {
-                webhooks.evolve(&recorded)
+                webhooks.evolve(&recorded);
             });
         }
         Ok(state)

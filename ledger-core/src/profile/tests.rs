@@ -482,3 +482,68 @@ fn the_last_date_there_is_never_ends() {
         Timestamp::MAX_UTC
     );
 }
+
+#[test]
+fn sulas_profile_says_what_its_page_says() {
+    let text = RuleBookText::built_in("stafettloggen-sula").expect("it comes with the program");
+    let profile = Profile::parse(&text).expect("it is sound");
+    let access = profile.consent(&code("service_access")).expect("S11");
+    assert!(access.one_service_each);
+    assert_eq!(access.forms, Some([code("paper")].into()));
+    let earlier = profile.consent(&code("earlier_content")).expect("S18");
+    assert_eq!(earlier.counts_from, CountsFrom::Reopening);
+    assert_eq!(earlier.consent_by, Quorum::All);
+    let thrives = &profile.reasons.closing[&code("thrives")];
+    assert!(thrives.is_agreed() && thrives.agreed_by_services);
+    assert!(!profile.reasons.closing[&code("guardians_demand")].is_agreed());
+}
+
+#[test]
+fn what_a_consent_says_of_forms_services_and_reopenings_goes_together() {
+    check(
+        "names_services = true\n",
+        "names_services = true\nforms = []\n",
+        1,
+        Some("consents[1].forms"),
+        "name at least one",
+    );
+    check(
+        "names_services = true\n",
+        "names_services = true\nforms = [\"spoken\"]\n",
+        1,
+        Some("consents[1].forms"),
+        "spoken",
+    );
+    check(
+        "anew_at_transitions = true\n",
+        "anew_at_transitions = true\none_service_each = true\n",
+        1,
+        Some("consents[0].one_service_each"),
+        "names_services",
+    );
+}
+
+#[test]
+fn who_agrees_to_a_closing_takes_part() {
+    let thrives = "[reasons.closing.thrives]\n";
+    for (role, message) in [("uncle", "uncle"), ("auditor", "takes part")] {
+        check(
+            thrives,
+            &format!("{thrives}agreed_by = [\"{role}\"]\n"),
+            1,
+            Some("reasons.closing.thrives.agreed_by"),
+            message,
+        );
+    }
+}
+
+#[test]
+fn measures_count_since_a_reopening_only_where_measures_are_asked_for() {
+    check(
+        "when = { consents = [\"establish_log\"] }\nrequirement = \"V17\"",
+        "when = { consents = [\"establish_log\"], since_reopening = true }\nrequirement = \"V17\"",
+        0,
+        Some("transitions[3].when.since_reopening"),
+        "measure_under_way",
+    );
+}

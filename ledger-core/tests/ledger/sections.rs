@@ -128,7 +128,7 @@ async fn what_was_filed_among_the_basic_data_is_shown_like_any_other_note() {
     let consents = &teacher.case.state.consents;
     let established = consents
         .iter()
-        .find(|(_, consent)| consent.by == log.mother);
+        .find(|(_, consent)| consent.by == log.mother && consent.kind == code("establish_log"));
     let (consent, _) = established.expect("hers");
     kvam.does(&kvam.mother, log.id, withdraw(*consent, log.mother))
         .await;

@@ -3,17 +3,46 @@
 use ledger_core::{
     command::LookupValue,
     directory::ActivateAccount,
-    ids::{CaseId, TenantId},
-    ledger::{AsOf, Caller, DirectoryCommand, LedgerError, Look, Moment},
+    events::Event,
+    ids::{CaseId, DocumentId, TenantId},
+    ledger::{
+        AsOf, Caller, DirectoryCommand, DocumentDescription, Excerpt, LedgerError, Look, Moment,
+    },
+    profile::Part,
 };
 
-use crate::story::{Kvam, occasion, profile, rule_book};
+use crate::story::{Kvam, code, occasion, profile, rule_book};
+
+/// A document that the teacher has filed.
+async fn filed(kvam: &Kvam, log: CaseId) -> DocumentId {
+    let (teacher, section) = (&kvam.teacher, code("documents"));
+    let upload = kvam
+        .ledger
+        .upload(teacher, log, section.clone(), 1_000, &occasion())
+        .await;
+    let mut upload = upload.expect("may be filed");
+    upload.write(b"%PDF-1.7").await.expect("is taken in");
+    let description = DocumentDescription {
+        section,
+        format: code("pdf"),
+        title: "Referat".to_owned(),
+        file_name: "referat.pdf".to_owned(),
+    };
+    let done = upload.finish(description, &occasion()).await;
+    let done = done.expect("is filed");
+    let filed = done.decided.iter().find_map(|event| match event {
+        Event::DocumentAdded(facts) => Some(facts.document),
+        _ => None,
+    });
+    filed.expect("a document")
+}
 
 #[tokio::test]
 async fn the_same_account_in_another_tenant_sees_nothing() {
     let kvam = Kvam::in_memory().await;
     let log = kvam.log().await;
     let position = kvam.sees(&kvam.mother, log.id).await.view.first;
+    let document = filed(&kvam, log.id).await;
     let bergen: TenantId = "bergen".parse().expect("a tenant");
     let origin = "ledger.example/bergen".parse().expect("an origin");
     let ledger = &kvam.ledger;
@@ -46,6 +75,13 @@ async fn the_same_account_in_another_tenant_sees_nothing() {
             Look::Case,
             Look::Print,
             Look::List,
+            Look::Due,
+            Look::Document(document, 0),
+            Look::Excerpt(Excerpt::Notes),
+            Look::Excerpt(Excerpt::Documents),
+            Look::Excerpt(Excerpt::Part(Part::Parties)),
+            Look::Excerpt(Excerpt::Part(Part::Consents)),
+            Look::Excerpt(Excerpt::Part(Part::Measures)),
             Look::Timeline,
             Look::Changes(Some(position)),
         ];
@@ -61,6 +97,8 @@ async fn the_same_account_in_another_tenant_sees_nothing() {
                 .await;
             assert!(matches!(shown, Err(LedgerError::NotFound)), "{look:?}");
         }
+        let download = ledger.download(&who, log.id, document, &occasion()).await;
+        assert!(matches!(download.err(), Some(LedgerError::NotFound)));
         let watch = ledger.watch(&who, log.id, None, &occasion()).await;
         assert!(matches!(watch.err(), Some(LedgerError::NotFound)));
         assert_eq!(ledger.family_cases(&who).await.expect("asks"), []);

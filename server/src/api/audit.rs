@@ -84,6 +84,7 @@ pub(super) struct CouldAnswer {
 
 /// Somebody who could, or could not, have seen a case.
 #[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
 pub(super) struct PersonView {
     /// The account of a member of staff.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -3,19 +3,17 @@
 use std::{path::PathBuf, sync::Arc};
 
 use anyhow::Context as _;
-use clap::builder::PossibleValuesParser;
 use ledger_core::{
-    access::RuleBook,
     clock::SystemEntropy,
     directory::AdoptProfile,
     ids::{AccountId, Code},
-    profile::RuleBookText,
 };
 use serde::Serialize;
 
 use super::{
     Exit, Failure,
     output::OutputArgs,
+    profile::RuleBookSource,
     session::{self, Session},
     show,
 };
@@ -31,14 +29,15 @@ Examples:
   caseledger appoint --profile NAME --name 'Gro Eksempel'
   caseledger appoint --profile NAME --name 'Gro Eksempel' --issuer id_porten --subject-file gro.txt
   caseledger appoint --profile NAME --name 'Gro Eksempel' --json
-NAME is one of the rule books that come with the program; without it, the answer names them.")]
+  caseledger appoint --profile rules/homework-help --name 'Gro Eksempel'
+NAME is one of the rule books that come with the program; a wrong one is answered with all of them.")]
 pub(super) struct AppointArgs {
     /// The person's name; sealed like every name
     #[arg(long, value_name = "NAME")]
     name: String,
-    /// The rule book, one of those that come with the program
-    #[arg(long, value_name = "PROFILE", value_parser = PossibleValuesParser::new(RuleBookText::names_of_built_in()))]
-    profile: String,
+    /// The rule book: a folder with profile.toml and access.cedar, or the name of one that comes with the program
+    #[arg(long, value_name = "PROFILE")]
+    profile: RuleBookSource,
     /// The role of the rule book that they get
     #[arg(long, value_name = "ROLE", default_value = "administrator")]
     role: Code,
@@ -64,9 +63,8 @@ struct Shape {
 impl AppointArgs {
     pub(super) async fn run(self, session: &Session) -> anyhow::Result<Exit> {
         let config = session.config()?;
-        let text = RuleBookText::built_in(&self.profile)
-            .with_context(|| format!("no rule book {} comes with the program", self.profile))?;
-        let rule_book = Arc::new(RuleBook::load(&text)?);
+        let rule_book = Arc::new(self.profile.load()?);
+        let profile = rule_book.profile().id.to_string();
         let identity = self.identity(&config)?;
         let account = session::with_instance(config, self.output.json, async |instance| {
             let (ledger, tenant) = (&instance.ledger, instance.tenant());
@@ -87,7 +85,7 @@ impl AppointArgs {
         let shape = Shape {
             account,
             role: self.role,
-            profile: self.profile,
+            profile,
         };
         self.output.print(&shape, || {
             show::pairs(&[

@@ -23,10 +23,12 @@ pub enum Exit {
     Unavailable = 5,
     /// The database is older than what was published.
     Restored = 6,
+    /// Two rule books give somebody other access.
+    Differs = 7,
 }
 
 /// Every exit code with its meaning, as the help prints it.
-pub const EXITS: [(Exit, &str); 7] = [
+pub const EXITS: [(Exit, &str); 8] = [
     (Exit::Done, "done"),
     (
         Exit::Failed,
@@ -34,7 +36,7 @@ pub const EXITS: [(Exit, &str); 7] = [
     ),
     (
         Exit::Usage,
-        "the command line or the configuration is wrong",
+        "the command line, the configuration or a rule book is wrong",
     ),
     (
         Exit::Refused,
@@ -51,6 +53,10 @@ pub const EXITS: [(Exit, &str); 7] = [
     (
         Exit::Restored,
         "the database was restored from an older backup: run `caseledger recover`",
+    ),
+    (
+        Exit::Differs,
+        "the two rule books that were compared give somebody other access",
     ),
 ];
 
@@ -84,7 +90,7 @@ mod tests {
     #[test]
     fn each_exit_code_stands_once_in_the_table_and_in_order() {
         let codes: Vec<u8> = EXITS.iter().map(|(exit, _)| exit.code()).collect();
-        assert_eq!(codes, [0, 1, 2, 3, 4, 5, 6]);
+        assert_eq!(codes, [0, 1, 2, 3, 4, 5, 6, 7]);
         assert!(table().contains("  4  verification FAILED"));
     }
 }

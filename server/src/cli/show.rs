@@ -14,7 +14,7 @@ mod why;
 pub(crate) use access::{cited_events, could_shape, could_text};
 pub(crate) use exposure::{exposure_shape, exposure_text};
 pub(crate) use receipt::receipt_text;
-pub(crate) use text::{indented, moment, pairs, table, wrapped};
+pub(crate) use text::{indented, moment, pairs, table, wrapped, wrapped_to};
 pub(crate) use timeline::{timeline_shape, timeline_text};
 pub(crate) use views::{saw_shape, saw_text};
 pub(crate) use why::{why_shape, why_text};

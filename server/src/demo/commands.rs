@@ -6,11 +6,12 @@ use anyhow::{Context as _, anyhow, bail};
 use chrono::{Days, Months, NaiveDate, TimeDelta};
 use ledger_core::{
     case::{
-        AcceptBaton, AddNote, AddParty, AddService, BeginMeasure, Beginning, BreakGlass,
-        ChangeStatus, ClearOpening, CloseCase, ConfirmGuest, CorrectEntry, EndMeasure,
-        EvaluateMeasure, GiveConsent, HoldMeeting, MakeAgreement, MeasureDescription, OfferBaton,
-        OpenCase, OpenRound, PlanMeasure, PlanMeeting, RecordChange, RecordComingOfAge, ReopenCase,
-        RestCase, ResumeCase, SettleAgreement, WithdrawConsent,
+        AcceptBaton, AddNote, AddParty, AddService, AgreeToClosing, BeginMeasure, Beginning,
+        BreakGlass, ChangeStatus, ClearOpening, CloseCase, ConfirmGuest, CorrectEntry,
+        DeclineConsent, EndMeasure, EvaluateMeasure, GiveConsent, HoldMeeting, MakeAgreement,
+        MeasureDescription, OfferBaton, OpenCase, OpenRound, PlanMeasure, PlanMeeting,
+        RecordChange, RecordComingOfAge, ReopenCase, RestCase, ResumeCase, SettleAgreement,
+        TakeBackClosing, WithdrawConsent,
     },
     ids::{CaseId, Code, ConsentId},
     ledger::CaseCommand,
@@ -127,19 +128,23 @@ impl Player<'_> {
                 by,
                 kind,
                 scan,
+                services,
                 months,
-            } => GiveConsent {
-                kind: kind.clone(),
-                by: party(log, by)?,
-                form: code("paper"),
-                scan: Some(made(log, scan)?),
-                renews: None,
-                services: BTreeSet::new(),
-                valid_from: None,
-                valid_through: today.checked_add_months(Months::new(*months)),
-                occurred_at: None,
-                remark: String::new(),
-            },
+            } => {
+                let services = services.iter().map(|name| self.organisation(name));
+                GiveConsent {
+                    kind: kind.clone(),
+                    by: party(log, by)?,
+                    form: code("paper"),
+                    scan: Some(made(log, scan)?),
+                    renews: None,
+                    services: services.collect::<anyhow::Result<_>>()?,
+                    valid_from: None,
+                    valid_through: today.checked_add_months(Months::new(*months)),
+                    occurred_at: None,
+                    remark: String::new(),
+                }
+            }
             _ => return Ok(None),
         }))
     }
@@ -178,6 +183,20 @@ impl Player<'_> {
             Deed::AddService { service, task } => CaseCommand::AddService(AddService {
                 service: self.organisation(service)?,
                 task: task.clone(),
+            }),
+            Deed::DeclineConsent { kind, reason } => CaseCommand::DeclineConsent(DeclineConsent {
+                kind: kind.clone(),
+                by: party(log, &step.who)?,
+                services: BTreeSet::new(),
+                reason: reason.clone(),
+            }),
+            Deed::AgreeToClosing { reason } => CaseCommand::AgreeToClosing(AgreeToClosing {
+                reason: reason.clone(),
+                by: party(log, &step.who)?,
+            }),
+            Deed::TakeBackClosing { reason } => CaseCommand::TakeBackClosing(TakeBackClosing {
+                reason: reason.clone(),
+                by: party(log, &step.who)?,
             }),
             Deed::Withdraw { kind, reason } => CaseCommand::WithdrawConsent(WithdrawConsent {
                 consent: own_consent(kind)?,

@@ -229,7 +229,13 @@ pub(super) enum Deed {
         by: Name,
         kind: Code,
         scan: String,
+        #[serde(default)]
+        services: Vec<Name>,
         months: u32,
+    },
+    DeclineConsent {
+        kind: Code,
+        reason: String,
     },
     Withdraw {
         kind: Code,
@@ -326,6 +332,12 @@ pub(super) enum Deed {
     },
     List {
         logs: Vec<Name>,
+    },
+    AgreeToClosing {
+        reason: Code,
+    },
+    TakeBackClosing {
+        reason: Code,
     },
     Close {
         reason: Code,

@@ -88,8 +88,9 @@ fn delivery_id(
         to,
     ];
     let digest = digest(&SHA256, parts.join("\n").as_bytes());
-    let first = digest.as_ref().iter().take(16);
-    first.map(|byte| format!("{byte:02x}")).collect()
+    let mut first = [0; 16];
+    first.copy_from_slice(&digest.as_ref()[..16]);
+    format!("{:032x}", u128::from_be_bytes(first))
 }
 
 #[cfg(test)]

@@ -45,13 +45,12 @@ pub(crate) fn parse(text: &str, private_too: bool) -> Result<Url, TargetError> {
 /// again might give another answer.
 pub(super) async fn resolve(url: &Url, private_too: bool) -> Result<Vec<SocketAddr>, TargetError> {
     let port = url.port_or_known_default().unwrap_or(443);
-    let found: Vec<SocketAddr> = match literal(url) {
-        Some(address) => vec![SocketAddr::new(address, port)],
-        None => {
-            let host = url.host_str().unwrap_or_default();
-            let found = tokio::net::lookup_host((host, port)).await;
-            found.map_err(|_| TargetError::Unknown)?.collect()
-        }
+    let found: Vec<SocketAddr> = if let Some(address) = literal(url) {
+        vec![SocketAddr::new(address, port)]
+    } else {
+        let host = url.host_str().unwrap_or_default();
+        let found = tokio::net::lookup_host((host, port)).await;
+        found.map_err(|_| TargetError::Unknown)?.collect()
     };
     if found.is_empty() {
         return Err(TargetError::Unknown);

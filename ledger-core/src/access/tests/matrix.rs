@@ -3,13 +3,13 @@
 //! A change of a rule shows in the snapshot, cell by cell. `yes` is allowed; anything else is the requirement that
 //! refuses.
 
-use std::fmt::Write as _;
+use std::{fmt::Write as _, thread};
 
 use super::given::{Given, *};
 use crate::{
-    access::{Action, Action::*, ActionGroup, all_sections},
+    access::{Action, Action::*, ActionGroup, RuleBook, all_sections, matrix::Matrix},
     ids::Code,
-    profile::Part,
+    profile::{Part, RuleBookText},
 };
 
 const PEOPLE: &[(&str, &[Given])] = &[
@@ -149,6 +149,25 @@ fn table(name: &str, situation: &[Given], actions: &[Action]) -> String {
         }
     }
     text + "\n\n"
+}
+
+/// Every rule book that comes with the program, from its own words: see `access/matrix.rs`.
+#[test]
+fn who_may_do_what_in_every_system() {
+    thread::scope(|scope| {
+        let tables: Vec<_> = RuleBookText::names_of_built_in()
+            .map(|name| (name, scope.spawn(move || table_of(name))))
+            .collect();
+        for (name, table) in tables {
+            insta::assert_snapshot!(name, table.join().expect("the table was made"));
+        }
+    });
+}
+
+fn table_of(name: &str) -> String {
+    let text = RuleBookText::built_in(name).expect("it comes with the program");
+    let rule_book = RuleBook::load(&text).unwrap_or_else(|error| panic!("{name}: {error}"));
+    Matrix::of(&rule_book).to_string()
 }
 
 #[test]

@@ -65,7 +65,12 @@ pub(crate) fn pairs(pairs: &[(&str, String)]) -> String {
 
 /// Wrapped text, every line indented by so many characters.
 pub(crate) fn wrapped(text: &str, indent: usize) -> String {
-    let lines = broken(text, WIDTH.saturating_sub(indent));
+    wrapped_to(text, indent, WIDTH)
+}
+
+/// The same, for lines of another width.
+pub(crate) fn wrapped_to(text: &str, indent: usize, width: usize) -> String {
+    let lines = broken(text, width.saturating_sub(indent));
     lines
         .iter()
         .map(|line| format!("{}{line}", " ".repeat(indent)))

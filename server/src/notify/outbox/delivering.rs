@@ -11,6 +11,10 @@ const KEPT: TimeDelta = TimeDelta::days(30);
 
 /// A message that is to be delivered now.
 #[derive(Debug, FromRow)]
+#[expect(
+    clippy::struct_field_names,
+    reason = "they are called as the columns are"
+)]
 pub(crate) struct Delivery {
     pub(crate) delivery_id: String,
     pub(crate) channel: String,
@@ -40,6 +44,10 @@ pub(crate) struct DeadLetter {
 
 /// How many wait and how many are dead, and since when the oldest waits.
 #[derive(Debug, Default, FromRow)]
+#[expect(
+    clippy::struct_field_names,
+    reason = "they are called as the columns are"
+)]
 pub(crate) struct Waiting {
     pub(crate) waiting: i64,
     pub(crate) dead: i64,

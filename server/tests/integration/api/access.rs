@@ -1,5 +1,6 @@
 //! Who gets nothing, for every way of reading.
 
+mod earlier;
 mod shapes;
 
 use jsonwebtoken::{EncodingKey, Header};

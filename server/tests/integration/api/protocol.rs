@@ -158,9 +158,12 @@ async fn every_parameter_that_a_query_may_have_is_described() {
         if described.is_empty() {
             continue;
         }
-        let ids = path.split('/').map(|part| match part.starts_with('{') {
-            true => "01ARZ3NDEKTSV4RRFFQ69G5FAV",
-            false => part,
+        let ids = path.split('/').map(|part| {
+            if part.starts_with('{') {
+                "01ARZ3NDEKTSV4RRFFQ69G5FAV"
+            } else {
+                part
+            }
         });
         let path = ids.collect::<Vec<_>>().join("/");
         let asking = format!("/v1{path}?{NO_PARAMETER}=1");

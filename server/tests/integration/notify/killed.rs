@@ -36,7 +36,8 @@ impl Serving {
             .env("CASELEDGER_DEV_TOKEN_SECRET", SECRET)
             .arg("--data-dir")
             .arg(data_dir)
-            .args(["--set", "listen=127.0.0.1:0", "--set", "dev_tokens=true"]);
+            .args(["--set", "listen=127.0.0.1:0", "--set", "dev_tokens=true"])
+            .args(["--set", "tenant=kvam"]);
         for (key, value) in settings {
             command.arg("--set").arg(format!("{key}={value}"));
         }

@@ -4,7 +4,11 @@ use chrono::{Days, NaiveDate, TimeDelta};
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use super::{night::service_before_midnight, table::Table};
+use super::{
+    answers::{party_of, refused},
+    night::service_before_midnight,
+    table::Table,
+};
 use crate::{
     notify,
     support::{
@@ -113,15 +117,8 @@ impl Walk {
         text(&self.case(log).await, "status")
     }
 
-    fn party_of(case: &Value, role: &str) -> String {
-        let parties = case["parties"].as_array().unwrap();
-        let mut parties = parties.iter();
-        let found = parties.find(|party| party["role"] == role && party["removed"] == false);
-        text(found.unwrap(), "partyId")
-    }
-
     async fn measure(&self, log: &Log, by: &Client) -> String {
-        let holder = Self::party_of(&self.case(log).await, "baton_holder");
+        let holder = party_of(&self.case(log).await, "baton_holder");
         let body = json!({
             "title": "Fast lesemakker", "description": "Tre gonger i veka.",
             "developmentArea": "Lesing", "responsible": holder, "evaluateOn": self.day(42),
@@ -133,13 +130,6 @@ impl Walk {
     async fn begin(&self, log: &Log, measure: &str) {
         let path = format!("{}/measures/{measure}/beginning", log.path);
         self.holder().post(&path, &json!({})).await.good();
-    }
-
-    /// Refused by a rule, which names its requirement.
-    #[track_caller]
-    fn refused(answer: Answer, status: u16, requirement: &str) {
-        let problem = answer.problem(status);
-        assert_eq!(problem["requirement"], requirement, "{problem}");
     }
 
     async fn consent_that_expires(&mut self) {
@@ -158,7 +148,7 @@ impl Walk {
             (answer.status == 403).then_some(answer)
         })
         .await;
-        Self::refused(ended, 403, "V24");
+        refused(ended, 403, "V24");
         let body = json!({
             "kind": "establish_log", "by": log.mother, "form": "digital",
             "renews": given["consentId"], "validThrough": self.day(700),
@@ -186,11 +176,11 @@ impl Walk {
         let leader = &self.story.leader.client;
         leader.post(&roles, &role).await.good();
         let own = format!("/v1/accounts/{}/roles", self.story.leader.id);
-        Self::refused(leader.post(&own, &role).await, 403, "X1");
+        refused(leader.post(&own, &role).await, 403, "X1");
 
         self.step("V23", "a log is opened only after the nearest leader has cleared it, by whom it was cleared for, once");
         let clearance = json!({ "profile": "stafettloggen-kvam", "unit": self.story.school, "account": self.story.holder.id });
-        Self::refused(
+        refused(
             self.holder().post("/v1/clearances", &clearance).await,
             403,
             "V23",
@@ -202,7 +192,7 @@ impl Walk {
                 "openerRole": "baton_holder", "openerName": "Hanna",
             })
         };
-        Self::refused(
+        refused(
             self.holder().post("/v1/cases", &open(None)).await,
             403,
             "V23",
@@ -222,7 +212,7 @@ impl Walk {
         self.step("V7", "before the guardians consent nothing is written, and the baton holder sees whom to ask and nothing else");
         let notes = format!("{}/notes", log.path);
         let note = json!({ "section": "notes", "title": "Samtale", "text": "Om morgonane." });
-        Self::refused(self.holder().post(&notes, &note).await, 403, "V24");
+        refused(self.holder().post(&notes, &note).await, 403, "V24");
         let seen = self.holder().get(&log.path).await.good();
         assert_eq!(seen["sections"], json!(["basics", "consents"]));
 
@@ -239,7 +229,7 @@ impl Walk {
             .story
             .service
             .with_token(&text(&token.good(), "accessToken"));
-        Self::refused(unsure.get(&log.path).await, 403, "V21");
+        refused(unsure.get(&log.path).await, 403, "V21");
 
         self.step(
             "V11",
@@ -269,7 +259,7 @@ impl Walk {
                 "Frida",
             )
             .await;
-        Self::refused(professional.client.get(&log.path).await, 403, "V12");
+        refused(professional.client.get(&log.path).await, 403, "V12");
 
         self.step(
             "V12",
@@ -370,10 +360,7 @@ impl Walk {
             .find(|one| one["measureId"] == measure.as_str());
         let measure = measure.unwrap();
         assert_eq!(measure["title"], "Fast lesemakker");
-        assert_eq!(
-            measure["responsible"],
-            Self::party_of(&case, "baton_holder")
-        );
+        assert_eq!(measure["responsible"], party_of(&case, "baton_holder"));
         assert_eq!(measure["evaluateOn"], self.day(70));
         let until = self.day(80);
         self.due(log, "measure_evaluation", &until).await;
@@ -419,9 +406,9 @@ impl Walk {
         let consents = format!("{}/consents", other.path);
         let paper = |scan: Option<&str>| json!({ "kind": "establish_log", "by": other.mother, "form": "paper", "scan": scan });
         let unsigned = self.holder().post(&consents, &paper(None)).await;
-        Self::refused(unsigned, 422, "X5");
+        refused(unsigned, 422, "X5");
         let digital = json!({ "kind": "establish_log", "by": other.mother, "form": "digital" });
-        Self::refused(self.holder().post(&consents, &digital).await, 403, "X5");
+        refused(self.holder().post(&consents, &digital).await, 403, "X5");
         let metadata =
             json!({ "section": "consents", "title": "Samtykke", "fileName": "samtykke.pdf" });
         let filed = self
@@ -448,7 +435,7 @@ impl Walk {
         assert_eq!(self.status(log).await, "passive");
         let notes = format!("{}/notes", log.path);
         let note = json!({ "section": "notes", "title": "Samtale", "text": "Nei." });
-        Self::refused(self.holder().post(&notes, &note).await, 403, "V16");
+        refused(self.holder().post(&notes, &note).await, 403, "V16");
 
         self.step("V17", "a passive log is made active again");
         let resuming = format!("{}/resuming", log.path);
@@ -475,7 +462,7 @@ impl Walk {
         let withdrawn = self.guardian().post(&path, &by).await.good();
         assert_eq!(self.status(log).await, "withdrawn");
         let professional = &self.story.professional.client;
-        Self::refused(professional.get(&log.path).await, 403, "V24");
+        refused(professional.get(&log.path).await, 403, "V24");
 
         self.step(
             "V19",
@@ -487,7 +474,7 @@ impl Walk {
         let early = archivist
             .post_having_seen(&version, &erasure, &json!({}))
             .await;
-        Self::refused(early, 403, "V19");
+        refused(early, 403, "V19");
 
         self.step(
             "X9",
@@ -498,7 +485,7 @@ impl Walk {
         let unpacked = archivist
             .post_having_seen(&version, &archiving, &reference)
             .await;
-        Self::refused(unpacked, 422, "X9");
+        refused(unpacked, 422, "X9");
         build_package(&self.story, &log.id, &withdrawn).await;
         let version = self.version(log).await;
         archivist
@@ -544,13 +531,13 @@ impl Walk {
         let offer = json!({ "to": colleague, "message": "Du får klassen." });
         let offered = self.holder().post(&offers, &offer).await.good();
         let acceptance = format!("{offers}/{}/acceptance", text(&offered, "handoverId"));
-        Self::refused(self.holder().post(&acceptance, &json!({})).await, 403, "X2");
+        refused(self.holder().post(&acceptance, &json!({})).await, 403, "X2");
         let case = self.case(&log).await;
-        assert_ne!(Self::party_of(&case, "baton_holder"), colleague);
+        assert_ne!(party_of(&case, "baton_holder"), colleague);
         let taker = &self.story.colleague.client.clone();
         taker.post(&acceptance, &json!({})).await.good();
         let case = self.case(&log).await;
-        assert_eq!(Self::party_of(&case, "baton_holder"), colleague);
+        assert_eq!(party_of(&case, "baton_holder"), colleague);
 
         self.step(
             "V13",
@@ -568,7 +555,7 @@ impl Walk {
         let offered = taker.post(&offers, &json!({ "to": frida })).await.good();
         let acceptance = format!("{offers}/{}/acceptance", text(&offered, "handoverId"));
         let frida = &self.story.professional.client;
-        Self::refused(frida.post(&acceptance, &json!({})).await, 422, "V13");
+        refused(frida.post(&acceptance, &json!({})).await, 422, "V13");
         self.story
             .consent(&log.id, "establish_log", &log.mother, &[])
             .await;
@@ -625,7 +612,7 @@ impl Walk {
             administrator.get(&letters).await.good()["deadLetters"],
             json!([])
         );
-        Self::refused(self.holder().get(&letters).await, 403, "V8");
+        refused(self.holder().get(&letters).await, 403, "V8");
     }
 
     async fn coming_of_age(&mut self) {
@@ -641,7 +628,7 @@ impl Walk {
             .await;
         let consents = format!("{}/consents", log.path);
         let consent = |by: &str| json!({ "kind": "establish_log", "by": by, "form": "digital" });
-        Self::refused(
+        refused(
             eva.client.post(&consents, &consent(&party)).await,
             403,
             "X3",
@@ -653,10 +640,10 @@ impl Walk {
             let rest = if rest == "-02-29" { "-02-28" } else { rest };
             json!({ "birthDate": format!("{}{rest}", year.parse::<i32>().unwrap() - years) })
         };
-        Self::refused(self.holder().post(&path, &born(15)).await, 422, "X3");
+        refused(self.holder().post(&path, &born(15)).await, 422, "X3");
         self.holder().post(&path, &born(17)).await.good();
         let mother = self.guardian().post(&consents, &consent(&log.mother)).await;
-        Self::refused(mother, 422, "X3");
+        refused(mother, 422, "X3");
         eva.client.post(&consents, &consent(&party)).await.good();
         self.holder()
             .get(&format!("{}/timeline", log.path))
@@ -681,7 +668,7 @@ impl Walk {
             .good();
         let notes = format!("{}/notes", log.path);
         let note = json!({ "section": "notes", "title": "Samtale", "text": "Nei." });
-        Self::refused(self.holder().post(&notes, &note).await, 403, "V15");
+        refused(self.holder().post(&notes, &note).await, 403, "V15");
 
         self.step(
             "X10",

@@ -6,6 +6,7 @@ mod eventually;
 pub(crate) mod mailbox;
 pub(crate) mod moved_clock;
 pub(crate) mod postgres;
+pub(crate) mod reopened;
 pub(crate) mod school_by_http;
 pub(crate) mod service;
 pub(crate) mod smtp;

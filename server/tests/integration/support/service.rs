@@ -75,10 +75,19 @@ async fn config_moved(
     } else {
         put_before(&database, shift).await
     };
+    config_on(database, &url, settings)
+}
+
+/// The same on a database that is there.
+fn config_on(
+    database: TestDatabase,
+    url: &str,
+    settings: &[(&str, &str)],
+) -> (Config, (TestDatabase, TempDir)) {
     let folder = tempfile::tempdir().unwrap();
     let environment = Environment::new(
         [
-            ("DATABASE_URL", url.as_str()),
+            ("DATABASE_URL", url),
             ("CASELEDGER_DEV_TOKEN_SECRET", SECRET),
         ],
         false,
@@ -109,6 +118,15 @@ impl TestService {
     /// With other settings, such as `("request_body_bytes_max", "2048")`.
     pub(crate) async fn start_with(settings: &[(&str, &str)]) -> Self {
         Self::start_at(Arc::new(instance::MachineClock), settings).await
+    }
+
+    /// For another tenant, on the database of this one, with keys of its own.
+    pub(crate) async fn start_beside(&self, tenant: &str) -> Self {
+        let database = self.database.clone();
+        let url = database.url.clone();
+        let settings = [("tenant", tenant)];
+        let config = config_on(database, &url, &settings);
+        Self::start_on(Arc::new(instance::MachineClock), config).await
     }
 
     /// With a clock of the test's own.
@@ -235,6 +253,14 @@ impl Client {
             http: reqwest::Client::new(),
             url: url.to_owned(),
             token: None,
+        }
+    }
+
+    /// The same person with the same token, at another service.
+    pub(crate) fn at_another(&self, url: &str) -> Self {
+        Self {
+            url: url.to_owned(),
+            ..self.clone()
         }
     }
 

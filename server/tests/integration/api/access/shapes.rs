@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use crate::support::{
     service::{Client, SECRET},
-    story_by_http::{CaseOfStory, Story},
+    story_by_http::{CaseOfStory, Story, activate},
 };
 
 /// A case that never was.
@@ -59,6 +59,10 @@ fn questions(case: &str, position: &Value) -> Vec<(&'static str, String)> {
         ),
         ("audit: could", format!("{path}/could")),
         ("audit: why", format!("{path}/why?position={position}")),
+        (
+            "intervals of access",
+            format!("/v1/cases/{case}/access-intervals"),
+        ),
     ]
 }
 
@@ -147,7 +151,12 @@ impl Cast {
 
     /// Neither the list nor a search leads to the case.
     async fn is_not_found(&self, who: &str, client: &Client) {
-        for list in ["/v1/cases", "/v1/cases?status=active", "/v1/cases?limit=1"] {
+        for list in [
+            "/v1/cases",
+            "/v1/cases?status=active",
+            "/v1/cases?limit=1",
+            "/v1/due?until=2999-01-01",
+        ] {
             let list = client.get(list).await.good().to_string();
             assert!(!list.contains(&self.case.id), "{who}: {list}");
         }
@@ -236,6 +245,85 @@ async fn whose_consent_was_withdrawn_may_know_of_the_case_and_sees_nothing_of_it
         }
     }
     cast.is_not_found("a professional", professional).await;
+}
+
+/// What a parent without parental responsibility is shown: the basic data and the plan.
+const SHOWN_TO_A_PARENT: [&str; 13] = [
+    "single",
+    "single, as known",
+    "single, as true",
+    "print",
+    "print, as known",
+    "parties",
+    "services",
+    "measures",
+    "measures, as known",
+    "meetings",
+    "agreements",
+    "notes",
+    "documents",
+];
+
+#[tokio::test]
+async fn a_parent_is_shown_two_sections_in_every_shape_and_told_why_no_more() {
+    let cast = Cast::assemble().await;
+    let story = &cast.story;
+    let father = activate(&story.service, "Fredrik Far", None).await;
+    story
+        .add_party(&cast.case.id, "parent", &father, None, "Fredrik")
+        .await;
+    for (shape, path) in cast.shapes_of(&cast.case.id) {
+        let (status, body) = ask(&father.client, &path).await;
+        let body = String::from_utf8(body).unwrap();
+        for word in ["Hemmeleg", "Referat", "%PDF", "establish_log"] {
+            assert!(!body.contains(word), "{shape}: {body}");
+        }
+        if SHOWN_TO_A_PARENT.contains(&shape) {
+            assert_eq!(status, 200, "{shape}: {body}");
+            continue;
+        }
+        assert_eq!(status, 403, "{shape}: {body}");
+        let problem: Value = serde_json::from_str(&body).unwrap();
+        let is_question = shape.starts_with("audit") || shape.starts_with("intervals");
+        let requirement = if is_question { "V8" } else { "X4" };
+        assert_eq!(problem["requirement"], requirement, "{shape}");
+    }
+    let due = "/v1/due?until=2999-01-01";
+    let due = father.client.get(due).await.good().to_string();
+    assert!(!due.contains("consent"), "{due}");
+}
+
+#[tokio::test]
+async fn the_caseworker_of_another_tenant_on_the_same_database_reads_nothing_nor_the_reverse() {
+    let cast = Cast::assemble().await;
+    let story = &cast.story;
+    let other = story.service.start_beside("bergen").await;
+    let other = Story::begin_on(other).await;
+    let other_case = other.case().await;
+    let other_document = other.document(&other_case.id, b"%PDF-1.7".to_vec()).await;
+    // Signed in at home, asking at home for what is the other's: it is not there. The other's service does not even take
+    // the token.
+    for (home, away, case, document, name) in [
+        (story, &other, &other_case, &other_document, "01010112345"),
+        (&other, story, &cast.case, &cast.document, "01010112345"),
+    ] {
+        for person in [&home.holder, &home.guardian, &home.leader, &home.auditor] {
+            for (_, path) in shapes(&case.id, document, &json!(1)) {
+                let (status, body) = ask(&person.client, &path).await;
+                let (_, nowhere) = ask(&person.client, &path.replace(&case.id, NOWHERE)).await;
+                assert_eq!((status, &body), (404, &nowhere), "{path}");
+                let visitor = person.client.at_another(&away.service.url);
+                assert_eq!(ask(&visitor, &path).await.0, 401, "{path}");
+            }
+            for list in ["/v1/cases", "/v1/due?until=2999-01-01"] {
+                let list = person.client.get(list).await.good().to_string();
+                assert!(!list.contains(&case.id), "{list}");
+            }
+            let search = json!({ "nationalId": name });
+            let found = person.client.post("/v1/cases/search", &search).await.good();
+            assert!(!found.to_string().contains(&case.id), "{found}");
+        }
+    }
 }
 
 #[tokio::test]

@@ -1,0 +1,214 @@
+//! What stands in `access.cedar`, as it comes out: for each role what it may do, in which status and with which consent,
+//! and what it may not, with the sentence that refuses it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use ledger_core::{
+    access::{
+        Action,
+        matrix::{Besides, Beyond, Matrix, Person, Question, Situation, Space, Standing},
+    },
+    ids::Code,
+    profile::Requirement,
+};
+
+use super::say::Say;
+
+/// Where something may be done: the statuses (none = no case), each group with the smallest sets of consents that it
+/// takes.
+type Where = Vec<(BTreeSet<Vec<Code>>, Vec<Option<Code>>)>;
+
+/// Person by person.
+pub(super) fn text(say: &Say<'_>, matrix: &Matrix<'_>) -> String {
+    let space = Space::of([matrix.rule_book()]);
+    let mut parts = vec![say.heading(&say.message("people"))];
+    for person in people(&space) {
+        parts.push(of_person(say, matrix, &space, &person));
+    }
+    parts.join("\n\n")
+}
+
+/// Everybody whom any action tells apart.
+fn people(space: &Space) -> BTreeSet<Person> {
+    let mut people = BTreeSet::new();
+    for action in Action::ALL {
+        for situation in space.situations(*action) {
+            people.extend(space.people(*action, situation).cloned());
+        }
+    }
+    people
+}
+
+fn of_person(say: &Say<'_>, matrix: &Matrix<'_>, space: &Space, person: &Person) -> String {
+    let mut may: BTreeMap<Where, Vec<&Question>> = BTreeMap::new();
+    let mut may_not: BTreeMap<Option<Requirement>, Vec<&Question>> = BTreeMap::new();
+    for question in space.questions() {
+        let situations = space.situations(question.action);
+        let situations: Vec<&Situation> = situations
+            .filter(|so| so.beyond == Beyond::Nothing)
+            .filter(|so| so.status.is_some() || person.standing.role_in_case().is_none())
+            .collect();
+        if situations.is_empty() {
+            continue;
+        }
+        let places = places(matrix, person, question, &situations);
+        if places.is_empty() {
+            let requirement = most_named(matrix, person, question, &situations);
+            may_not.entry(requirement).or_default().push(question);
+        } else {
+            may.entry(places).or_default().push(question);
+        }
+    }
+    let mut lines = vec![say.item("■ ", 0, &name(say, person))];
+    for (places, questions) in &may {
+        let head = format!("{} {}:", say.message("may"), told(say, places));
+        lines.push(say.item("", 2, &head));
+        lines.push(say.item("", 6, &asked(say, questions)));
+    }
+    for (requirement, questions) in &may_not {
+        let because =
+            requirement.map_or_else(String::new, |id| format!(" [{id}: {}]", say.sentence(id)));
+        let head = format!("{}{because}:", say.message("may-not"));
+        lines.push(say.item("", 2, &head));
+        lines.push(say.item("", 6, &asked(say, questions)));
+    }
+    lines.join("\n")
+}
+
+/// Where a person may do something.
+fn places(
+    matrix: &Matrix<'_>,
+    person: &Person,
+    question: &Question,
+    situations: &[&Situation],
+) -> Where {
+    let mut allowed: BTreeMap<Option<Code>, Vec<&BTreeSet<Code>>> = BTreeMap::new();
+    for situation in situations {
+        if matrix.cell(person, situation, question).allowed {
+            let sets = allowed.entry(situation.status.clone()).or_default();
+            sets.push(&situation.consents);
+        }
+    }
+    let mut places: BTreeMap<BTreeSet<Vec<Code>>, Vec<Option<Code>>> = BTreeMap::new();
+    for (status, sets) in allowed {
+        let smallest = sets.iter().filter(|set| {
+            let smaller =
+                |other: &&&BTreeSet<Code>| other.len() < set.len() && other.is_subset(set);
+            sets.iter().find(smaller).is_none()
+        });
+        let smallest = smallest.map(|set| set.iter().cloned().collect());
+        places.entry(smallest.collect()).or_default().push(status);
+    }
+    places.into_iter().collect()
+}
+
+/// The requirement that is named most often where it is refused.
+fn most_named(
+    matrix: &Matrix<'_>,
+    person: &Person,
+    question: &Question,
+    situations: &[&Situation],
+) -> Option<Requirement> {
+    let mut named: BTreeMap<Option<Requirement>, usize> = BTreeMap::new();
+    for situation in situations {
+        let cell = matrix.cell(person, situation, question);
+        *named.entry(cell.requirement).or_default() += 1;
+    }
+    let most = named.into_iter().max_by_key(|(_, times)| *times);
+    most.and_then(|(requirement, _)| requirement)
+}
+
+fn name(say: &Say<'_>, person: &Person) -> String {
+    let id = match &person.standing {
+        Standing::Nobody => "person-nobody",
+        Standing::Tenant(_) => "person-tenant",
+        Standing::Unit(_) => "person-unit",
+        Standing::UnitAndCase(_) => "person-unit-case",
+        Standing::Receiver(_) => "person-receiver",
+        Standing::Parent(_) => "person-parent",
+        Standing::Case(_) => "person-case",
+        Standing::Family(_) => "person-family",
+    };
+    let role = person.standing.role().map(|role| say.role(role));
+    let variables = role.as_ref().map(|role| ("role", role.as_str()));
+    let name = say.filled(id, variables.as_slice());
+    let besides = match person.besides {
+        Besides::Nothing => return name,
+        Besides::ServiceCovered => "besides-covered",
+        Besides::GlassBroken => "besides-glass",
+        Besides::OfAge => "besides-of-age",
+    };
+    format!("{name}; {}", say.message(besides))
+}
+
+fn told(say: &Say<'_>, places: &Where) -> String {
+    let count = say.profile.statuses.len();
+    let told = places.iter().map(|(consents, statuses)| {
+        let known: Vec<String> = statuses
+            .iter()
+            .flatten()
+            .map(|one| say.status(one))
+            .collect();
+        let mut said = Vec::new();
+        if known.len() == count {
+            said.push(say.message("always"));
+        } else if !known.is_empty() {
+            said.push(say.filled("in", &[("statuses", &say.list("or", &known))]));
+        }
+        if known.len() < statuses.len() && known.len() < count {
+            said.push(say.message("no-case"));
+        }
+        let place = said.join(", ");
+        if consents.contains(&Vec::new()) {
+            return place;
+        }
+        let sets = consents.iter().map(|set| {
+            let kinds: Vec<String> = set.iter().map(|kind| say.consent(kind)).collect();
+            say.list("and", &kinds)
+        });
+        let sets = say.list("or", &sets.collect::<Vec<_>>());
+        format!("{place}, {}", say.filled("with", &[("consents", &sets)]))
+    });
+    told.collect::<Vec<_>>().join("; ")
+}
+
+/// The actions, each once with what is told apart of it.
+fn asked(say: &Say<'_>, questions: &[&Question]) -> String {
+    let mut by_action: Vec<(Action, Vec<String>)> = Vec::new();
+    for question in questions {
+        let variant = variant(say, question);
+        match by_action.last_mut() {
+            Some((action, variants)) if *action == question.action => variants.push(variant),
+            _ => by_action.push((question.action, vec![variant])),
+        }
+    }
+    let told = by_action.into_iter().map(|(action, variants)| {
+        let plain = variants.iter().any(String::is_empty);
+        let variants: Vec<String> = variants.into_iter().filter(|one| !one.is_empty()).collect();
+        match (plain, variants.is_empty()) {
+            // What may be done plainly and in other ways may be done.
+            (_, true) | (true, false) => say.action(action),
+            (false, false) => format!("{} ({})", say.action(action), variants.join(", ")),
+        }
+    });
+    told.collect::<Vec<_>>().join("; ")
+}
+
+fn variant(say: &Say<'_>, question: &Question) -> String {
+    let mut said = Vec::new();
+    said.extend(question.section.iter().map(|code| say.section(code)));
+    if let Some(form) = &question.form {
+        said.push(say.filled("variant-form", &[("form", &say.form(form))]));
+    }
+    if let Some(status) = &question.into {
+        said.push(say.filled("variant-into", &[("status", &say.status(status))]));
+    }
+    for (so, id) in [
+        (question.upon_self, "variant-self"),
+        (question.appointable, "variant-appointable"),
+        (question.cleared, "variant-cleared"),
+    ] {
+        said.extend(so.then(|| say.message(id)));
+    }
+    said.join(" ")
+}
