@@ -18,11 +18,15 @@ mod change_status;
 mod clear_opening;
 mod close_case;
 mod closing;
+mod conclude_sending;
 mod confirm_guest;
+mod confirm_receipt;
 mod consent;
+mod convey_password;
 mod correct_entry;
 mod decline_baton;
 mod decline_consent;
+mod destroy_working_copy;
 mod earlier;
 mod end_measure;
 mod end_round;
@@ -30,11 +34,13 @@ mod erase_case;
 mod evaluate_measure;
 mod evolve;
 mod give_consent;
+mod handing_over;
 mod hold_meeting;
 mod invalidate_consent;
 mod invite_guest;
 mod lift_hold;
 mod make_agreement;
+mod make_referral;
 mod mend_glass;
 mod move_meeting;
 mod offer_baton;
@@ -45,8 +51,10 @@ mod place_hold;
 mod plan;
 mod plan_measure;
 mod plan_meeting;
+mod prepare_transmission;
 mod record_change;
 mod record_coming_of_age;
+mod record_information;
 mod redact_content;
 mod remove_party;
 mod remove_service;
@@ -56,6 +64,7 @@ mod resume_case;
 mod revoke_invitation;
 mod rounds;
 mod safeguards;
+mod send_transmission;
 mod settle_agreement;
 mod take_back_closing;
 #[cfg(test)]
@@ -83,22 +92,28 @@ pub use self::{
     clear_opening::ClearOpening,
     close_case::CloseCase,
     closing::MissingAgreement,
+    conclude_sending::{ConcludeSending, SendingOutcome},
     confirm_guest::ConfirmGuest,
+    confirm_receipt::ConfirmReceipt,
     consent::{Consent, Declined},
+    convey_password::ConveyPassword,
     correct_entry::CorrectEntry,
     decline_baton::DeclineBaton,
     decline_consent::DeclineConsent,
+    destroy_working_copy::DestroyWorkingCopy,
     earlier::Earlier,
     end_measure::EndMeasure,
     end_round::EndRound,
     erase_case::{FinishErasure, StartErasure},
     evaluate_measure::EvaluateMeasure,
     give_consent::GiveConsent,
+    handing_over::{HandingOver, Information, Referral, Sending, Transmission},
     hold_meeting::HoldMeeting,
     invalidate_consent::InvalidateConsent,
     invite_guest::InviteGuest,
     lift_hold::LiftHold,
     make_agreement::MakeAgreement,
+    make_referral::MakeReferral,
     mend_glass::MendGlass,
     move_meeting::MoveMeeting,
     offer_baton::OfferBaton,
@@ -109,8 +124,10 @@ pub use self::{
     plan::{AgreementWithFamily, Measure, Meeting, Plan},
     plan_measure::{MeasureDescription, PlanMeasure},
     plan_meeting::PlanMeeting,
+    prepare_transmission::{NamedBody, PrepareTransmission, SealedBody},
     record_change::RecordChange,
     record_coming_of_age::RecordComingOfAge,
+    record_information::RecordInformation,
     redact_content::RedactContent,
     remove_party::RemoveParty,
     remove_service::RemoveService,
@@ -120,6 +137,7 @@ pub use self::{
     revoke_invitation::RevokeInvitation,
     rounds::{Invitation, Round},
     safeguards::{BrokenGlass, LegalHold},
+    send_transmission::SendTransmission,
     settle_agreement::SettleAgreement,
     take_back_closing::TakeBackClosing,
     withdraw_consent::WithdrawConsent,
@@ -237,6 +255,8 @@ pub struct Case {
     pub changes: Vec<(Position, Timestamp)>,
     /// What is planned and done.
     pub plan: Plan,
+    /// What the family was told, and what was handed over about it.
+    pub handing_over: HandingOver,
     /// Its notes.
     pub notes: BTreeMap<NoteId, Note>,
     /// Its documents.

@@ -179,6 +179,8 @@ pub struct SignedAgreement {
     pub valid_from: NaiveDate,
     /// Last day on which it holds.
     pub valid_through: Option<NaiveDate>,
+    /// Whether it binds whoever receives something on it by professional secrecy (M4).
+    pub bound_by_secrecy: bool,
     /// The other organisation that has signed it.
     pub with: Option<OrganisationId>,
     /// The system in whose words it was recorded.
@@ -218,6 +220,7 @@ impl Organisation {
                     kind: facts.kind.clone(),
                     valid_from: facts.valid_from,
                     valid_through: facts.valid_through,
+                    bound_by_secrecy: facts.bound_by_secrecy,
                     with: facts.with,
                     profile: facts.profile.clone(),
                     ended: None,

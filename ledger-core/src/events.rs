@@ -15,6 +15,7 @@ mod content_lifecycle;
 mod correction;
 mod document;
 mod hold;
+mod information;
 mod ledger;
 mod measure;
 mod meeting;
@@ -22,8 +23,10 @@ mod note;
 mod organisation;
 mod party;
 mod profile;
+mod referral;
 mod round;
 mod service;
+mod transmission;
 mod upcast;
 mod views;
 mod webhook;
@@ -33,8 +36,9 @@ use serde_json::value::RawValue;
 
 pub use self::{
     account::*, agreement::*, baton::*, break_glass::*, case::*, consent::*, contact::*,
-    content_lifecycle::*, correction::*, document::*, hold::*, ledger::*, measure::*, meeting::*,
-    note::*, organisation::*, party::*, profile::*, round::*, service::*, views::*, webhook::*,
+    content_lifecycle::*, correction::*, document::*, hold::*, information::*, ledger::*,
+    measure::*, meeting::*, note::*, organisation::*, party::*, profile::*, referral::*, round::*,
+    service::*, transmission::*, views::*, webhook::*,
 };
 use crate::ids::Code;
 
@@ -152,6 +156,7 @@ event_types! {
     OpeningCleared = "opening_cleared", v 1, NoContent;
     CaseOpened = "case_opened", v 2, CaseOpenedContent;
     StatusChanged = "status_changed", v 1, StatusChangedContent;
+    InformationGiven = "information_given", v 1, InformationGivenContent;
     ConsentGiven = "consent_given", v 3, ConsentGivenContent;
     ConsentWithdrawn = "consent_withdrawn", v 1, ConsentWithdrawnContent;
     ConsentDeclined = "consent_declined", v 1, ConsentDeclinedContent;
@@ -185,6 +190,14 @@ event_types! {
     AgreementSettled = "agreement_settled", v 1, AgreementSettledContent;
     NoteAdded = "note_added", v 1, NoteAddedContent;
     DocumentAdded = "document_added", v 1, DocumentAddedContent;
+    ReferralMade = "referral_made", v 1, ReferralMadeContent;
+    TransmissionPrepared = "transmission_prepared", v 1, NoContent;
+    TransmissionSending = "transmission_sending", v 1, TransmissionSendingContent;
+    TransmissionSent = "transmission_sent", v 1, NoContent;
+    TransmissionFailed = "transmission_failed", v 1, NoContent;
+    PasswordConveyed = "password_conveyed", v 1, PasswordConveyedContent;
+    TransmissionReceived = "transmission_received", v 1, TransmissionReceivedContent;
+    WorkingCopyDestroyed = "working_copy_destroyed", v 1, NoContent;
     EntryCorrected = "entry_corrected", v 1, EntryCorrectedContent;
     ContentRedacted = "content_redacted", v 1, ContentRedactedContent;
     ClosingAgreed = "closing_agreed", v 1, NoContent;

@@ -132,6 +132,10 @@ ulid_ids! {
     CorrectionId = "correction id";
     /// One webhook: the address of a program that is told what happens.
     WebhookId = "webhook id";
+    /// One referral to another organisation.
+    ReferralId = "referral id";
+    /// One handover of data to another organisation, outside of the ledger.
+    TransmissionId = "transmission id";
 }
 
 /// Place in a tenant's ledger: gap-free from 0, also the leaf index of its Merkle tree.

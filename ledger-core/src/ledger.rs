@@ -32,6 +32,7 @@ mod situation;
 mod states;
 #[cfg(test)]
 mod tests;
+mod transmissions;
 mod verify;
 mod watch;
 mod webhooks;
@@ -56,6 +57,7 @@ pub use self::{
     look::{Look, Shown, section_in, section_of},
     material::{ExportMaterial, ExportedBody},
     operate::RecoveryReport,
+    transmissions::{Dispatch, Preparing},
     verify::{Verification, VerifyError, VerifyProgress},
     watch::Watch,
     webhooks::{WebhookDescription, WebhookTarget},

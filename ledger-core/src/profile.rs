@@ -10,6 +10,7 @@
 mod asked_for;
 mod check;
 mod days;
+mod handover;
 mod notification;
 mod problem;
 mod requirement;
@@ -23,6 +24,10 @@ use serde::{Deserialize, Serialize};
 
 pub use asked_for::{AskedFor, KeptRule, UnknownKey};
 pub(crate) use check::undeclared_requirement;
+pub use handover::{
+    FormTemplate, InformedOf, MailTemplate, PasswordRules, PrintPart, PrintTemplate, ReferralKind,
+    ReferralSubtype, TransmissionRules,
+};
 pub use notification::{NotificationKind, NotificationRule};
 pub(crate) use problem::line_at;
 pub use problem::{Problem, RuleBookError, RuleBookFile};
@@ -148,12 +153,17 @@ impl Profile {
             .filter(move |step| step.command == command && step.from.contains(from))
     }
 
-    /// The section in which a part of a case stands.
+    /// The section in which a part of a case stands. A part that the profile does not use holds nothing, and stands
+    /// wherever the child stands.
     pub fn section_of(&self, part: Part) -> &Code {
-        self.sections
-            .iter()
-            .find_map(|(code, section)| section.holds.contains(&part).then_some(code))
-            .expect("the checks demand one section for each part")
+        let holding = |part| {
+            self.sections
+                .iter()
+                .find_map(|(code, section)| section.holds.contains(&part).then_some(code))
+        };
+        holding(part)
+            .or_else(|| holding(Part::Child))
+            .expect("the checks demand one section for each part that is used")
     }
 
     /// The sections under which something may be filed.
@@ -188,6 +198,18 @@ impl Profile {
     /// The rule for a kind of consent.
     pub fn consent(&self, kind: &Code) -> Option<&ConsentRule> {
         self.consents.iter().find(|rule| &rule.kind == kind)
+    }
+
+    /// What is said of a subtype of a kind of referral.
+    pub fn referral(&self, kind: &Code, subtype: &Code) -> Option<&ReferralSubtype> {
+        self.referrals.get(kind)?.subtypes.get(subtype)
+    }
+
+    /// Whether one of these roles is bound by professional secrecy (M4).
+    pub fn is_bound_by_secrecy<'a>(&self, held: impl IntoIterator<Item = &'a Code>) -> bool {
+        held.into_iter()
+            .filter_map(|role| self.roles.get(role))
+            .any(|role| role.bound_by_secrecy)
     }
 
     /// Whether someone who holds these roles may appoint someone to that role.

@@ -8,7 +8,7 @@ mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-pub(crate) use around::STEPS_UP_MAX;
+pub(crate) use around::{STEPS_UP_MAX, Sides, newest_with_the_receiver};
 pub(crate) use rounds::is_guest_of_the_past;
 
 use crate::{
@@ -52,10 +52,23 @@ pub struct Asked<'a> {
     pub role: Option<&'a Code>,
     /// The form of the consent that is to be recorded.
     pub form: Option<&'a Code>,
+    /// The referral that is made or acted upon.
+    pub referral: Option<AskedReferral>,
     /// The reason for which the case is to be closed.
     pub reason: Option<&'a Code>,
     /// Whether it is about what was recorded before the case was last reopened.
     pub earlier: bool,
+}
+
+/// What is asked about a referral.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AskedReferral {
+    /// Which of the profile's kinds.
+    pub kind: Code,
+    /// Which subtype of that kind.
+    pub subtype: Code,
+    /// The event that made it, if it is made already.
+    pub made: Option<Position>,
 }
 
 /// Reads the attributes off the state as of `at`.
@@ -130,6 +143,14 @@ pub fn attributes(
         .holds
         .intersect(unit_roles.holds)
         .intersect(parent_roles.holds);
+    let asker_bound = Attribute::new(
+        profile.is_bound_by_secrecy(unit_roles.value.iter().chain(&case_roles.value)),
+        [&unit_roles, &case_roles]
+            .iter()
+            .flat_map(|roles| roles.cites.iter().copied())
+            .collect(),
+        unit_roles.holds,
+    );
     Attributes {
         assurance: Attribute::given(asking.assurance),
         account_active: Attribute::new(
@@ -143,6 +164,9 @@ pub fn attributes(
         cleared: cleared(asking.id, case, asked, profile),
         of_age: of_age(party.map(|(_, party)| party)),
         emergency: emergency(asking.id, case, at),
+        shares_data: shares_data(asked.referral.as_ref(), profile),
+        receiver_consented: receiver_consented(asked, case, profile, at),
+        asker_bound,
         held: held(case),
         consent_form: Attribute::given(asked.form.cloned().unwrap_or_else(no_form)),
         section_shown: Attribute::given(party.is_none_or(|(_, party)| {
@@ -151,6 +175,7 @@ pub fn attributes(
         })),
         status_asked: Attribute::given(asked.status.clone().unwrap_or_else(no_status)),
         round_open: rounds::round_open(asking.id, case, asked.round, profile, at),
+        receiver_bound: around::receiver_bound(parties, organisations, profile, at),
         unit_agreements: around::unit_agreements(parties, organisations, profile, at),
         receiver_agreements: around::receiver_agreements(parties, organisations, profile, at),
         tenant_roles,
@@ -239,6 +264,19 @@ fn emergency(account: AccountId, case: &Case, at: Timestamp) -> Attribute<bool> 
     Attribute::new(value, cites, holds)
 }
 
+/// Whether data are shared on the referral that is asked about (M9).
+fn shares_data(referral: Option<&AskedReferral>, profile: &Profile) -> Attribute<bool> {
+    let Some(referral) = referral else {
+        return Attribute::given(false);
+    };
+    let subtype = profile.referral(&referral.kind, &referral.subtype);
+    Attribute::new(
+        subtype.is_some_and(|subtype| subtype.shares_data),
+        referral.made.into_iter().collect(),
+        Span::ALWAYS,
+    )
+}
+
 /// Whether what is asked for was recorded before the case was last reopened (S18).
 fn earlier(case: &Case, asked: &Asked<'_>) -> Attribute<bool> {
     let reopened = case.reopened.filter(|_| asked.earlier);
@@ -247,6 +285,26 @@ fn earlier(case: &Case, asked: &Asked<'_>) -> Attribute<bool> {
         reopened.into_iter().collect(),
         Span::ALWAYS,
     )
+}
+
+/// Whether the consent that this referral takes names its receiver, given by everyone who is asked (M8).
+fn receiver_consented(
+    asked: &Asked<'_>,
+    case: &Case,
+    profile: &Profile,
+    at: Timestamp,
+) -> Attribute<bool> {
+    let rule = asked
+        .referral
+        .as_ref()
+        .and_then(|referral| profile.referral(&referral.kind, &referral.subtype))
+        .and_then(|subtype| profile.consent(subtype.consent.as_ref()?));
+    match (rule, asked.receiver) {
+        (Some(rule), Some(receiver)) => agreed(rule, case, profile, at, |consent| {
+            consent.services.contains(&receiver)
+        }),
+        _ => Attribute::given(false),
+    }
 }
 
 /// Whether a legal hold is in force.
@@ -300,6 +358,17 @@ pub(crate) fn speaks_for_themselves(case: &Case, rule: &ConsentRule) -> Option<P
     young
         .max_by_key(|(_, party)| (party.removed.is_none(), party.added))
         .map(|(id, _)| *id)
+}
+
+/// Whether one of the consents that `counts` says is in force, whoever else is asked.
+pub(crate) fn agreed_alone(
+    case: &Case,
+    profile: &Profile,
+    at: Timestamp,
+    counts: impl Fn(&Consent) -> bool,
+) -> bool {
+    let mut consents = case.consents.values();
+    consents.any(|consent| counts(consent) && in_force(consent, profile, at).0)
 }
 
 /// Whether those whose consent of a kind is asked for have given it, counting the consents that `counts` says.

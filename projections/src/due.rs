@@ -1,5 +1,5 @@
 //! What is due: consents that expire, are best renewed or are to be given anew; measures to begin and to evaluate;
-//! meetings; agreements; handovers that wait for an answer; legal holds. And agreements of organisations that end.
+//! meetings; agreements; handovers that wait for an answer; the steps of a transmission; legal holds. And agreements of organisations that end.
 //!
 //! One row a thing, by its case, its kind and its own id, without any text. Which months are recommended and what is to
 //! be given anew after a change (V27, V28) is not in the rows: the rule book says it at the time of the question.
@@ -7,7 +7,8 @@
 //! A row goes when the thing is settled: a consent when it is withdrawn, invalid or renewed, or its giver says no to
 //! a new one or takes part no longer; a measure when it has begun, or ended; a meeting when it was held or cancelled; a handover when it is taken
 //! or declined, or whoever was asked has left. While a case is closed or archived its rows are kept but not found,
-//! because it can be reopened (X10); a legal hold is found all the same, because it outlasts the work. When the consent
+//! because it can be reopened (X10); a legal hold and a packed copy that is to be destroyed are found all the same, because they
+//! outlast the work. When the consent
 //! to a case is withdrawn, or the case rests, what was planned is still planned: it is found by those who may still see
 //! it. When a case is erased its rows go, from the first of the two events on.
 
@@ -51,13 +52,21 @@ pub enum Kind {
     AgreementDue,
     /// The baton waits for an answer (X2); undated.
     HandoverWaiting,
+    /// A sending has begun and has not succeeded; dated by its last attempt.
+    SendingUnderWay,
+    /// A password is to be conveyed (M14).
+    PasswordToConvey,
+    /// The receiver of something is to confirm.
+    ReceiptAwaited,
+    /// The packed copy of what was handed over is to be destroyed (M15).
+    WorkingCopyToDestroy,
     /// A legal hold is in force; undated.
     Hold,
 }
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 13] = [
         Self::ConsentExpires,
         Self::ConsentRenewal,
         Self::ConsentAnew,
@@ -66,6 +75,10 @@ impl Kind {
         Self::Meeting,
         Self::AgreementDue,
         Self::HandoverWaiting,
+        Self::SendingUnderWay,
+        Self::PasswordToConvey,
+        Self::ReceiptAwaited,
+        Self::WorkingCopyToDestroy,
         Self::Hold,
     ];
 
@@ -80,6 +93,10 @@ impl Kind {
             Self::Meeting => "meeting",
             Self::AgreementDue => "agreement_due",
             Self::HandoverWaiting => "handover_waiting",
+            Self::SendingUnderWay => "sending_under_way",
+            Self::PasswordToConvey => "password_to_convey",
+            Self::ReceiptAwaited => "receipt_awaited",
+            Self::WorkingCopyToDestroy => "working_copy_to_destroy",
             Self::Hold => "hold",
         }
     }
@@ -92,6 +109,10 @@ impl Kind {
             Self::Meeting => Part::Meetings,
             Self::AgreementDue => Part::Agreements,
             Self::HandoverWaiting => Part::Parties,
+            Self::SendingUnderWay
+            | Self::PasswordToConvey
+            | Self::ReceiptAwaited
+            | Self::WorkingCopyToDestroy => Part::Referrals,
             Self::Hold => Part::Course,
         }
     }

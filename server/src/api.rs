@@ -33,6 +33,7 @@ mod fields;
 mod guessing;
 mod health;
 mod holds;
+mod information;
 mod language;
 mod ledger;
 mod lifecycle;
@@ -53,6 +54,7 @@ mod profiles;
 mod rate_limit;
 mod read_models;
 mod redactions;
+mod referrals;
 mod request;
 mod rounds;
 mod schemas;
@@ -62,6 +64,7 @@ mod statuses;
 mod surround;
 mod tenants;
 mod timeline;
+mod transmissions;
 mod webhooks;
 
 use std::{any::Any, future::Future, sync::Arc, time::Duration};
@@ -127,6 +130,7 @@ fn operations() -> OpenApiRouter<Service> {
         .routes(routes!(baton::offer))
         .routes(routes!(baton::accept))
         .routes(routes!(baton::decline))
+        .routes(routes!(information::record))
         .routes(routes!(consents::give, consents::read))
         .routes(routes!(consents::withdraw))
         .routes(routes!(consents::decline))
@@ -150,6 +154,13 @@ fn operations() -> OpenApiRouter<Service> {
         .routes(routes!(meetings::cancel))
         .routes(routes!(agreements::make, agreements::read))
         .routes(routes!(agreements::settle))
+        .routes(routes!(referrals::make, referrals::read))
+        .routes(routes!(transmissions::prepare))
+        .routes(routes!(transmissions::send))
+        .routes(routes!(transmissions::record_sent))
+        .routes(routes!(transmissions::convey_password))
+        .routes(routes!(transmissions::confirm_receipt))
+        .routes(routes!(transmissions::destroy))
         .routes(routes!(notes::add, notes::read))
         .routes(routes!(documents::add, documents::list))
         .routes(routes!(documents::read))

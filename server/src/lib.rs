@@ -12,4 +12,5 @@ pub mod logging;
 pub mod mail;
 pub mod metrics;
 mod notify;
+pub mod transmission;
 pub mod words;

@@ -73,6 +73,8 @@ actions! {
     ClearOpening = "clear_opening", Write;
     /// Open a case; before it, the case does not exist.
     OpenCase = "open_case", Write;
+    /// Record that somebody of the family was told what a consent would mean.
+    RecordInformation = "record_information", Write;
     /// Give a consent.
     GiveConsent = "give_consent", Write;
     /// Withdraw a consent.
@@ -127,6 +129,20 @@ actions! {
     SettleAgreement = "settle_agreement", Enter;
     /// Record that the situation has changed.
     RecordChange = "record_change", Enter;
+    /// Refer the family to another organisation.
+    MakeReferral = "make_referral", Write;
+    /// Fill in and pack what is to be handed over on a referral.
+    PrepareTransmission = "prepare_transmission", Write;
+    /// Send it.
+    SendTransmission = "send_transmission", Write;
+    /// Record what became of a sending.
+    ConcludeSending = "conclude_sending", Write;
+    /// Record that the receiver was told the password.
+    ConveyPassword = "convey_password", Write;
+    /// Record that the receiver has confirmed.
+    ConfirmReceipt = "confirm_receipt", Write;
+    /// Destroy the packed copy of what was handed over.
+    DestroyWorkingCopy = "destroy_working_copy", Write;
     /// Correct an entry that is wrong.
     CorrectEntry = "correct_entry", Write;
     /// Destroy a misfiled text or document.

@@ -201,6 +201,14 @@ attributes! {
     Consents = consents: BTreeSet<Code>;
     /// Whether a consent in force covers the asker's own service.
     ServiceConsented = service_consented: bool;
+    /// Whether the referral that is made or acted upon shares data with its receiver (M9).
+    SharesData = shares_data: bool;
+    /// Whether a consent in force names the receiver of the referral that is made or acted upon (M8).
+    ReceiverConsented = receiver_consented: bool;
+    /// Whether a role of the asker, in this case or its unit, is bound by professional secrecy (M4).
+    AskerBound = asker_bound: bool;
+    /// Whether an agreement in force binds by professional secrecy whoever receives something on it (M4).
+    ReceiverBound = receiver_bound: bool;
     /// Whether a legal hold is in force.
     Held = held: bool;
     /// The form of the consent that is to be recorded, or `none`.

@@ -210,6 +210,17 @@ fn attributes(
         consent_form: Attribute::given(question.form.clone().unwrap_or_else(no_form)),
         earlier: Attribute::given(question.earlier),
         round_open: Attribute::given(question.in_round),
+        // Of referrals the one that shares data, with all that it waits for, is asked about.
+        shares_data: Attribute::given(true),
+        receiver_consented: Attribute::given(!situation.consents.is_empty()),
+        receiver_bound: Attribute::given(true),
+        asker_bound: Attribute::given(
+            person
+                .standing
+                .role()
+                .and_then(|role| profile.roles.get(role))
+                .is_some_and(|role| role.bound_by_secrecy),
+        ),
         closing_reason: Attribute::given(question.reason.clone().unwrap_or_else(no_reason)),
         section_shown: Attribute::given(shown),
         section: Attribute::given(question.section.clone().unwrap_or_else(all_sections)),

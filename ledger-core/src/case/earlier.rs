@@ -184,6 +184,10 @@ fn entry_of(case: &Case, event: &Event) -> Option<Position> {
             .map(|invitation| invitation.invited)
     };
     let offer = |id| case.handovers.get(id).map(|offer| offer.offered);
+    let transmission = |id| {
+        let known = case.handing_over.transmissions.get(id);
+        known.map(|transmission| transmission.prepared)
+    };
     match event {
         Event::MeasureBegun(facts) => measure(&facts.measure),
         Event::MeasureChanged(facts) => measure(&facts.measure),
@@ -209,6 +213,16 @@ fn entry_of(case: &Case, event: &Event) -> Option<Position> {
         Event::InvitationAccepted(facts) => invitation(&facts.invitation),
         Event::GuestConfirmed(facts) => invitation(&facts.invitation),
         Event::InvitationRevoked(facts) => invitation(&facts.invitation),
+        Event::TransmissionPrepared(facts) => {
+            let referral = case.handing_over.referrals.get(&facts.referral);
+            referral.map(|referral| referral.made)
+        }
+        Event::TransmissionSending(facts) => transmission(&facts.transmission),
+        Event::TransmissionSent(facts) => transmission(&facts.transmission),
+        Event::TransmissionFailed(facts) => transmission(&facts.transmission),
+        Event::PasswordConveyed(facts) => transmission(&facts.transmission),
+        Event::TransmissionReceived(facts) => transmission(&facts.transmission),
+        Event::WorkingCopyDestroyed(facts) => transmission(&facts.transmission),
         Event::HoldLifted(facts) => case.holds.get(&facts.hold).map(|hold| hold.placed),
         Event::GlassMended(facts) => {
             let broken = case.emergencies.get(&facts.emergency);
@@ -233,6 +247,14 @@ impl Case {
             let meeting = agreement.meeting;
             agreement.meeting = meeting.filter(|id| plan.meetings.contains_key(id));
         }
+        let handed_over = &mut case.handing_over;
+        handed_over
+            .information
+            .retain(|given| seen(&given.recorded));
+        handed_over.referrals.retain(|_, made| seen(&made.made));
+        handed_over
+            .transmissions
+            .retain(|_, known| seen(&known.prepared));
         case.notes.retain(|_, note| seen(&note.added));
         case.documents.retain(|_, document| seen(&document.added));
         case.handovers.retain(|_, offer| seen(&offer.offered));

@@ -59,6 +59,15 @@ impl Case {
             | Event::MeetingCancelled(_)
             | Event::AgreementMade(_)
             | Event::AgreementSettled(_) => self.plan.evolve(&recorded.event, position),
+            Event::InformationGiven(_)
+            | Event::ReferralMade(_)
+            | Event::TransmissionPrepared(_)
+            | Event::TransmissionSending(_)
+            | Event::TransmissionSent(_)
+            | Event::TransmissionFailed(_)
+            | Event::PasswordConveyed(_)
+            | Event::TransmissionReceived(_)
+            | Event::WorkingCopyDestroyed(_) => self.handing_over.evolve(recorded),
             Event::NoteAdded(_)
             | Event::DocumentAdded(_)
             | Event::EntryCorrected(_)

@@ -98,6 +98,7 @@ impl GiveConsent {
             let requirement = setting.profile.ages.requirement.as_ref();
             return Err(Rejection::invalid(message).because(requirement));
         }
+        self.check_informed(rule, case, setting)?;
         self.check_days(rule.max_valid_months, setting)?;
         self.check_form(rule, case, setting)?;
         self.check_renewed(case, setting)?;
@@ -122,6 +123,40 @@ impl GiveConsent {
         given.occurred_at = self.occurred_at;
         let moved = command::transition(setting, Action::GiveConsent, case, &after);
         Ok([Some(given), moved].into_iter().flatten().collect())
+    }
+
+    /// Whoever gives it was told before what it means, about each receiver that it names (M7).
+    fn check_informed(
+        &self,
+        rule: &ConsentRule,
+        case: &Case,
+        setting: &Setting<'_>,
+    ) -> Result<(), Rejection> {
+        let Some(informed_of) = &rule.informed_of else {
+            return Ok(());
+        };
+        let given_at = self.occurred_at.unwrap_or(setting.now);
+        let mut about: Vec<Option<OrganisationId>> =
+            self.services.iter().copied().map(Some).collect();
+        if about.is_empty() {
+            about.push(None);
+        }
+        for receiver in about {
+            let missing =
+                case.handing_over
+                    .not_told(&informed_of.items, self.by, receiver, given_at);
+            if !missing.is_empty() {
+                let missing: Vec<&str> = missing.into_iter().map(Code::as_str).collect();
+                let message = format!(
+                    "whoever consents has been told before what it means; not recorded as told to party {} before this \
+                     consent: {}",
+                    self.by,
+                    missing.join(", ")
+                );
+                return Err(Rejection::invalid(message).because(informed_of.requirement.as_ref()));
+            }
+        }
+        Ok(())
     }
 
     /// The form is one of the profile's; where it is signed on paper, the paper was filed.

@@ -10,12 +10,13 @@ use serde::de::DeserializeOwned;
 use super::{
     AcceptBaton, AddDocument, AddNote, AddParty, AddService, AgreeToClosing, ArchiveCase,
     AssignTask, BeginMeasure, BreakGlass, BuildPackage, CancelMeeting, Case, ChangeMeasure,
-    ClearOpening, CloseCase, CorrectEntry, DeclineBaton, DeclineConsent, EndMeasure,
-    EvaluateMeasure, FinishErasure, GiveConsent, HoldMeeting, InvalidateConsent, LiftHold,
-    MakeAgreement, MendGlass, MoveMeeting, OfferBaton, OpenCase, PlaceHold, PlanMeasure,
-    PlanMeeting, RecordChange, RecordComingOfAge, RedactContent, RemoveParty, RemoveService,
-    ReopenCase, RestCase, ResumeCase, SettleAgreement, StartErasure, TakeBackClosing,
-    WithdrawConsent,
+    ClearOpening, CloseCase, ConcludeSending, ConfirmReceipt, ConveyPassword, CorrectEntry,
+    DeclineBaton, DeclineConsent, DestroyWorkingCopy, EndMeasure, EvaluateMeasure, FinishErasure,
+    GiveConsent, HoldMeeting, InvalidateConsent, LiftHold, MakeAgreement, MakeReferral, MendGlass,
+    MoveMeeting, OfferBaton, OpenCase, PlaceHold, PlanMeasure, PlanMeeting, PrepareTransmission,
+    RecordChange, RecordComingOfAge, RecordInformation, RedactContent, RemoveParty, RemoveService,
+    ReopenCase, RestCase, ResumeCase, SendTransmission, SettleAgreement, StartErasure,
+    TakeBackClosing, WithdrawConsent,
 };
 use crate::{
     access::{Action, RuleBook},
@@ -31,7 +32,7 @@ use crate::{
     ids::{
         AccountId, AgreementId, CaseId, Code, ConsentId, Digest, DocumentId, EmergencyId, EventId,
         HandoverId, HoldId, KeyId, MeasureId, MeetingId, NoteId, OrganisationId, PartyId, Position,
-        StreamId, TenantId,
+        ReferralId, StreamId, TenantId, TransmissionId,
     },
     profile::{Profile, RuleBookText},
     store::{Recorded, StoredEvent},
@@ -116,6 +117,8 @@ ids! {
     handover = HandoverId 101;
     hold = HoldId 111;
     emergency = EmergencyId 121;
+    referral = ReferralId 131;
+    transmission = TransmissionId 141;
 }
 
 /// The party, consent and note that a command makes.
@@ -333,6 +336,10 @@ pub(crate) fn recorded(position: u64, stream: &StreamId, event: &Event) -> Recor
         "measure_begun",
         "meeting_moved",
         "glass_mended",
+        "transmission_prepared",
+        "transmission_sent",
+        "transmission_failed",
+        "working_copy_destroyed",
     ];
     let has_content = !bare.contains(&event.event_type());
     let unplaced = UnplacedEnvelope {
@@ -460,12 +467,7 @@ macro_rules! commands {
 }
 
 commands! {
-    AcceptBaton AddDocument AddNote AddParty AddService AgreeToClosing ArchiveCase AssignTask BeginMeasure
-    BreakGlass BuildPackage CancelMeeting ChangeMeasure ClearOpening CloseCase CorrectEntry DeclineBaton
-    DeclineConsent EndMeasure EvaluateMeasure GiveConsent HoldMeeting InvalidateConsent LiftHold MakeAgreement
-    MendGlass MoveMeeting OfferBaton OpenCase PlaceHold PlanMeasure PlanMeeting RecordChange
-    RecordComingOfAge RedactContent RemoveParty RemoveService ReopenCase RestCase ResumeCase
-    SettleAgreement TakeBackClosing WithdrawConsent;
+    AcceptBaton AddDocument AddNote AddParty AddService ArchiveCase AssignTask BeginMeasure BreakGlass BuildPackage CancelMeeting ChangeMeasure ClearOpening CloseCase ConcludeSending ConfirmReceipt ConveyPassword CorrectEntry DeclineBaton DestroyWorkingCopy EndMeasure EvaluateMeasure GiveConsent HoldMeeting InvalidateConsent LiftHold MakeAgreement MakeReferral MendGlass MoveMeeting OfferBaton OpenCase PlaceHold PlanMeasure PlanMeeting PrepareTransmission RecordChange RecordComingOfAge RecordInformation RedactContent RemoveParty RemoveService ReopenCase RestCase ResumeCase SendTransmission SettleAgreement WithdrawConsent AgreeToClosing DeclineConsent TakeBackClosing;
     StartErasure of EraseCase
     FinishErasure of EraseCase
 }

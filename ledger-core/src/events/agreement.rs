@@ -1,5 +1,7 @@
 //! Agreements: made with the family in a case (V2), signed by an organisation (processing of data, protocols).
 
+use std::collections::BTreeMap;
+
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
@@ -63,6 +65,9 @@ pub struct AgreementSigned {
     /// Last day on which it holds; none = until it is ended.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub valid_through: Option<NaiveDate>,
+    /// Whether, by it, whoever receives something on it is bound by professional secrecy (M4).
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub bound_by_secrecy: bool,
     /// The other organisation that has signed it, where it is known here.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub with: Option<OrganisationId>,
@@ -71,7 +76,12 @@ pub struct AgreementSigned {
     pub profile: Option<ProfileId>,
 }
 
-/// Where it is found.
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "as serde calls it")]
+const fn is_false(value: &bool) -> bool {
+    !*value
+}
+
+/// Where it is found, and what it says.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct AgreementSignedContent {
@@ -79,6 +89,12 @@ pub struct AgreementSignedContent {
     pub title: String,
     /// Where the signed text is kept.
     pub reference: String,
+    /// What it says of each item that the profile asks for (M6).
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub items: BTreeMap<Code, String>,
+    /// The mailbox that it names for what is sent on it (M13).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mailbox: Option<String>,
 }
 
 /// An agreement of an organisation no longer holds.

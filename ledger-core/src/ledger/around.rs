@@ -16,6 +16,7 @@ const READ_FROM_ORGANISATIONS: &[AttributeName] = &[
     AttributeName::ParentRoles,
     AttributeName::UnitAgreements,
     AttributeName::ReceiverAgreements,
+    AttributeName::ReceiverBound,
 ];
 
 /// Organisations, and the versions that they stood at.

@@ -6,13 +6,15 @@ use crate::{
     case::{
         AcceptBaton, AcceptInvitation, AddDocument, AddNote, AddParty, AddService, AgreeToClosing,
         ArchiveCase, AssignTask, BeginMeasure, BreakGlass, BuildPackage, CancelMeeting, Case,
-        ChangeMeasure, ChangeStatus, ClearOpening, CloseCase, ConfirmGuest, CorrectEntry,
-        DeclineBaton, DeclineConsent, EndMeasure, EndRound, EvaluateMeasure, FinishErasure,
-        GiveConsent, HoldMeeting, InvalidateConsent, InviteGuest, LiftHold, MakeAgreement,
+        ChangeMeasure, ChangeStatus, ClearOpening, CloseCase, ConcludeSending, ConfirmGuest,
+        ConfirmReceipt, ConveyPassword, CorrectEntry, DeclineBaton, DeclineConsent,
+        DestroyWorkingCopy, EndMeasure, EndRound, EvaluateMeasure, FinishErasure, GiveConsent,
+        HoldMeeting, InvalidateConsent, InviteGuest, LiftHold, MakeAgreement, MakeReferral,
         MendGlass, MoveMeeting, OfferBaton, OpenCase, OpenRound, PlaceHold, PlanMeasure,
-        PlanMeeting, RecordChange, RecordComingOfAge, RedactContent, RemoveParty, RemoveService,
-        ReopenCase, RestCase, ResumeCase, RevokeInvitation, SettleAgreement, StartErasure,
-        TakeBackClosing, WithdrawConsent,
+        PlanMeeting, PrepareTransmission, RecordChange, RecordComingOfAge, RecordInformation,
+        RedactContent, RemoveParty, RemoveService, ReopenCase, RestCase, ResumeCase,
+        RevokeInvitation, SendTransmission, SettleAgreement, StartErasure, TakeBackClosing,
+        WithdrawConsent,
     },
     command::{Decided, Rejection, Setting},
     directory::{
@@ -20,8 +22,8 @@ use crate::{
         EndRole, RegisterOrganisation, RemoveWebhook, SetContact, SetNotificationPreferences,
         SignAgreement,
     },
-    ids::{AccountId, InvitationId, OrganisationId, ProfileId},
-    standing::Asked,
+    ids::{AccountId, InvitationId, OrganisationId, ProfileId, StreamId},
+    standing::{Asked, AskedReferral},
 };
 
 /// A command about one case.
@@ -59,6 +61,14 @@ pub enum CaseCommand {
     DeclineConsent(DeclineConsent),
     InvalidateConsent(InvalidateConsent),
     RecordComingOfAge(RecordComingOfAge),
+    RecordInformation(RecordInformation),
+    MakeReferral(MakeReferral),
+    PrepareTransmission(PrepareTransmission),
+    SendTransmission(SendTransmission),
+    ConcludeSending(ConcludeSending),
+    ConveyPassword(ConveyPassword),
+    ConfirmReceipt(ConfirmReceipt),
+    DestroyWorkingCopy(DestroyWorkingCopy),
     CorrectEntry(CorrectEntry),
     PlaceHold(PlaceHold),
     LiftHold(LiftHold),
@@ -117,6 +127,14 @@ impl CaseCommand {
             Self::DeclineConsent(_) => Action::DeclineConsent,
             Self::InvalidateConsent(_) => Action::InvalidateConsent,
             Self::RecordComingOfAge(_) => Action::RecordComingOfAge,
+            Self::RecordInformation(_) => Action::RecordInformation,
+            Self::MakeReferral(_) => Action::MakeReferral,
+            Self::PrepareTransmission(_) => Action::PrepareTransmission,
+            Self::SendTransmission(_) => Action::SendTransmission,
+            Self::ConcludeSending(_) => Action::ConcludeSending,
+            Self::ConveyPassword(_) => Action::ConveyPassword,
+            Self::ConfirmReceipt(_) => Action::ConfirmReceipt,
+            Self::DestroyWorkingCopy(_) => Action::DestroyWorkingCopy,
             Self::CorrectEntry(_) => Action::CorrectEntry,
             Self::PlaceHold(_) => Action::PlaceHold,
             Self::LiftHold(_) => Action::LiftHold,
@@ -148,12 +166,25 @@ impl CaseCommand {
             Self::ClearOpening(profile, command) => Named {
                 profile: Some(profile),
                 unit: Some(command.unit),
-                receiver: None,
+                ..Named::default()
             },
             Self::Open(profile, command) => Named {
                 profile: Some(profile),
                 unit: Some(command.unit),
                 receiver: command.begins.submitted_to,
+                ..Named::default()
+            },
+            Self::MakeReferral(command) => Named {
+                receiver: command.receiver,
+                ..Named::default()
+            },
+            Self::PrepareTransmission(command) => Named {
+                referral: Some(command.referral),
+                ..Named::default()
+            },
+            Self::SendTransmission(command) => Named {
+                transmission: Some(command.transmission),
+                ..Named::default()
             },
             _ => Named::default(),
         }
@@ -206,6 +237,25 @@ impl CaseCommand {
                 party: Some(command.by),
                 ..Asked::default()
             },
+            Self::RecordInformation(command) => Asked {
+                party: Some(command.to),
+                ..Asked::default()
+            },
+            Self::MakeReferral(command) => Asked {
+                receiver: command.receiver,
+                referral: Some(AskedReferral {
+                    kind: command.kind.clone(),
+                    subtype: command.subtype.clone(),
+                    made: None,
+                }),
+                ..Asked::default()
+            },
+            Self::PrepareTransmission(command) => case.asked_of_referral(command.referral),
+            Self::SendTransmission(command) => case.asked_of_transmission(command.transmission),
+            Self::ConcludeSending(command) => case.asked_of_transmission(command.transmission),
+            Self::ConveyPassword(command) => case.asked_of_transmission(command.transmission),
+            Self::ConfirmReceipt(command) => case.asked_of_transmission(command.transmission),
+            Self::DestroyWorkingCopy(command) => case.asked_of_transmission(command.transmission),
             Self::DeclineConsent(command) => Asked {
                 party: Some(command.by),
                 ..Asked::default()
@@ -260,6 +310,15 @@ impl CaseCommand {
         }
     }
 
+    /// A stream that it was made from, at a version that must still be the newest.
+    pub(super) fn made_from(&self) -> Option<(StreamId, u64)> {
+        let Self::SendTransmission(command) = self else {
+            return None;
+        };
+        let (signer, version) = command.signed_by;
+        Some((StreamId::Organisation(signer), version))
+    }
+
     /// Accounts and organisations that must be known for it to make sense.
     pub(super) fn refers_to(&self) -> (Vec<AccountId>, Vec<OrganisationId>) {
         match self {
@@ -273,6 +332,8 @@ impl CaseCommand {
                 (Vec::new(), command.services.iter().copied().collect())
             }
             Self::GiveConsent(command) => (Vec::new(), command.services.iter().copied().collect()),
+            Self::RecordInformation(command) => (Vec::new(), command.about.into_iter().collect()),
+            Self::MakeReferral(command) => (Vec::new(), command.receiver.into_iter().collect()),
             Self::AddParty(command) => (
                 command.account.into_iter().collect(),
                 command.service.into_iter().collect(),
@@ -322,6 +383,14 @@ impl CaseCommand {
             Self::DeclineConsent(command) => command.decide(case, setting),
             Self::InvalidateConsent(command) => command.decide(case, setting),
             Self::RecordComingOfAge(command) => command.decide(case, setting),
+            Self::RecordInformation(command) => command.decide(case, setting),
+            Self::MakeReferral(command) => command.decide(case, setting),
+            Self::PrepareTransmission(command) => command.decide(case, setting),
+            Self::SendTransmission(command) => command.decide(case, setting),
+            Self::ConcludeSending(command) => command.decide(case, setting),
+            Self::ConveyPassword(command) => command.decide(case, setting),
+            Self::ConfirmReceipt(command) => command.decide(case, setting),
+            Self::DestroyWorkingCopy(command) => command.decide(case, setting),
             Self::CorrectEntry(command) => command.decide(case, setting),
             Self::PlaceHold(command) => command.decide(case, setting),
             Self::LiftHold(command) => command.decide(case, setting),

@@ -1,7 +1,10 @@
 //! Erasing a case (V19): everything is denied → keys destroyed → contents, documents and lookups deleted → certified.
 //! Interrupted anywhere, it is taken up again by asking for it again.
 
-use super::{Caller, CaseCommand, Executed, Ledger, LedgerError, Occasion, states::Freshness};
+use super::{
+    Caller, CaseCommand, Executed, Ledger, LedgerError, Occasion, states::Freshness,
+    transmissions::working_copies,
+};
 use crate::{
     access::Action,
     case::{Erasure, FinishErasure, RedactContent, StartErasure},
@@ -87,7 +90,8 @@ impl Ledger {
             let certificate = self.execute(caller, case_id, finish, occasion).await?;
             return Ok(Erased::certified(certificate));
         }
-        let documents: Vec<_> = case.state.documents.keys().copied().collect();
+        let mut documents: Vec<_> = case.state.documents.keys().copied().collect();
+        documents.extend(working_copies(&case.state));
         let keys: Vec<KeyId> = std::iter::once(KeyId::Case(case_id))
             .chain(documents.iter().copied().map(KeyId::Document))
             .collect();

@@ -3,7 +3,7 @@
 use super::{
     Caller, CaseCommand, Ledger, LedgerError, Occasion, Refusal,
     seal::Common,
-    situation::{self, Situation},
+    situation::{self, Named, Situation},
     states::{Freshness, OwnEvent},
 };
 use crate::{
@@ -133,7 +133,12 @@ impl Ledger {
             let proposal = Proposal {
                 actor: situation.actor_in(asked.unit, now),
                 basis: Some(situation.basis(&decisions)),
-                expected: situation.expected().into_iter().chain(references).collect(),
+                expected: situation
+                    .expected()
+                    .into_iter()
+                    .chain(references)
+                    .chain(command.made_from())
+                    .collect(),
                 holds: situation::holds(&decisions),
                 decided: &decided,
                 idempotency: idempotency.clone(),
@@ -164,10 +169,17 @@ impl Ledger {
         asked: &Asked<'_>,
         occasion: &Occasion,
     ) -> Result<(), LedgerError> {
+        let named = Named {
+            receiver: asked.receiver,
+            ..Named::default()
+        };
         let mut freshness = Freshness::FromMemory;
         loop {
             let now = self.now();
-            let refused = match self.situation(caller, case_id, None, freshness).await {
+            let refused = match self
+                .situation(caller, case_id, Some(named), freshness)
+                .await
+            {
                 Ok(situation) => {
                     let decision = situation.decide(action, asked, now);
                     if decision.is_allowed() {

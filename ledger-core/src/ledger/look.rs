@@ -116,7 +116,8 @@ pub(super) fn part_of(event: &Event) -> Option<Part> {
         | Event::GuestConfirmed(_)
         | Event::InvitationRevoked(_) => Part::Parties,
         Event::ServiceAdded(_) | Event::ServiceRemoved(_) => Part::Services,
-        Event::ConsentGiven(_)
+        Event::InformationGiven(_)
+        | Event::ConsentGiven(_)
         | Event::ConsentWithdrawn(_)
         | Event::ConsentDeclined(_)
         | Event::ConsentInvalidated(_)
@@ -131,6 +132,14 @@ pub(super) fn part_of(event: &Event) -> Option<Part> {
         | Event::MeetingHeld(_)
         | Event::MeetingCancelled(_) => Part::Meetings,
         Event::AgreementMade(_) | Event::AgreementSettled(_) => Part::Agreements,
+        Event::ReferralMade(_)
+        | Event::TransmissionPrepared(_)
+        | Event::TransmissionSending(_)
+        | Event::TransmissionSent(_)
+        | Event::TransmissionFailed(_)
+        | Event::PasswordConveyed(_)
+        | Event::TransmissionReceived(_)
+        | Event::WorkingCopyDestroyed(_) => Part::Referrals,
         Event::CaseRested(_)
         | Event::CaseResumed(_)
         | Event::CaseReopened(_)

@@ -203,13 +203,25 @@ impl Ledger {
             .get(&document)
             .filter(|_| material.documents.contains(&document));
         let known = known.ok_or(LedgerError::NotFound)?;
+        self.open_body(tenant, document, known.body_commitment, known.size_bytes)
+            .await
+    }
+
+    /// Opens a body that is all of it small enough for memory.
+    pub(super) async fn open_body(
+        &self,
+        tenant: &TenantId,
+        document: DocumentId,
+        commitment: Digest,
+        size_bytes: u64,
+    ) -> Result<ExportedBody, LedgerError> {
         let key_id = KeyId::Document(document);
         let mut keys = self.parts.keyring.keys(tenant, &[key_id]).await?;
         let Some(KeyState::Present(key)) = keys.remove(&key_id) else {
             return Err(LedgerError::NotFound);
         };
-        let mut opener = ChunkOpener::new(&key, tenant, document, known.body_commitment);
-        let capacity = usize::try_from(known.size_bytes).unwrap_or(0);
+        let mut opener = ChunkOpener::new(&key, tenant, document, commitment);
+        let capacity = usize::try_from(size_bytes).unwrap_or(0);
         let mut body = zeroize::Zeroizing::new(Vec::with_capacity(capacity));
         let mut next = 0;
         loop {
@@ -218,8 +230,7 @@ impl Ledger {
                 return Err(ChunkError::FinalChunkMissing { chunks: next }.into());
             }
             for chunk in chunks {
-                let last =
-                    body.len() as u64 + crate::sealing::CHUNK_BYTES as u64 >= known.size_bytes;
+                let last = body.len() as u64 + crate::sealing::CHUNK_BYTES as u64 >= size_bytes;
                 body.extend_from_slice(&opener.open_next(&chunk.ciphertext, last)?);
                 next += 1;
                 if last {

@@ -13,7 +13,10 @@ use crate::{
     clock::{Span, Timestamp},
     directory::{Account, AdoptedProfile, Organisations},
     event::{Actor, Basis},
-    ids::{CaseId, OrganisationId, PartyId, Position, ProfileId, StreamId, TenantId},
+    ids::{
+        CaseId, OrganisationId, PartyId, Position, ProfileId, ReferralId, StreamId, TenantId,
+        TransmissionId,
+    },
     profile::{Part, Profile},
     standing::{self, Asked, Asking},
 };
@@ -27,6 +30,10 @@ pub(super) struct Named<'a> {
     pub(super) unit: Option<OrganisationId>,
     /// The organisation to which it is submitted, or something of it passed on.
     pub(super) receiver: Option<OrganisationId>,
+    /// A referral of the case: its receiver is looked up, too.
+    pub(super) referral: Option<ReferralId>,
+    /// A transmission of the case, in the same way.
+    pub(super) transmission: Option<TransmissionId>,
 }
 
 pub(super) struct Situation<'a> {
@@ -62,7 +69,13 @@ impl Ledger {
         let rule_book = Arc::clone(rule_book);
         let account = self.account(tenant, caller.account, freshness).await?;
         let around = match &case.state.opened {
-            Some(opened) => [Some(opened.unit), opened.submitted_to, named.receiver],
+            Some(opened) => [
+                Some(opened.unit),
+                opened.submitted_to,
+                named
+                    .receiver
+                    .or_else(|| case.state.receiver_of(named.referral, named.transmission)),
+            ],
             None => [named.unit, named.receiver, None],
         };
         let around = self
@@ -81,6 +94,11 @@ impl Ledger {
 }
 
 impl Situation<'_> {
+    /// The organisations around the case, with the versions that they stood at.
+    pub(super) fn around(&self) -> &Around {
+        &self.around
+    }
+
     pub(super) fn profile(&self) -> &Profile {
         self.rule_book.profile()
     }

@@ -3,6 +3,8 @@
 //! The rules arrive as plain values. To name a line, the text is read once more into a tree that knows where each
 //! value stands, and the path of the offending value is followed in it.
 
+mod handover;
+
 use std::{
     collections::{BTreeMap, BTreeSet},
     fmt::Write as _,
@@ -35,6 +37,10 @@ pub(super) fn problems(rules: &Rules, text: &str) -> Vec<Problem> {
     check.consent_details();
     check.closing();
     check.sections();
+    check.handover_names();
+    check.information();
+    check.referrals();
+    check.transmissions();
     check.baton();
     check.notifications();
     check.rounds();
@@ -458,6 +464,7 @@ impl Check<'_> {
             let name = format!("{part:?}").to_lowercase();
             match (held.next(), held.next()) {
                 (Some(_), None) => {}
+                (None, _) if !part.is_used(rules) => {}
                 (None, _) => self.report(
                     &[Key("sections")],
                     format!("no section holds {name}; add it to the `holds` of one"),

@@ -9,8 +9,8 @@ use chrono_tz::Tz;
 use serde::{Deserialize, Deserializer, Serialize};
 
 use super::{
-    AskedFor, KeptRule, NotificationKind, NotificationRule, Problem, Requirement, RuleBookError,
-    RuleBookFile, line_at, requirement::sentences,
+    AskedFor, InformedOf, KeptRule, NotificationKind, NotificationRule, Problem, ReferralKind,
+    Requirement, RuleBookError, RuleBookFile, TransmissionRules, line_at, requirement::sentences,
 };
 use crate::{
     access::Action,
@@ -66,6 +66,14 @@ pub struct Rules {
     /// The kinds of agreement that organisations sign, by code.
     #[serde(default)]
     pub agreements: BTreeMap<Code, AgreementKind>,
+    /// Of what a family is told before it consents, and of what agreements speak, by code (M6, M7).
+    #[serde(default)]
+    pub information: BTreeMap<Code, Term>,
+    /// The kinds of referral to other organisations, by code (M9).
+    #[serde(default)]
+    pub referrals: BTreeMap<Code, ReferralKind>,
+    /// How data are handed over on a referral, where they are.
+    pub transmissions: Option<TransmissionRules>,
     /// What can be asked for, by code: where there are any, a case is opened for one of them (K1).
     #[serde(default)]
     pub request_kinds: BTreeMap<Code, Term>,
@@ -229,6 +237,9 @@ pub struct Role {
     pub appoints: Vec<Code>,
     /// The sections that someone of this role is shown at most (X4); left out, all of them.
     pub sections: Option<BTreeSet<Code>>,
+    /// Whether whoever holds it is bound by professional secrecy (M4).
+    #[serde(default)]
+    pub bound_by_secrecy: bool,
     /// How surely someone who asks in this role must be known, if more than everyone.
     pub assurance: Option<Assurance>,
     /// Which sentence asked for it.
@@ -268,6 +279,15 @@ pub struct AgreementKind {
     /// whoever is of another kind signs for itself alone (K19).
     #[serde(default)]
     pub covers_units_of: BTreeSet<Code>,
+    /// Of which items of the profile it must say something (M6).
+    #[serde(default)]
+    pub items: BTreeSet<Code>,
+    /// Whether it names a mailbox for what is sent on it (M13).
+    #[serde(default)]
+    pub mailbox: bool,
+    /// Whether it binds whoever receives something on it by professional secrecy, and must say so (M4).
+    #[serde(default)]
+    pub bound_by_secrecy: bool,
     /// Which sentence asked for it.
     pub requirement: Option<Requirement>,
 }
@@ -386,6 +406,8 @@ pub struct ConsentRule {
     /// Whether it is to be given anew when the situation has changed (V27).
     #[serde(default)]
     pub anew_after_change: bool,
+    /// Of what whoever gives it must have been told before (M7).
+    pub informed_of: Option<InformedOf>,
     /// Whether it names the services that it covers.
     #[serde(default)]
     pub names_services: bool,
@@ -423,6 +445,8 @@ pub enum Part {
     Meetings,
     /// Agreements with the family.
     Agreements,
+    /// Referrals to other organisations, and what is handed over on them.
+    Referrals,
     /// Resting, closing, reopening, archiving, holds and broken glass.
     Course,
     /// The facts of what happened and when.
@@ -439,9 +463,20 @@ impl Part {
         Self::Measures,
         Self::Meetings,
         Self::Agreements,
+        Self::Referrals,
         Self::Course,
         Self::Timeline,
     ];
+}
+
+impl Part {
+    /// Whether cases by these rules have such a part, so that a section must hold it.
+    pub(super) fn is_used(self, rules: &Rules) -> bool {
+        match self {
+            Self::Referrals => !rules.referrals.is_empty(),
+            _ => true,
+        }
+    }
 }
 
 /// What is filed under a section of somebody's choice.

@@ -543,7 +543,7 @@ fn measures_count_since_a_reopening_only_where_measures_are_asked_for() {
         "when = { consents = [\"establish_log\"] }\nrequirement = \"V17\"",
         "when = { consents = [\"establish_log\"], since_reopening = true }\nrequirement = \"V17\"",
         0,
-        Some("transitions[3].when.since_reopening"),
+        Some("transitions[5].when.since_reopening"),
         "measure_under_way",
     );
 }

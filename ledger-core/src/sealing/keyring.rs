@@ -35,6 +35,8 @@ pub enum Destruction {
     CaseErased,
     /// The document it sealed was redacted.
     DocumentRedacted,
+    /// The packed copy that it sealed was no longer needed.
+    WorkingCopyDestroyed,
 }
 
 impl Destruction {
@@ -43,14 +45,19 @@ impl Destruction {
         match self {
             Self::CaseErased => "case_erased",
             Self::DocumentRedacted => "document_redacted",
+            Self::WorkingCopyDestroyed => "working_copy_destroyed",
         }
     }
 
     /// The reason that a store kept as this word.
     pub fn from_word(word: &str) -> Option<Self> {
-        [Self::CaseErased, Self::DocumentRedacted]
-            .into_iter()
-            .find(|reason| reason.as_str() == word)
+        [
+            Self::CaseErased,
+            Self::DocumentRedacted,
+            Self::WorkingCopyDestroyed,
+        ]
+        .into_iter()
+        .find(|reason| reason.as_str() == word)
     }
 }
 

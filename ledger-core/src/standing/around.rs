@@ -21,7 +21,7 @@ use crate::{
     access::Attribute,
     clock::{Span, Timestamp},
     directory::{Account, Organisation, Organisations, SignedAgreement},
-    ids::{Code, OrganisationId, Position},
+    ids::{AgreementId, Code, OrganisationId, Position},
     profile::Profile,
 };
 
@@ -31,9 +31,9 @@ pub(crate) const STEPS_UP_MAX: usize = 8;
 
 /// The two sides of an agreement, as far as they are known.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Sides {
-    pub(super) unit: Option<OrganisationId>,
-    pub(super) receiver: Option<OrganisationId>,
+pub(crate) struct Sides {
+    pub(crate) unit: Option<OrganisationId>,
+    pub(crate) receiver: Option<OrganisationId>,
 }
 
 /// An organisation and those that it is part of, from below.
@@ -154,13 +154,69 @@ pub(super) fn receiver_agreements(
     at: Timestamp,
 ) -> Attribute<BTreeSet<Code>> {
     let mut gathered = Gathered::new(profile, at);
+    with_the_receiver(sides, organisations, profile, |_, signer, counts| {
+        gathered.take(signer, counts);
+    });
+    gathered.attribute()
+}
+
+/// Whether one of them binds by professional secrecy whoever receives something on it (M4).
+pub(super) fn receiver_bound(
+    sides: Sides,
+    organisations: &Organisations,
+    profile: &Profile,
+    at: Timestamp,
+) -> Attribute<bool> {
+    let mut gathered = Gathered::new(profile, at);
+    with_the_receiver(sides, organisations, profile, |_, signer, counts| {
+        gathered.take(signer, |agreement| {
+            agreement.bound_by_secrecy && counts(agreement)
+        });
+    });
+    let binding = gathered.attribute();
+    Attribute::new(!binding.value.is_empty(), binding.cites, binding.holds)
+}
+
+/// The newest of them, of these kinds, and who has recorded it.
+pub(crate) fn newest_with_the_receiver(
+    sides: Sides,
+    organisations: &Organisations,
+    profile: &Profile,
+    kinds: &[&Code],
+    at: Timestamp,
+) -> Option<(OrganisationId, AgreementId)> {
+    let mut newest: Option<(Position, OrganisationId, AgreementId)> = None;
+    with_the_receiver(sides, organisations, profile, |id, signer, counts| {
+        for (agreement, signed) in &signer.agreements {
+            let is_own = signed.profile.as_ref() == Some(&profile.id);
+            let holds = signed.span(profile).is_some_and(|span| span.contains(at));
+            if is_own
+                && holds
+                && kinds.contains(&&signed.kind)
+                && counts(signed)
+                && newest.is_none_or(|(position, ..)| position < signed.signed)
+            {
+                newest = Some((signed.signed, id, *agreement));
+            }
+        }
+    });
+    newest.map(|(_, signer, agreement)| (signer, agreement))
+}
+
+/// Gives each organisation that may have signed an agreement with the receiver, and which of its agreements count.
+fn with_the_receiver(
+    sides: Sides,
+    organisations: &Organisations,
+    profile: &Profile,
+    mut each: impl FnMut(OrganisationId, &Organisation, &dyn Fn(&SignedAgreement) -> bool),
+) {
     let receivers = upwards(sides.receiver, organisations);
     let senders = upwards(sides.unit, organisations);
     let stands_among = |side: &[(OrganisationId, &Organisation)], id: Option<OrganisationId>| {
         side.iter().any(|(known, _)| Some(*known) == id)
     };
-    for (_, receiver) in &receivers {
-        gathered.take(receiver, |agreement| {
+    for (id, receiver) in &receivers {
+        each(*id, receiver, &|agreement| {
             agreement.with.is_none()
                 || agreement.with == sides.unit
                 || senders.iter().any(|(id, sender)| {
@@ -170,11 +226,10 @@ pub(super) fn receiver_agreements(
     }
     if !receivers.is_empty() {
         for (id, sender) in &senders {
-            gathered.take(sender, |agreement| {
+            each(*id, sender, &|agreement| {
                 (Some(*id) == sides.unit || covers_units(sender, agreement, profile))
                     && stands_among(&receivers, agreement.with)
             });
         }
     }
-    gathered.attribute()
 }

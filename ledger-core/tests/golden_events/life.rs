@@ -104,12 +104,15 @@ pub(crate) fn of_agreements() -> Vec<Golden> {
                 kind: code("data_processing"),
                 valid_from: day("2026-01-01"),
                 valid_through: Some(day("2029-12-31")),
+                bound_by_secrecy: false,
                 with: Some(OrganisationId::from_ulid(7_u128.into())),
                 profile: Some("stafettloggen-kvam".parse().expect("a profile")),
             },
             &AgreementSignedContent {
                 title: text("Databehandlaravtale"),
                 reference: text("2026/117"),
+                items: [].into(),
+                mailbox: None,
             },
         ),
         first_agreement(),
@@ -157,8 +160,11 @@ fn first_agreement() -> Golden {
     let content = AgreementSignedContent {
         title: text("Databehandlaravtale"),
         reference: text("2026/117"),
+        items: [].into(),
+        mailbox: None,
     };
     let reads_as = AgreementSigned {
+        bound_by_secrecy: false,
         agreement: agreement(),
         organisation: school(),
         kind: code("data_processing"),

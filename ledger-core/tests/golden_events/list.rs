@@ -23,6 +23,7 @@ use super::golden::{
     Golden, account, at, bare, case, case_id, code, consent, digest, document, old, party, school,
     sealed, text, views,
 };
+use super::handing_over::of_handing_over;
 use super::life::{of_agreements, of_people, of_rounds, of_the_course, of_the_plan};
 
 /// Every event type in its current shape, and every old shape.
@@ -34,6 +35,7 @@ pub(crate) fn golden() -> Vec<Golden> {
         of_people(),
         of_rounds(),
         of_the_plan(),
+        of_handing_over(),
         of_the_course(),
         of_the_end(),
         of_views(),

@@ -9,6 +9,7 @@
 //! ```
 
 mod golden;
+mod handing_over;
 mod life;
 mod list;
 

@@ -7,18 +7,21 @@ use ledger_core::{
     case::{
         AcceptBaton, AcceptInvitation, AddDocument, AddNote, AddParty, AddService, AgreeToClosing,
         ArchiveCase, AssignTask, BeginMeasure, Beginning, BreakGlass, BuildPackage, CancelMeeting,
-        Case, ChangeMeasure, ChangeStatus, ClearOpening, CloseCase, ConfirmGuest, CorrectEntry,
-        DeclineBaton, DeclineConsent, EndMeasure, EndRound, EvaluateMeasure, FinishErasure,
-        GiveConsent, HoldMeeting, InvalidateConsent, InviteGuest, LiftHold, MakeAgreement,
-        MeasureDescription, MendGlass, MoveMeeting, OfferBaton, OpenCase, OpenRound, PlaceHold,
-        PlanMeasure, PlanMeeting, RecordChange, RecordComingOfAge, RedactContent, RemoveParty,
-        RemoveService, ReopenCase, RestCase, ResumeCase, RevokeInvitation, SettleAgreement,
-        StartErasure, TakeBackClosing, WithdrawConsent,
+        Case, ChangeMeasure, ChangeStatus, ClearOpening, CloseCase, ConcludeSending, ConfirmGuest,
+        ConfirmReceipt, ConveyPassword, CorrectEntry, DeclineBaton, DeclineConsent,
+        DestroyWorkingCopy, EndMeasure, EndRound, EvaluateMeasure, FinishErasure, GiveConsent,
+        HoldMeeting, InvalidateConsent, InviteGuest, LiftHold, MakeAgreement, MakeReferral,
+        MeasureDescription, MendGlass, MoveMeeting, NamedBody, OfferBaton, OpenCase, OpenRound,
+        PlaceHold, PlanMeasure, PlanMeeting, PrepareTransmission, RecordChange, RecordComingOfAge,
+        RecordInformation, RedactContent, RemoveParty, RemoveService, ReopenCase, RestCase,
+        ResumeCase, RevokeInvitation, SealedBody, SendTransmission, SendingOutcome,
+        SettleAgreement, StartErasure, TakeBackClosing, WithdrawConsent,
     },
     clock::Timestamp,
     ids::{
         AgreementId, ConsentId, Digest, DocumentId, EmergencyId, HandoverId, HoldId, InvitationId,
-        MeasureId, MeetingId, OrganisationId, PartyId, Position, RoundId,
+        MeasureId, MeetingId, OrganisationId, PartyId, Position, ReferralId, RoundId,
+        TransmissionId,
     },
     ledger::CaseCommand,
 };
@@ -55,6 +58,7 @@ deeds! {
     PlanMeeting MoveMeeting HoldMeeting CancelMeeting MakeAgreement SettleAgreement RecordChange InvalidateConsent
     RecordComingOfAge CorrectEntry PlaceHold LiftHold BreakGlass MendGlass ChangeStatus OpenRound EndRound InviteGuest
     AcceptInvitation ConfirmGuest RevokeInvitation RedactContent Rest Resume Reopen AgreeToClosing TakeBackClosing Close
+    RecordInformation MakeReferral PrepareTransmission SendTransmission ConcludeSending ConveyPassword ConfirmReceipt DestroyWorkingCopy
     BuildPackage Archive StartErasure FinishErasure
 }
 
@@ -93,7 +97,15 @@ impl Deed {
             // Kvam's rules know none of these.
             | Self::DeclineConsent
             | Self::AgreeToClosing
-            | Self::TakeBackClosing => 1,
+            | Self::TakeBackClosing
+            | Self::RecordInformation
+            | Self::MakeReferral
+            | Self::PrepareTransmission
+            | Self::SendTransmission
+            | Self::ConcludeSending
+            | Self::ConveyPassword
+            | Self::ConfirmReceipt
+            | Self::DestroyWorkingCopy => 1,
             _ => 3,
         }
     }
@@ -151,6 +163,14 @@ impl Deed {
             | Self::AcceptInvitation
             | Self::ConfirmGuest
             | Self::RevokeInvitation => &[Teacher, Leader],
+            Self::RecordInformation
+            | Self::MakeReferral
+            | Self::PrepareTransmission
+            | Self::SendTransmission
+            | Self::ConcludeSending
+            | Self::ConveyPassword
+            | Self::ConfirmReceipt
+            | Self::DestroyWorkingCopy => &[],
             Self::PlaceHold
             | Self::LiftHold
             | Self::BuildPackage
@@ -336,6 +356,64 @@ impl Deed {
                     birth_date: (now - TimeDelta::days(years * 366)).date_naive(),
                 })
             }
+            Self::RecordInformation => CaseCommand::RecordInformation(RecordInformation {
+                to: scene.party(),
+                items: [code("purpose")].into(),
+                about: None,
+                told_at: None,
+                remark: words(),
+            }),
+            Self::MakeReferral => CaseCommand::MakeReferral(MakeReferral {
+                kind: code("psychosocial"),
+                subtype: code("welfare"),
+                receiver: None,
+                remark: words(),
+            }),
+            Self::PrepareTransmission => {
+                let body = || SealedBody {
+                    document: DocumentId::from_ulid(Ulid::nil()),
+                    size_bytes: 10,
+                    commitment: Digest([1; 32]),
+                };
+                let named = || NamedBody {
+                    body: body(),
+                    title: words(),
+                    file_name: words(),
+                };
+                CaseCommand::PrepareTransmission(PrepareTransmission {
+                    transmission: TransmissionId::from_ulid(Ulid::nil()),
+                    referral: ReferralId::from_ulid(Ulid::nil()),
+                    about: [scene.party()].into(),
+                    form: named(),
+                    print: named(),
+                    working_copy: body(),
+                })
+            }
+            Self::SendTransmission => CaseCommand::SendTransmission(SendTransmission {
+                transmission: TransmissionId::from_ulid(Ulid::nil()),
+                agreement: AgreementId::from_ulid(Ulid::nil()),
+                signed_by: (health(), 1),
+                mailbox: words(),
+                message_id: words(),
+                again: false,
+            }),
+            Self::ConcludeSending => CaseCommand::ConcludeSending(ConcludeSending {
+                transmission: TransmissionId::from_ulid(Ulid::nil()),
+                sending: None,
+                outcome: SendingOutcome::FoundSent,
+            }),
+            Self::ConveyPassword => CaseCommand::ConveyPassword(ConveyPassword {
+                transmission: TransmissionId::from_ulid(Ulid::nil()),
+                channel: code("sms"),
+                remark: words(),
+            }),
+            Self::ConfirmReceipt => CaseCommand::ConfirmReceipt(ConfirmReceipt {
+                transmission: TransmissionId::from_ulid(Ulid::nil()),
+                remark: words(),
+            }),
+            Self::DestroyWorkingCopy => CaseCommand::DestroyWorkingCopy(DestroyWorkingCopy {
+                transmission: TransmissionId::from_ulid(Ulid::nil()),
+            }),
             Self::CorrectEntry => CaseCommand::CorrectEntry(CorrectEntry {
                 target: scene.entry(),
                 text: luck.one_of(&[words(), words(), String::new()]),

@@ -115,6 +115,9 @@ impl Office {
                 with: luck.one_of(&[None, Some(health()), Some(organisation)]),
                 title: words(),
                 reference: words(),
+                items: [].into(),
+                mailbox: None,
+                bound_by_secrecy: false,
             }),
             Self::EndAgreement => DirectoryCommand::EndAgreement(EndAgreement {
                 organisation,

@@ -343,6 +343,13 @@ impl<'a> Change<'a> {
             | Event::BatonDeclined(_)
             | Event::HoldPlaced(_)
             | Event::HoldLifted(_) => self.take_in_other(&recorded.event),
+            Event::TransmissionPrepared(_)
+            | Event::TransmissionSending(_)
+            | Event::TransmissionSent(_)
+            | Event::TransmissionFailed(_)
+            | Event::PasswordConveyed(_)
+            | Event::TransmissionReceived(_)
+            | Event::WorkingCopyDestroyed(_) => self.take_in_transmission(&recorded.event, at),
             // Nothing waits because of these.
             Event::StatusChanged(_)
             | Event::PartyAdded(_)
@@ -354,6 +361,8 @@ impl<'a> Change<'a> {
             | Event::ServiceAdded(_)
             | Event::ServiceRemoved(_)
             | Event::TaskAssigned(_)
+            | Event::InformationGiven(_)
+            | Event::ReferralMade(_)
             | Event::EntryCorrected(_)
             | Event::ClosingAgreed(_)
             | Event::ClosingAgreementTakenBack(_)
@@ -434,6 +443,60 @@ impl<'a> Change<'a> {
             Event::MeasureEnded(facts) => {
                 self.settled(Kind::MeasureBegins, facts.measure);
                 self.settled(Kind::MeasureEvaluation, facts.measure);
+            }
+            _ => {}
+        }
+    }
+
+    /// Once begun, a sending waits until it has succeeded, or its packed copy is destroyed; once sent, the password waits to be conveyed and the receipt to be
+    /// confirmed; the packed copy waits to be destroyed until it is.
+    fn take_in_transmission(&mut self, event: &Event, recorded_at: Timestamp) {
+        let on = |day| Item {
+            on: Some(day),
+            ..Item::default()
+        };
+        match event {
+            Event::TransmissionPrepared(facts) => {
+                self.waits(
+                    Kind::WorkingCopyToDestroy,
+                    facts.transmission,
+                    on(facts.destroy_by),
+                );
+            }
+            Event::TransmissionSending(facts) => {
+                let item = Item {
+                    at: Some(recorded_at),
+                    ..Item::default()
+                };
+                // The attempt before has failed, or nothing became known of it.
+                if facts.attempt > 1 {
+                    self.moved(Kind::SendingUnderWay, facts.transmission, item);
+                } else {
+                    self.waits(Kind::SendingUnderWay, facts.transmission, item);
+                }
+            }
+            Event::TransmissionSent(facts) => {
+                self.settled(Kind::SendingUnderWay, facts.transmission);
+                self.waits(
+                    Kind::PasswordToConvey,
+                    facts.transmission,
+                    on(facts.password_by),
+                );
+                self.waits(
+                    Kind::ReceiptAwaited,
+                    facts.transmission,
+                    on(facts.receipt_by),
+                );
+            }
+            Event::PasswordConveyed(facts) => {
+                self.settled(Kind::PasswordToConvey, facts.transmission);
+            }
+            Event::TransmissionReceived(facts) => {
+                self.settled(Kind::ReceiptAwaited, facts.transmission);
+            }
+            Event::WorkingCopyDestroyed(facts) => {
+                self.settled(Kind::SendingUnderWay, facts.transmission);
+                self.settled(Kind::WorkingCopyToDestroy, facts.transmission);
             }
             _ => {}
         }

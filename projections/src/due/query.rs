@@ -290,7 +290,7 @@ waiting (case_id, kind, item_id, party_id, due_on, due_at, consent_kind) AS (
     FROM due_items AS item
     JOIN cases ON cases.case_id = item.case_id
     WHERE item.tenant_id = $1 AND item.generation = (SELECT generation FROM due_live)
-      AND (cases.is_open OR item.kind = 'hold'))
+      AND (cases.is_open OR item.kind IN ('hold', 'working_copy_to_destroy')))
 SELECT case_id, kind, item_id, party_id, due_on, due_at, consent_kind
 FROM waiting
 WHERE (due_on IS NULL OR due_on <= $11)

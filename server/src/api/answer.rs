@@ -14,7 +14,7 @@ use ledger_core::{
     ids::{
         AccountId, AgreementId, CaseId, ConsentId, CorrectionId, DocumentId, EmergencyId,
         HandoverId, HoldId, InvitationId, MeasureId, MeetingId, NoteId, OrganisationId, PartyId,
-        Position, ProfileId, RoundId, WebhookId,
+        Position, ProfileId, ReferralId, RoundId, TransmissionId, WebhookId,
     },
     ledger::Executed,
     store::Appended,
@@ -108,6 +108,14 @@ pub(super) struct Made {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<schemas::Id>)]
     invitation_id: Option<InvitationId>,
+    /// The referral.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<schemas::Id>)]
+    referral_id: Option<ReferralId>,
+    /// The transmission.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<schemas::Id>)]
+    transmission_id: Option<TransmissionId>,
     /// The correction.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<schemas::Id>)]
@@ -209,6 +217,19 @@ impl Made {
             Event::MeetingCancelled(facts) => self.meeting_id = Some(facts.meeting),
             Event::AgreementMade(facts) => self.agreement_id = Some(facts.agreement),
             Event::AgreementSettled(facts) => self.agreement_id = Some(facts.agreement),
+            Event::ReferralMade(facts) => self.referral_id = Some(facts.referral),
+            Event::TransmissionPrepared(facts) => {
+                self.referral_id = Some(facts.referral);
+                self.transmission_id = Some(facts.transmission);
+                // The form, not the print.
+                self.document_id = Some(facts.form);
+            }
+            Event::TransmissionSending(facts) => self.transmission_id = Some(facts.transmission),
+            Event::TransmissionSent(facts) => self.transmission_id = Some(facts.transmission),
+            Event::TransmissionFailed(facts) => self.transmission_id = Some(facts.transmission),
+            Event::PasswordConveyed(facts) => self.transmission_id = Some(facts.transmission),
+            Event::TransmissionReceived(facts) => self.transmission_id = Some(facts.transmission),
+            Event::WorkingCopyDestroyed(facts) => self.transmission_id = Some(facts.transmission),
             _ => {}
         }
     }

@@ -105,16 +105,17 @@ struct DueView {
     #[schema(value_type = schemas::Id)]
     case_id: CaseId,
     /// What kind of thing: `consent_expires`, `consent_renewal` (recommended), `consent_anew` (the situation has
-    /// changed), `measure_evaluation`, `measure_begins`, `meeting`, `agreement_due`, `handover_waiting`, `hold`.
+    /// changed), `measure_evaluation`, `measure_begins`, `meeting`, `agreement_due`, `handover_waiting`,
+    /// `sending_under_way`, `password_to_convey`, `receipt_awaited`, `working_copy_to_destroy`, `hold`.
     #[schema(value_type = schemas::CodeWord, example = "meeting")]
     kind: &'static str,
-    /// The id of the consent, measure, meeting, agreement, handover or hold.
+    /// The id of the consent, measure, meeting, agreement, handover, transmission or hold.
     #[schema(value_type = schemas::Id)]
     id: String,
     /// On which day, in the time zone of the system; not there for what waits undated.
     #[serde(skip_serializing_if = "Option::is_none")]
     on: Option<NaiveDate>,
-    /// At which moment, for a meeting.
+    /// At which moment, for a meeting and for the last attempt of a sending.
     #[serde(skip_serializing_if = "Option::is_none")]
     at: Option<DateTime<Utc>>,
     /// The party that it falls to: who gave the consent, sees to it, or is asked.
@@ -405,6 +406,12 @@ fn is_there(item: &DueItem, shown: &Shown) -> bool {
         Kind::Meeting => id(item).is_some_and(|id| case.plan.meetings.contains_key(&id)),
         Kind::AgreementDue => id(item).is_some_and(|id| case.plan.agreements.contains_key(&id)),
         Kind::HandoverWaiting => id(item).is_some_and(|id| case.handovers.contains_key(&id)),
+        Kind::SendingUnderWay
+        | Kind::PasswordToConvey
+        | Kind::ReceiptAwaited
+        | Kind::WorkingCopyToDestroy => {
+            id(item).is_some_and(|id| case.handing_over.transmissions.contains_key(&id))
+        }
         Kind::Hold => id(item).is_some_and(|id| case.holds.contains_key(&id)),
     }
 }

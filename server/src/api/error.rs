@@ -103,6 +103,9 @@ pub(super) enum ApiError {
     /// A multipart body is not as the operation wants it.
     #[error("the body is not as it should be: {0}")]
     Multipart(&'static str),
+    /// There is no mail server to hand anything to.
+    #[error("no mail server is configured, so nothing can be sent; set `smtp_url` and `smtp_from`")]
+    NoMailServer,
     /// There is nothing here.
     #[error("there is nothing here")]
     UnknownRoute,

@@ -1,5 +1,7 @@
 //! Agreements that an organisation has signed, such as one on processing data on another's behalf.
 
+use std::collections::BTreeMap;
+
 use axum::{extract::State, response::Response};
 use chrono::NaiveDate;
 use ledger_core::{
@@ -7,12 +9,13 @@ use ledger_core::{
     ids::{AgreementId, Code, OrganisationId, ProfileId},
     ledger::DirectoryCommand,
 };
+use serde_json::Value;
 
 use super::{
     accounts::administer,
     answer::{self, Done},
     error::ApiError,
-    fields::{Line, Text, body},
+    fields::{Field, Line, Text, body},
     openapi::CommandHeaders,
     request::{Command, Segments},
     schemas,
@@ -41,6 +44,30 @@ body! {
         /// Where the signed text is kept.
         #[schema(value_type = Option<schemas::LongText>)]
         reference: Text,
+        /// What it says of each item that the profile asks for, each under its code.
+        #[schema(value_type = BTreeMap<String, String>, required = false,
+                 example = json!({ "purpose": "Support at an early stage." }))]
+        items: AgreementItems,
+        /// The mailbox that it names for what is sent on it, where the profile asks for one.
+        #[schema(value_type = Option<String>, example = "intake@welfare.example")]
+        mailbox: Option<Line>,
+        /// That it binds by professional secrecy whoever receives something on it, where the profile asks for that.
+        #[schema(required = false)]
+        bound_by_secrecy: Option<bool>,
+    }
+}
+
+/// Texts by the codes of items.
+pub(super) struct AgreementItems(BTreeMap<Code, String>);
+
+impl Field for AgreementItems {
+    fn read(value: Option<Value>) -> Result<Self, String> {
+        let Some(value) = value.filter(|value| !value.is_null()) else {
+            return Ok(Self(BTreeMap::new()));
+        };
+        serde_json::from_value(value)
+            .map(Self)
+            .map_err(|_| "must be an object of texts, each under the code of its item".to_owned())
     }
 }
 
@@ -84,6 +111,9 @@ pub(super) async fn sign(
             with: body.with,
             title: body.title.0,
             reference: body.reference.0,
+            items: body.items.0,
+            mailbox: body.mailbox.map(|mailbox| mailbox.0),
+            bound_by_secrecy: body.bound_by_secrecy.unwrap_or_default(),
         };
         (body.profile, DirectoryCommand::SignAgreement(sign))
     })

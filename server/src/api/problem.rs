@@ -143,6 +143,7 @@ impl From<&ApiError> for Problem {
                 let detail = Detail::BodyTooLarge.sentence();
                 Self::new(Kind::TooLarge, detail.with_number("bytes", *bytes_max))
             }
+            ApiError::NoMailServer => Self::new(Kind::Unavailable, Detail::NoMailServer),
             ApiError::UnknownRoute => Self::not_found(),
             ApiError::MethodNotAllowed => {
                 Self::new(Kind::MethodNotAllowed, Detail::MethodNotAllowed)

@@ -18,6 +18,8 @@ use crate::{
     auth::{Issuers, dev::DevIssuer},
     config::Config,
     instance::{Instance, MachineClock},
+    mail::Mailer,
+    transmission::Post,
 };
 
 /// Requests that are answered at the same time; more are asked to come back.
@@ -29,6 +31,8 @@ pub(super) struct Service(Arc<Shared>);
 
 struct Shared {
     instance: Arc<Instance>,
+    /// The way by which packed files go, if the configuration names a mail server.
+    post: Option<Arc<dyn Post>>,
     issuers: Issuers,
     dev_issuer: Option<Arc<DevIssuer>>,
     rate_limits: RateLimits,
@@ -68,7 +72,9 @@ impl Service {
         } else {
             None
         };
+        let post = Mailer::try_new(config)?.map(|mailer| Arc::new(mailer) as Arc<dyn Post>);
         Ok(Self(Arc::new(Shared {
+            post,
             rate_limits: RateLimits::new(config),
             guessing: Guessing::default(),
             lag: Arc::new(Lag::new(Arc::clone(&instance.metrics))),
@@ -96,6 +102,10 @@ impl Service {
 
     pub(super) fn tenant(&self) -> &TenantId {
         self.0.instance.tenant()
+    }
+
+    pub(super) fn post(&self) -> Option<&Arc<dyn Post>> {
+        self.0.post.as_ref()
     }
 
     pub(super) fn issuers(&self) -> &Issuers {

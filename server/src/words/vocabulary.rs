@@ -79,6 +79,25 @@ impl<'a> Vocabulary<'a> {
         self.name(&consent.name)
     }
 
+    /// What a kind of referral is called.
+    pub fn referral(self, kind: &Code) -> Option<String> {
+        let kind = self.profile.referrals.get(kind)?;
+        self.name(&kind.name)
+    }
+
+    /// What a subtype of a kind of referral is called.
+    pub fn referral_subtype(self, kind: &Code, subtype: &Code) -> Option<String> {
+        let subtype = self.profile.referral(kind, subtype)?;
+        self.name(&subtype.name)
+    }
+
+    /// What a channel is called by which passwords are conveyed.
+    pub fn channel(self, code: &Code) -> Option<String> {
+        let rules = self.profile.transmissions.as_ref()?;
+        let channel = rules.password.channels.get(code)?;
+        self.name(&channel.name)
+    }
+
     /// What a reason for closing a case is called.
     pub fn closing_reason(self, code: &Code) -> Option<String> {
         let reason = self.profile.reasons.closing.get(code)?;
@@ -134,6 +153,22 @@ impl<'a> Vocabulary<'a> {
                     .map(|(c, kind)| (c, &kind.name)),
             ),
             agreements: self.all(profile.agreements.iter().map(|(c, term)| (c, &term.name))),
+            information: self.all(profile.information.iter().map(|(c, item)| (c, &item.name))),
+            referrals: self.all(profile.referrals.iter().map(|(c, kind)| (c, &kind.name))),
+            referral_subtypes: self.all(
+                profile
+                    .referrals
+                    .values()
+                    .flat_map(|kind| &kind.subtypes)
+                    .map(|(c, subtype)| (c, &subtype.name)),
+            ),
+            password_channels: self.all(
+                profile
+                    .transmissions
+                    .iter()
+                    .flat_map(|rules| &rules.password.channels)
+                    .map(|(c, channel)| (c, &channel.name)),
+            ),
             reasons: reasons
                 .into_iter()
                 .map(|(what, reasons)| {
@@ -179,6 +214,10 @@ fn listed<'b>(named: impl Iterator<Item = (&'b Code, Option<String>)>) -> BTreeM
     "effects": { "some": "some effect" },
     "requestKinds": { "advice": "advice question" },
     "agreements": { "data_processing": "data-processing agreement" },
+    "information": { "purpose": "for what purpose" },
+    "referrals": { "psychosocial": "psychosocial referral" },
+    "referralSubtypes": { "welfare_centre": "welfare centre" },
+    "passwordChannels": { "sms": "text message" },
     "reasons": { "closing": { "thrives": "the child thrives and the measures had effect" } },
 }))]
 #[serde(rename_all = "camelCase")]
@@ -201,6 +240,14 @@ pub struct VocabularyNames {
     request_kinds: BTreeMap<String, String>,
     /// Agreements that organisations sign.
     agreements: BTreeMap<String, String>,
+    /// Of what a family is told before it consents, and of what agreements speak.
+    information: BTreeMap<String, String>,
+    /// Kinds of referral.
+    referrals: BTreeMap<String, String>,
+    /// Their subtypes.
+    referral_subtypes: BTreeMap<String, String>,
+    /// Channels by which passwords are conveyed.
+    password_channels: BTreeMap<String, String>,
     /// Reasons, by what they are given for.
     reasons: BTreeMap<String, BTreeMap<String, String>>,
 }

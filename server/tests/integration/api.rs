@@ -8,6 +8,7 @@ mod course;
 mod directory;
 mod documents;
 mod following;
+mod handing_over;
 mod lists;
 mod operation;
 mod past;

@@ -17,16 +17,19 @@ use crate::{
     case::{
         AcceptBaton, AcceptInvitation, AddDocument, AddNote, AddParty, AddService, AgreeToClosing,
         ArchiveCase, AssignTask, BeginMeasure, Beginning, BreakGlass, BuildPackage, CancelMeeting,
-        Case, ChangeMeasure, ChangeStatus, ClearOpening, CloseCase, ConfirmGuest, CorrectEntry,
-        DeclineBaton, DeclineConsent, EndMeasure, EndRound, EvaluateMeasure, FinishErasure,
-        GiveConsent, HoldMeeting, InvalidateConsent, InviteGuest, LiftHold, MakeAgreement,
-        MeasureDescription, MendGlass, MoveMeeting, OfferBaton, OpenCase, OpenRound, PlaceHold,
-        PlanMeasure, PlanMeeting, RecordChange, RecordComingOfAge, RedactContent, RemoveParty,
-        RemoveService, ReopenCase, RestCase, ResumeCase, RevokeInvitation, SettleAgreement,
-        StartErasure, TakeBackClosing, WithdrawConsent,
+        Case, ChangeMeasure, ChangeStatus, ClearOpening, CloseCase, ConcludeSending, ConfirmGuest,
+        ConfirmReceipt, ConveyPassword, CorrectEntry, DeclineBaton, DeclineConsent,
+        DestroyWorkingCopy, EndMeasure, EndRound, EvaluateMeasure, FinishErasure, GiveConsent,
+        HoldMeeting, InvalidateConsent, InviteGuest, LiftHold, MakeAgreement, MakeReferral,
+        MeasureDescription, MendGlass, MoveMeeting, NamedBody, OfferBaton, OpenCase, OpenRound,
+        PlaceHold, PlanMeasure, PlanMeeting, PrepareTransmission, RecordChange, RecordComingOfAge,
+        RecordInformation, RedactContent, RemoveParty, RemoveService, ReopenCase, RestCase,
+        ResumeCase, RevokeInvitation, SealedBody, SendTransmission, SendingOutcome,
+        SettleAgreement, StartErasure, TakeBackClosing, WithdrawConsent,
         testing::{
             KVAM, agreement, case_id, code, consent, document, emergency, father, handover, health,
-            hold, measure, meeting, mother, now, nurse, school, teacher, torunn, young,
+            hold, measure, meeting, mother, now, nurse, referral, school, teacher, torunn,
+            transmission, young,
         },
     },
     command::Setting,
@@ -288,6 +291,85 @@ fn commands(action: Action) -> Vec<(Person, CaseCommand)> {
             let description = some();
             let command = RecordChange { description };
             (BatonHolder, CaseCommand::RecordChange(command))
+        }
+        Action::RecordInformation => {
+            let command = RecordInformation {
+                to: mother(),
+                items: [code("purpose")].into(),
+                about: None,
+                told_at: None,
+                remark: some(),
+            };
+            (BatonHolder, CaseCommand::RecordInformation(command))
+        }
+        Action::MakeReferral => {
+            let command = MakeReferral {
+                kind: code("psychosocial"),
+                subtype: code("welfare"),
+                receiver: Some(health()),
+                remark: some(),
+            };
+            (BatonHolder, CaseCommand::MakeReferral(command))
+        }
+        Action::PrepareTransmission => {
+            let body = |number: u128| SealedBody {
+                document: DocumentId::from_ulid(number.into()),
+                size_bytes: 10,
+                commitment: Digest([1; 32]),
+            };
+            let named = |number| NamedBody {
+                body: body(number),
+                title: some(),
+                file_name: some(),
+            };
+            let command = PrepareTransmission {
+                transmission: transmission(),
+                referral: referral(),
+                about: [mother()].into(),
+                form: named(97),
+                print: named(98),
+                working_copy: body(99),
+            };
+            (BatonHolder, CaseCommand::PrepareTransmission(command))
+        }
+        Action::SendTransmission => {
+            let command = SendTransmission {
+                transmission: transmission(),
+                agreement: agreement(),
+                signed_by: (health(), 1),
+                mailbox: some(),
+                message_id: some(),
+                again: false,
+            };
+            (BatonHolder, CaseCommand::SendTransmission(command))
+        }
+        Action::ConcludeSending => {
+            let command = ConcludeSending {
+                transmission: transmission(),
+                sending: None,
+                outcome: SendingOutcome::FoundSent,
+            };
+            (BatonHolder, CaseCommand::ConcludeSending(command))
+        }
+        Action::ConveyPassword => {
+            let command = ConveyPassword {
+                transmission: transmission(),
+                channel: code("sms"),
+                remark: some(),
+            };
+            (BatonHolder, CaseCommand::ConveyPassword(command))
+        }
+        Action::ConfirmReceipt => {
+            let command = ConfirmReceipt {
+                transmission: transmission(),
+                remark: some(),
+            };
+            (BatonHolder, CaseCommand::ConfirmReceipt(command))
+        }
+        Action::DestroyWorkingCopy => {
+            let transmission = transmission();
+            let command = DestroyWorkingCopy { transmission };
+            (BatonHolder, CaseCommand::DestroyWorkingCopy(command))
         }
         Action::CorrectEntry => {
             let command = CorrectEntry {

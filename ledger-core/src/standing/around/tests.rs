@@ -76,6 +76,7 @@ fn signed(by: OrganisationId) -> AgreementSigned {
         kind: code("data_processing"),
         valid_from: day("2026-01-01"),
         valid_through: None,
+        bound_by_secrecy: false,
         with: None,
         profile: Some(KVAM.profile().id.clone()),
     }

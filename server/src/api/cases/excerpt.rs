@@ -16,6 +16,7 @@ use super::view::{
     Seen,
     consents::{self, ConsentView},
     entries::{self, DocumentView, NoteView},
+    handing_over::{self, ReferralView},
     people::{self, PartyView, ServiceView},
     plan::{self, AgreementView, MeasureView, MeetingView},
     rounds::{self, RoundView},
@@ -102,6 +103,8 @@ parts_of_case! {
     Meetings: MeetingView = plan::meetings, Excerpt::Part(Part::Meetings);
     /// The agreements with the family in a case.
     Agreements: AgreementView = plan::agreements, Excerpt::Part(Part::Agreements);
+    /// The referrals of a case to other organisations.
+    Referrals: ReferralView = handing_over::referrals, Excerpt::Part(Part::Referrals);
     /// The notes of a case.
     Notes: NoteView = entries::notes, Excerpt::Notes;
     /// The documents of a case, without their bodies.

@@ -7,6 +7,7 @@ mod closing;
 pub(super) mod consents;
 mod course;
 pub(super) mod entries;
+pub(super) mod handing_over;
 pub(super) mod people;
 pub(super) mod plan;
 pub(super) mod rounds;
@@ -30,6 +31,7 @@ use self::{
     consents::{ChangeView, ConsentView, DeclinedView},
     course::CourseView,
     entries::{DocumentView, NoteView},
+    handing_over::{InformationView, ReferralView},
     people::{BatonOfferView, ContactView, PartyView, ServiceView},
     plan::{AgreementView, MeasureView, MeetingView},
     rounds::RoundView,
@@ -123,6 +125,8 @@ pub(in crate::api) struct CaseView {
     services: Vec<ServiceView>,
     /// Offers of the baton that wait for their answer.
     baton_offers: Vec<BatonOfferView>,
+    /// What was told to whom before they were asked to consent.
+    information: Vec<InformationView>,
     /// The consents that were given.
     consents: Vec<ConsentView>,
     /// The consents that were said no to.
@@ -135,6 +139,8 @@ pub(in crate::api) struct CaseView {
     meetings: Vec<MeetingView>,
     /// What was agreed with the family.
     agreements: Vec<AgreementView>,
+    /// Referrals to other organisations, with what was handed over on them.
+    referrals: Vec<ReferralView>,
     /// Its notes.
     notes: Vec<NoteView>,
     /// Its documents.
@@ -206,12 +212,14 @@ impl CaseView {
             rounds: rounds::rounds(&seen),
             services: people::services(&seen),
             baton_offers: people::baton_offers(&seen),
+            information: handing_over::information(&seen),
             consents: consents::consents(&seen),
             declined_consents: consents::declined(&seen),
             changes: consents::changes(&seen),
             measures: plan::measures(&seen),
             meetings: plan::meetings(&seen),
             agreements: plan::agreements(&seen),
+            referrals: handing_over::referrals(&seen),
             notes: entries::notes(&seen),
             documents: entries::documents(&seen),
             closing: closing::closing(&seen),

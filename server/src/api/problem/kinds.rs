@@ -103,6 +103,7 @@ details! {
     MediaType = "media-type";
     MethodNotAllowed = "method-not-allowed";
     Multipart = "multipart";
+    NoMailServer = "no-mail-server";
     NoRuleBook = "no-rule-book";
     NoSuchProof = "no-such-proof";
     NotAcceptable = "not-acceptable";

@@ -327,6 +327,9 @@ async fn agreements_that_end_are_for_whoever_may_sign_them() {
         valid_through: Some(ends),
         title: "Hemmeleg avtale".to_owned(),
         reference: "arkivsak 7".to_owned(),
+        items: [].into(),
+        mailbox: None,
+        bound_by_secrecy: false,
     };
     let administrator = caller(&story, &story.service.administrator_id.to_string());
     let occasion = Occasion::new(CorrelationId::generate(&SystemEntropy));

@@ -4,6 +4,7 @@ mod answers;
 mod catalogue;
 mod kindkans;
 mod kvam;
+mod mirage;
 mod night;
 mod sula;
 mod table;

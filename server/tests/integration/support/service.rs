@@ -149,6 +149,12 @@ impl TestService {
         Self::start_on_by(clock, config(&[]).await, profile).await
     }
 
+    /// The same, with other settings.
+    pub(crate) async fn start_by_with(profile: &'static str, settings: &[(&str, &str)]) -> Self {
+        let clock = Arc::new(instance::MachineClock);
+        Self::start_on_by(clock, config(settings).await, profile).await
+    }
+
     async fn start_on(clock: Arc<dyn Clock>, on: (Config, (TestDatabase, TempDir))) -> Self {
         Self::start_on_by(clock, on, PROFILE).await
     }

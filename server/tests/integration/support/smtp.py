@@ -5,6 +5,7 @@ It ends when its standard input does, so that none is left behind.
 
 import argparse
 import asyncio
+import base64
 import email
 import email.policy
 import json
@@ -24,7 +25,15 @@ class Handler:
             "from": envelope.mail_from,
             "to": envelope.rcpt_tos,
             "headers": {name.lower(): str(value) for name, value in message.items()},
-            "text": message.get_content(),
+            "text": message.get_body(("plain",)).get_content(),
+            "attachments": [
+                {
+                    "name": part.get_filename(),
+                    "type": part.get_content_type(),
+                    "bytes": base64.b64encode(part.get_payload(decode=True)).decode(),
+                }
+                for part in message.iter_attachments()
+            ],
             "raw": envelope.content.decode("utf-8", "replace"),
         }
         print(json.dumps(line), flush=True)

@@ -47,11 +47,10 @@ pub(super) fn text(say: &Say<'_>) -> String {
     let sections = sections.map(|section| (&section.name, section.requirement));
     parts.push(section(say, "sections", names(say, sections)));
     let reasons = &profile.reasons;
-    for (id, reasons) in [
-        ("closing", &reasons.closing),
-        ("redaction", &reasons.redaction),
-        ("hold", &reasons.hold),
-    ] {
+    let closing = reasons.closing.values();
+    let closing = closing.map(|reason| (&reason.name, reason.requirement));
+    parts.push(section(say, "closing", names(say, closing)));
+    for (id, reasons) in [("redaction", &reasons.redaction), ("hold", &reasons.hold)] {
         parts.push(section(say, id, names(say, named_reasons(reasons))));
     }
     parts.push(section(say, "periods", periods(say)));
