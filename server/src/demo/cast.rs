@@ -154,6 +154,9 @@ impl Introduction<'_> {
                 valid_from: None,
                 valid_through: None,
                 with: None,
+                items: Default::default(),
+                mailbox: None,
+                bound_by_secrecy: false,
                 title: signed.title.clone(),
                 reference: String::new(),
             };
