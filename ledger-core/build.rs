@@ -24,7 +24,8 @@ fn rule_books(profiles: &Path) -> io::Result<String> {
     for folder in folders {
         println!("cargo:rerun-if-changed={}", folder.display());
         let name = folder.file_name().unwrap_or_default().to_string_lossy();
-        let [toml, cedar] = ["profile.toml", "access.cedar"].map(|file| folder.join(file));
+        let text = |file: &str| folder.join(file).to_string_lossy().into_owned();
+        let (toml, cedar) = (text("profile.toml"), text("access.cedar"));
         writeln!(
             list,
             "    ({name:?}, include_str!({toml:?}), include_str!({cedar:?})),"

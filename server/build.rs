@@ -16,6 +16,7 @@ fn main() -> io::Result<()> {
     let mut list = "&[\n".to_owned();
     for file in files {
         println!("cargo:rerun-if-changed={}", file.display());
+        let file = file.to_string_lossy();
         writeln!(list, "    include_str!({file:?}),").map_err(io::Error::other)?;
     }
     list += "]\n";

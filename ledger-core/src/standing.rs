@@ -72,6 +72,7 @@ pub struct AskedReferral {
 }
 
 /// Reads the attributes off the state as of `at`.
+#[expect(clippy::too_many_lines, reason = "one entry an attribute")]
 pub fn attributes(
     asking: Asking<'_>,
     case: &Case,

@@ -13,18 +13,14 @@ fn step(event_type: &str, from: u16, facts: Value) -> Option<Value> {
     match (event_type, from) {
         ("consent_given", 1) => Some(one_service_becomes_a_list(facts)),
         ("consent_given", 2) => Some(its_form_was_not_asked(facts)),
-        // Since v2 a view says which moment of the past it showed; before, there was only the present.
-        ("case_viewed" | "case_printed" | "timeline_viewed", 1) => Some(facts),
-        // Since v2 a case may name what it asks for and where it is submitted (K1, K2); before, none did.
-        ("case_opened", 1) => Some(facts),
-        // Since v2 an agreement names its other side and its system. One that names no system decides nothing.
-        ("agreement_signed", 1) => Some(facts),
-        // Since then a view says of which sections nothing recorded before a reopening was shown; before, all was (S18).
-        ("case_viewed" | "case_printed" | "timeline_viewed", 2) | ("case_watched", 1) => {
-            Some(facts)
-        }
-        // Since v2 a role says in which system it counts; before, there was only one.
-        ("role_assigned" | "role_ended", 1) => Some(facts),
+        // What these say since then was not so before, and is left out there: which moment of the past was shown, and of
+        // which sections nothing recorded before a reopening (S18); what a case asks for and where it is submitted (K1,
+        // K2); the other side of an agreement, and its system; in which system a role counts, when there was only one.
+        ("case_viewed" | "case_printed" | "timeline_viewed", 1 | 2)
+        | (
+            "case_watched" | "case_opened" | "agreement_signed" | "role_assigned" | "role_ended",
+            1,
+        ) => Some(facts),
         _ => None,
     }
 }

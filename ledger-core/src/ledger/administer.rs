@@ -26,6 +26,10 @@ impl Ledger {
     ///
     /// # Errors
     /// As [`Ledger::execute`].
+    #[expect(
+        clippy::too_many_lines,
+        reason = "one path, from the question to the append"
+    )]
     pub async fn administer(
         &self,
         caller: &Caller,

@@ -111,27 +111,23 @@ impl Ledger {
             matches!(&recorded.event, Event::StatusChanged(facts) if facts.from == rule.status)
         });
         exposure.window = Some(self.window(intake, hidden));
-        let (ended, after) = match hidden {
-            Some(hidden) => {
-                let before = Position(hidden.position.0.saturating_sub(1));
-                let ended = self.past(tenant, case, AsOf::Position(before)).await?;
-                let after = AsOf::Position(hidden.position);
-                (ended, self.past(tenant, case, after).await?)
-            }
-            None => {
-                // As if it were hidden now.
-                let mut after = self.past(tenant, case, AsOf::Now).await?;
-                after.case.status = Some(CurrentStatus {
-                    code: rule.ended_by_status,
-                    since: intake.position,
-                    came_from: Some(rule.status),
-                });
-                (self.past(tenant, case, AsOf::Now).await?, after)
-            }
+        let (ended, after) = if let Some(hidden) = hidden {
+            let before = Position(hidden.position.0.saturating_sub(1));
+            let ended = self.past(tenant, case, AsOf::Position(before)).await?;
+            let after = AsOf::Position(hidden.position);
+            (ended, self.past(tenant, case, after).await?)
+        } else {
+            // As if it were hidden now.
+            let mut after = self.past(tenant, case, AsOf::Now).await?;
+            after.case.status = Some(CurrentStatus {
+                code: rule.ended_by_status,
+                since: intake.position,
+                came_from: Some(rule.status),
+            });
+            (self.past(tenant, case, AsOf::Now).await?, after)
         };
-        exposure.people = self
-            .exposed(caller, case, [begun, ended, after], intake, hidden)
-            .await?;
+        let exposed = self.exposed(caller, case, [begun, ended, after], intake, hidden);
+        exposure.people = Box::pin(exposed).await?;
         Ok(exposure)
     }
 

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use ledger_core::{
     access::RuleBook,
-    directory::{ActivateAccount, AdoptProfile, AssignRole, RegisterOrganisation},
-    ids::{AccountId, OrganisationId, StreamId, TenantId},
+    directory::{ActivateAccount, AdoptProfile, AssignRole, RegisterOrganisation, SignAgreement},
+    ids::{AccountId, AgreementId, OrganisationId, StreamId, TenantId},
     ledger::{DirectoryCommand, Ledger},
 };
 
@@ -78,6 +78,7 @@ pub(super) async fn introduce(
         introduction.people(by_administrator).await?;
         introduction.roles(by_administrator).await?;
     }
+    introduction.agreements().await?;
     Ok(())
 }
 
@@ -126,7 +127,9 @@ impl Introduction<'_> {
         let administrator = &self.story.administrator;
         let others = self.story.people.iter();
         let others = others.filter(|(name, person)| {
-            *name != administrator && person.activated_by.is_none() == by_administrator
+            *name != administrator
+                && !person.invited
+                && person.activated_by.is_none() == by_administrator
         });
         for (name, person) in others {
             let works_for = person.works_for.as_ref();
@@ -137,6 +140,27 @@ impl Introduction<'_> {
             };
             let by = person.activated_by.as_ref().unwrap_or(administrator);
             self.administer(by, DirectoryCommand::ActivateAccount(command))
+                .await?;
+        }
+        Ok(())
+    }
+
+    async fn agreements(&self) -> anyhow::Result<()> {
+        for signed in &self.story.agreements {
+            let command = SignAgreement {
+                agreement: AgreementId::generate(self.ledger.now(), self.ledger.entropy()),
+                organisation: self.stage.organisations[&signed.organisation],
+                kind: signed.kind.clone(),
+                valid_from: None,
+                valid_through: None,
+                with: None,
+                items: Default::default(),
+                mailbox: None,
+                bound_by_secrecy: false,
+                title: signed.title.clone(),
+                reference: String::new(),
+            };
+            self.administer(&signed.by, DirectoryCommand::SignAgreement(command))
                 .await?;
         }
         Ok(())

@@ -7,10 +7,11 @@ use chrono::{Days, Months, NaiveDate, TimeDelta};
 use ledger_core::{
     case::{
         AcceptBaton, AddNote, AddParty, AddService, AgreeToClosing, BeginMeasure, Beginning,
-        BreakGlass, ClearOpening, CloseCase, CorrectEntry, DeclineConsent, EndMeasure,
-        EvaluateMeasure, GiveConsent, HoldMeeting, MakeAgreement, MeasureDescription, OfferBaton,
-        OpenCase, PlanMeasure, PlanMeeting, RecordChange, RecordComingOfAge, ReopenCase, RestCase,
-        ResumeCase, SettleAgreement, TakeBackClosing, WithdrawConsent,
+        BreakGlass, ChangeStatus, ClearOpening, CloseCase, ConfirmGuest, CorrectEntry,
+        DeclineConsent, EndMeasure, EvaluateMeasure, GiveConsent, HoldMeeting, MakeAgreement,
+        MeasureDescription, OfferBaton, OpenCase, OpenRound, PlanMeasure, PlanMeeting,
+        RecordChange, RecordComingOfAge, ReopenCase, RestCase, ResumeCase, SettleAgreement,
+        TakeBackClosing, WithdrawConsent,
     },
     ids::{CaseId, Code, ConsentId},
     ledger::CaseCommand,
@@ -27,7 +28,7 @@ fn code(word: &'static str) -> Code {
 }
 
 /// The id of what an earlier step has made.
-fn made<T: FromStr>(log: &Log, label: &str) -> anyhow::Result<T> {
+pub(super) fn made<T: FromStr>(log: &Log, label: &str) -> anyhow::Result<T> {
     let id = log.made.get(label).and_then(|id| id.parse().ok());
     id.ok_or_else(|| {
         anyhow!("no earlier step of this log is called {label}, or it made something else")
@@ -53,7 +54,11 @@ impl Player<'_> {
                 national_id,
                 birth_date,
                 concern,
+                kind,
+                submitted_to,
+                status,
             } => {
+                let receiver = submitted_to.as_deref();
                 let command = OpenCase {
                     unit: self.employer(&step.who)?,
                     child_name: child.clone(),
@@ -62,7 +67,11 @@ impl Player<'_> {
                     concern: concern.clone(),
                     opener_role: role.clone(),
                     opener_name: self.person(&step.who)?.name.clone(),
-                    begins: Beginning::default(),
+                    begins: Beginning {
+                        kind: kind.clone(),
+                        submitted_to: receiver.map(|name| self.organisation(name)).transpose()?,
+                        status: status.clone(),
+                    },
                 };
                 // Where the rules ask for a clearance, the log has its id from that.
                 let known = self.played.logs.get(&step.log).map(|log| log.case);
@@ -159,6 +168,18 @@ impl Player<'_> {
                     task: task.clone(),
                 })
             }
+            Deed::ChangeStatus { to, reason } => CaseCommand::ChangeStatus(ChangeStatus {
+                to: to.clone(),
+                reason: reason.clone(),
+            }),
+            Deed::OpenRound { topic, days } => CaseCommand::OpenRound(OpenRound {
+                topic: topic.clone(),
+                ends_on: self.in_days(*days)?,
+            }),
+            Deed::Confirm { invitation, person } => CaseCommand::ConfirmGuest(ConfirmGuest {
+                invitation: made(log, invitation)?,
+                name: self.person(person)?.name.clone(),
+            }),
             Deed::AddService { service, task } => CaseCommand::AddService(AddService {
                 service: self.organisation(service)?,
                 task: task.clone(),

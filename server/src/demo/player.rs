@@ -1,6 +1,6 @@
 //! Plays a story through the ledger's own commands. Nothing here can do what the rules would not let a person do.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use anyhow::{Context as _, anyhow, bail};
 use ledger_core::{
@@ -8,11 +8,15 @@ use ledger_core::{
     event::CorrelationId,
     events::Event,
     ids::{AccountId, CaseId, Code, ConsentId, OrganisationId, PartyId, Position},
-    ledger::{Caller, DocumentDescription, Executed, Ledger, LedgerError, Look, Occasion},
+    ledger::{
+        Caller, DocumentDescription, Executed, InvitationToken, Ledger, LedgerError, Look,
+        NewInvitation, Occasion,
+    },
     profile::{Assurance, Profile, RuleBookText},
 };
 
 use super::{
+    commands,
     state::{Log, Played, Stage},
     story::{Deed, Step, Story},
 };
@@ -27,6 +31,8 @@ pub(super) struct Player<'a> {
     pub(super) profile: &'a Profile,
     pub(super) stage: &'a Stage,
     pub(super) played: Played,
+    /// The secrets of invitations, by their labels. They are told to nobody else, and stored nowhere.
+    tokens: BTreeMap<String, InvitationToken>,
 }
 
 /// Somebody of the story, as whom something is done.
@@ -65,6 +71,7 @@ impl<'a> Player<'a> {
             profile,
             stage,
             played: Played::default(),
+            tokens: BTreeMap::new(),
         }
     }
 
@@ -118,6 +125,32 @@ impl<'a> Player<'a> {
                         .await?;
                 }
                 Ok(None)
+            }
+            Deed::Invite { round, email } => {
+                let log = self.log(&step.log)?;
+                let invitation = NewInvitation {
+                    round: commands::made(log, round)?,
+                    email: email.clone(),
+                    role: None,
+                    expires_on: None,
+                };
+                let (ledger, case) = (self.ledger, log.case);
+                let (done, token) = ledger.invite(&caller, case, invitation, &occasion).await?;
+                self.remember(step, &done)?;
+                if let (Some(label), Some(token)) = (&step.label, token) {
+                    self.tokens.insert(label.clone(), token);
+                }
+                Ok(Some(done.first))
+            }
+            Deed::Accept { invitation } => {
+                let token = self.tokens.get(invitation);
+                let token = token.ok_or_else(|| anyhow!("no invitation is called {invitation}"))?;
+                let name = &self.person(&step.who)?.name;
+                let (ledger, secret) = (self.ledger, token.expose());
+                let done = ledger
+                    .accept_invitation(&caller, &secret, name, &occasion)
+                    .await?;
+                Ok(Some(done.first))
             }
             Deed::Download => self.download(&caller, step, &occasion).await.map(|()| None),
             Deed::Document {
@@ -182,7 +215,7 @@ impl<'a> Player<'a> {
             match event {
                 Event::PartyAdded(facts) => {
                     let person = match &step.deed {
-                        Deed::LetIn { person, .. } => person,
+                        Deed::LetIn { person, .. } | Deed::Confirm { person, .. } => person,
                         _ => &step.who,
                     };
                     log.parties.insert(person.clone(), facts.party);
@@ -272,6 +305,8 @@ fn made(event: &Event) -> Option<String> {
         Event::AgreementMade(facts) => facts.agreement.to_string(),
         Event::BatonOffered(facts) => facts.handover.to_string(),
         Event::DocumentAdded(facts) => facts.document.to_string(),
+        Event::RoundOpened(facts) => facts.round.to_string(),
+        Event::GuestInvited(facts) => facts.invitation.to_string(),
         _ => return None,
     })
 }

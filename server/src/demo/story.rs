@@ -30,6 +30,8 @@ pub(super) struct Story {
     pub(super) people: BTreeMap<Name, Person>,
     #[serde(default)]
     pub(super) roles: Vec<RoleGiven>,
+    #[serde(default)]
+    pub(super) agreements: Vec<AgreementOfStory>,
     pub(super) steps: Vec<Step>,
     /// The pages of the tour.
     #[serde(default)]
@@ -87,6 +89,8 @@ pub(super) enum Show {
         who: Name,
         before: Option<String>,
     },
+    /// `audit exposure`
+    Exposure { log: Name, who: Name },
     /// `audit saw`
     Saw { log: Name, who: Name },
     /// `receipt` of what a label remembers.
@@ -126,6 +130,20 @@ pub(super) struct Person {
     pub(super) works_for: Option<Name>,
     /// Who activates the account; left out for the administrator.
     pub(super) activated_by: Option<Name>,
+    /// Whether an invitation does, in the course of the story.
+    #[serde(default)]
+    pub(super) invited: bool,
+}
+
+/// An agreement that an organisation has signed before the story begins.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct AgreementOfStory {
+    /// Who records it.
+    pub(super) by: Name,
+    pub(super) organisation: Name,
+    pub(super) kind: Code,
+    pub(super) title: String,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -170,6 +188,31 @@ pub(super) enum Deed {
         national_id: Option<String>,
         birth_date: Option<NaiveDate>,
         concern: String,
+        /// What is asked for.
+        kind: Option<Code>,
+        /// The organisation at whose desk it is to be discussed.
+        submitted_to: Option<Name>,
+        /// In which status it begins.
+        status: Option<Code>,
+    },
+    ChangeStatus {
+        to: Code,
+        reason: Option<String>,
+    },
+    OpenRound {
+        topic: String,
+        days: i64,
+    },
+    Invite {
+        round: String,
+        email: String,
+    },
+    Accept {
+        invitation: String,
+    },
+    Confirm {
+        invitation: String,
+        person: Name,
     },
     LetIn {
         person: Name,
@@ -364,10 +407,15 @@ mod tests {
             person(&role.person);
             role.unit.iter().for_each(organisation);
         }
+        for signed in &story.agreements {
+            person(&signed.by);
+            organisation(&signed.organisation);
+        }
         for step in &story.steps {
             person(&step.who);
             match &step.deed {
                 Deed::LetIn { person: name, .. }
+                | Deed::Confirm { person: name, .. }
                 | Deed::Clear { person: name }
                 | Deed::PaperConsent { by: name, .. }
                 | Deed::ComeOfAge { person: name, .. }
@@ -377,6 +425,7 @@ mod tests {
                 | Deed::OfferBaton { to: name, .. } => person(name),
                 Deed::HoldMeeting { present, .. } => present.iter().for_each(person),
                 Deed::AddService { service, .. } => organisation(service),
+                Deed::Open { submitted_to, .. } => submitted_to.iter().for_each(organisation),
                 Deed::Consent { services, .. } => services.iter().for_each(organisation),
                 _ => {}
             }

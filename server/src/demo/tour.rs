@@ -84,6 +84,7 @@ impl<'a, 'p> Tour<'a, 'p> {
                 };
                 self.could(log, who, as_of).await
             }
+            Some(Show::Exposure { log, who }) => self.exposure(log, who).await,
             Some(Show::Saw { log, who }) => self.saw(log, who).await,
             Some(Show::Receipt { label }) => self.receipt(label).await,
             Some(Show::Ending {
@@ -144,6 +145,18 @@ impl<'a, 'p> Tour<'a, 'p> {
             .await?;
         let cited = show::cited_events(ledger, &auditor.tenant, &could).await?;
         self.pages.output(&show::could_text(&could, &cited))
+    }
+
+    async fn exposure(&mut self, log: &str, who: &str) -> anyhow::Result<()> {
+        let case = self.case(log)?;
+        self.pages.command(&format!(
+            "audit exposure --case {case} --as {}",
+            self.account(who)?
+        ))?;
+        let ledger = &self.instance.ledger;
+        let auditor = caller(self.stage, who)?;
+        let exposure = ledger.exposure(&auditor, case, &occasion(ledger)).await?;
+        self.pages.output(&show::exposure_text(&[exposure]))
     }
 
     async fn saw(&mut self, log: &str, who: &str) -> anyhow::Result<()> {

@@ -37,11 +37,7 @@ impl Filling<'_> {
 }
 
 /// The form as it goes to the receiver.
-pub fn form<'a>(
-    template: &FormTemplate,
-    filling: &Filling<'_>,
-    persons: impl IntoIterator<Item = &'a ContactDetails>,
-) -> Sheet {
+pub fn form(template: &FormTemplate, filling: &Filling<'_>, persons: &[&ContactDetails]) -> Sheet {
     let mut blocks = paragraphs(&filling.text(&template.introduction));
     blocks.extend(data(template, filling, persons));
     blocks.extend(paragraphs(&filling.text(&template.closing)));
@@ -54,18 +50,18 @@ pub fn form<'a>(
 }
 
 /// The print for the family: who gets what, for what, and how to take the consent back.
-pub fn print<'a>(
+pub fn print(
     template: &PrintTemplate,
     form: &FormTemplate,
     filling: &Filling<'_>,
-    persons: impl IntoIterator<Item = &'a ContactDetails> + Clone,
+    persons: &[&ContactDetails],
 ) -> Sheet {
     let mut blocks = paragraphs(&filling.text(&template.introduction));
     for part in &template.parts {
         blocks.push(Block::Heading(filling.text(&part.question)));
         blocks.extend(paragraphs(&filling.text(&part.answer)));
         if part.with_data {
-            blocks.extend(data(form, filling, persons.clone()));
+            blocks.extend(data(form, filling, persons));
         }
     }
     Sheet {
@@ -77,11 +73,7 @@ pub fn print<'a>(
 }
 
 /// The data, person by person. What was not given is left out.
-fn data<'a>(
-    template: &FormTemplate,
-    filling: &Filling<'_>,
-    persons: impl IntoIterator<Item = &'a ContactDetails>,
-) -> Vec<Block> {
+fn data(template: &FormTemplate, filling: &Filling<'_>, persons: &[&ContactDetails]) -> Vec<Block> {
     let mut blocks = Vec::new();
     for person in persons {
         blocks.push(Block::Heading(filling.text(&template.person)));

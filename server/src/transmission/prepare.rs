@@ -106,10 +106,10 @@ pub async fn prepare(
                 date,
                 made_at: now,
             };
-            let details = persons.iter().map(|person| &person.details);
+            let details: Vec<_> = persons.iter().map(|person| &person.details).collect();
             let sheets = (
-                form(&rules.form, &filling, details.clone()),
-                print(&rules.print, &rules.form, &filling, details),
+                form(&rules.form, &filling, &details),
+                print(&rules.print, &rules.form, &filling, &details),
             );
             Ok((sheets, file_names(&rules, &filling)))
         };

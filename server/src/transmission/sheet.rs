@@ -143,7 +143,9 @@ impl Sheet {
         let mut tree = TagTree::new();
         for (kind, ids) in groups.into_iter().zip(tags) {
             let mut group = TagGroup::new(kind);
-            ids.into_iter().for_each(|id| group.push(id));
+            for id in ids {
+                group.push(id);
+            }
             tree.push(group);
         }
         document.set_tag_tree(tree);
@@ -253,7 +255,8 @@ impl Layout {
     fn row(&mut self, label: &str, value: &str) -> Result<(), SheetError> {
         let labels = broken(label, LABEL, VALUES_FROM - MARGIN_SIDES - 8.0)?;
         let values = broken(value, TEXT, PAGE.0 - MARGIN_SIDES - VALUES_FROM)?;
-        let height = TEXT.leading * labels.len().max(values.len()) as f32;
+        let lines = u16::try_from(labels.len().max(values.len())).unwrap_or(u16::MAX);
+        let height = TEXT.leading * f32::from(lines);
         self.keep_together(height.min(Self::HEIGHT));
         self.groups.push(Tag::P.into());
         let begin = self.used;

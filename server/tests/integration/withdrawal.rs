@@ -2,6 +2,7 @@
 //! servers, in every shape in which a case can be read, downloads and streams under way, one consent withdrawn and
 //! another one ending at midnight.
 
+mod agreement;
 mod readers;
 mod server;
 

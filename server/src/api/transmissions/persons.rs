@@ -60,7 +60,7 @@ impl Field for Persons {
                 at("must have party and name, may have address, telephone and email, and nothing else, all of them texts"
                     .to_owned())
             })?;
-            persons.push(person(fields).map_err(at)?);
+            persons.push(person(&fields).map_err(at)?);
         }
         let parties: BTreeSet<PartyId> = persons.iter().map(|person| person.party).collect();
         if parties.len() < persons.len() {
@@ -70,7 +70,7 @@ impl Field for Persons {
     }
 }
 
-fn person(fields: PersonFields) -> Result<Person, String> {
+fn person(fields: &PersonFields) -> Result<Person, String> {
     let line = |what, text: &str| -> Result<String, String> {
         if text.trim().is_empty() {
             return Ok(String::new());
@@ -106,7 +106,7 @@ mod tests {
 
     use super::*;
 
-    fn read(person: Value) -> Result<Persons, String> {
+    fn read(person: &Value) -> Result<Persons, String> {
         Persons::read(Some(json!([person])))
     }
 
@@ -115,15 +115,15 @@ mod tests {
         let party = "01ARZ3NDEKTSV4RRFFQ69G5FAV";
         let name = "Testpersoon Voorbeeld";
         let good = json!({ "party": party, "name": name, "telephone": "0470 00 00 00" });
-        assert_eq!(read(good).unwrap().0.len(), 1);
+        assert_eq!(read(&good).unwrap().0.len(), 1);
         for more in ["nationalId", "birthDate", "concern", "child", "note"] {
             let mut person = json!({ "party": party, "name": name, "telephone": "0470" });
             person[more] = json!("geheim");
-            let refused = read(person).err().unwrap();
+            let refused = read(&person).err().unwrap();
             assert!(refused.contains("nothing else"), "{refused}");
             assert!(!refused.contains("geheim"), "{refused}");
         }
         let unreachable = json!({ "party": party, "name": name });
-        assert!(read(unreachable).is_err());
+        assert!(read(&unreachable).is_err());
     }
 }

@@ -9,7 +9,7 @@ use ledger_core::{
 use serde_json::{Value, json};
 
 use crate::support::{
-    local_team::{MAILBOX, People},
+    local_team::{MAILBOX, People, form},
     smtp::SmtpServer,
     story_by_http::text,
 };
@@ -161,7 +161,7 @@ async fn a_request_that_is_repeated_shows_the_password_no_more() {
             .client
             .request(reqwest::Method::POST, &preparing);
         let request = request
-            .json(&people.form(&mother))
+            .json(&form(&mother))
             .header("idempotency-key", "once");
         crate::support::service::Answer::to(request).await.good()
     };

@@ -17,6 +17,24 @@ const IDS: [&str; 19] = [
     "K16", "K17", "K18", "K19",
 ];
 
+/// Every way of reading one dossier.
+const SHAPES: [&str; 14] = [
+    "",
+    "?validAt=2126-01-01T00:00:00Z",
+    "/printout",
+    "/timeline",
+    "/parties",
+    "/rounds",
+    "/services",
+    "/measures",
+    "/meetings",
+    "/agreements",
+    "/notes",
+    "/documents",
+    "/events",
+    "/audit/exposure",
+];
+
 /// Everybody, and what was shown so far.
 struct Walk {
     all: Consortium,
@@ -77,6 +95,15 @@ impl Walk {
         let accepted = guest.client.post("/v1/invitations/acceptance", &body).await;
         accepted.good();
         (guest, invitation)
+    }
+
+    /// Neither by any address nor in a list.
+    async fn sees_nothing(somebody: &Client, path: &str) {
+        for shape in SHAPES {
+            somebody.get(&format!("{path}{shape}")).await.problem(404);
+        }
+        let list = somebody.get("/v1/cases").await.good();
+        assert_eq!(list["items"], json!([]));
     }
 
     async fn agreement_that_expires(&mut self) -> (String, String) {
@@ -180,9 +207,7 @@ impl Walk {
         for problem in [&never, &used] {
             assert_eq!(problem["detail"], wrong["detail"], "all the same");
         }
-        guest.client.get(&path).await.problem(404);
-        let list = guest.client.get("/v1/cases").await.good();
-        assert_eq!(list["items"], json!([]));
+        Self::sees_nothing(&guest.client, &path).await;
         self.all.confirm(case, &invitation).await;
         let read = guest.client.get(&path).await.good();
         assert_eq!(read["sections"], json!(["basics", "documents", "notes"]));
@@ -216,9 +241,7 @@ impl Walk {
         self.school().get(&path).await.good();
         let ending = format!("{path}/rounds/{round}/ending");
         self.school().post(&ending, &json!({})).await.good();
-        guest.client.get(&path).await.problem(404);
-        let list = guest.client.get("/v1/cases").await.good();
-        assert_eq!(list["items"], json!([]));
+        Self::sees_nothing(&guest.client, &path).await;
     }
 
     async fn intake(&mut self) -> String {
@@ -328,16 +351,7 @@ impl Walk {
 
         self.step("K8", "with `overleg school` the desk sees none of it: no address, no list, no search, no attachment");
         self.all.change(case, "overleg_school").await;
-        for shape in [
-            "",
-            "/printout",
-            "/timeline",
-            "/notes",
-            "/documents",
-            "/parties",
-            "/rounds",
-            "/events",
-        ] {
+        for shape in SHAPES {
             self.desk()
                 .get(&format!("{path}{shape}"))
                 .await

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::table::Table;
 use crate::support::{
     eventually,
-    local_team::{ITEMS, MAILBOX, People, decoded},
+    local_team::{ITEMS, MAILBOX, People, decoded, form},
     service::{Answer, Client},
     seven_zip::Packed,
     smtp::SmtpServer,
@@ -171,9 +171,9 @@ impl Walk {
         let without = json!({ "kind": "psychosocial", "subtype": "ocmw_without_data" });
         let without = self.post("referrals", &without).await.good();
         let without = text(&without, "referralId");
-        let form = self.people.form(&self.mother);
+        let filled_in = form(&self.mother);
         let path = format!("referrals/{without}/transmissions");
-        not_done(self.post(&path, &form).await, 403, "M9");
+        not_done(self.post(&path, &filled_in).await, 403, "M9");
         let made = self.post("referrals", &self.sharing()).await.good();
         let subtypes: Vec<Value> = self
             .referrals()
@@ -209,19 +209,19 @@ impl Walk {
         self.step("M2", "the form takes name, address, telephone and e-mail, and nothing else; and nobody's data without their own consent");
         let path = format!("referrals/{referral}/transmissions");
         for more in ["nationalId", "birthDate", "children", "concern"] {
-            let mut form = self.people.form(&self.mother);
-            form["persons"][0][more] = json!("iets");
-            self.post(&path, &form).await.problem(400);
+            let mut filled_in = form(&self.mother);
+            filled_in["persons"][0][more] = json!("iets");
+            self.post(&path, &filled_in).await.problem(400);
         }
-        let father = self.people.form(&self.father);
+        let father = form(&self.father);
         not_done(self.post(&path, &father).await, 422, "M8");
     }
 
     async fn prepared(&mut self, referral: &str) -> (String, String) {
         self.step("M11", "the form comes from the template of the profile, is kept, and hangs in the file at the referral");
         let path = format!("referrals/{referral}/transmissions");
-        let form = self.people.form(&self.mother);
-        let prepared = self.post(&path, &form).await.good();
+        let filled_in = form(&self.mother);
+        let prepared = self.post(&path, &filled_in).await.good();
         let password = text(&prepared, "password");
         let known = self.transmission().await;
         assert_eq!(known["state"], "prepared");
@@ -331,8 +331,8 @@ impl Walk {
     async fn withdrawn(&mut self, referral: &str, post: &SmtpServer) {
         self.step("M8", "what was prepared is not sent once the consent is withdrawn, or the agreement has ended");
         let path = format!("referrals/{referral}/transmissions");
-        let form = self.people.form(&self.mother);
-        let prepared = self.post(&path, &form).await.good();
+        let filled_in = form(&self.mother);
+        let prepared = self.post(&path, &filled_in).await.good();
         let sending = format!(
             "transmissions/{}/sending",
             text(&prepared, "transmissionId")

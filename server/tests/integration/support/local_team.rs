@@ -167,15 +167,6 @@ impl People {
         json!({ "kind": "data_sharing", "by": by, "form": "spoken", "services": [self.ocmw] })
     }
 
-    /// How to reach a parent.
-    pub(crate) fn form(&self, party: &str) -> Value {
-        json!({ "persons": [{
-            "party": party, "name": "Testpersoon Moeder",
-            "address": "Voorbeeldstraat 1\n9000 Voorbeeldstad", "telephone": "0470 00 00 00",
-            "email": "moeder@voorbeeld.example",
-        }] })
-    }
-
     /// A file in which the mother was informed and has consented, agreement and protocol are in force, and a form is
     /// prepared; gives its path, the mother's party, the referral and the answer to the preparing.
     pub(crate) async fn prepared(&self) -> (String, String, String, Value) {
@@ -200,8 +191,8 @@ impl People {
         post("consents", &self.consent(&mother)).await;
         let referral = json!({ "kind": "psychosocial", "subtype": "ocmw", "receiver": self.ocmw });
         let referral = text(&post("referrals", &referral).await, "referralId");
-        let form = self.form(&mother);
-        let prepared = post(&format!("referrals/{referral}/transmissions"), &form).await;
+        let filled_in = form(&mother);
+        let prepared = post(&format!("referrals/{referral}/transmissions"), &filled_in).await;
         (path, mother, referral, prepared)
     }
 
@@ -212,4 +203,13 @@ impl People {
             .await
             .unwrap()
     }
+}
+
+/// How to reach a parent.
+pub(crate) fn form(party: &str) -> Value {
+    json!({ "persons": [{
+        "party": party, "name": "Testpersoon Moeder",
+        "address": "Voorbeeldstraat 1\n9000 Voorbeeldstad", "telephone": "0470 00 00 00",
+        "email": "moeder@voorbeeld.example",
+    }] })
 }
