@@ -163,7 +163,7 @@ fn told(situations: &[&Situation]) -> Vec<String> {
         let consents: Vec<&str> = situation
             .consents
             .iter()
-            .map(|kind| kind.as_str())
+            .map(ledger_core::ids::Code::as_str)
             .collect();
         let told = match (&situation.beyond, consents.is_empty()) {
             (Beyond::Nothing, true) => "no consent".to_owned(),

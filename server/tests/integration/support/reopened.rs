@@ -20,7 +20,7 @@ pub(crate) struct Reopened {
     pub(crate) document: String,
     /// Where the note stands, and where the reopening.
     pub(crate) noted: Value,
-    pub(crate) reopened: Value,
+    pub(crate) since: Value,
 }
 
 impl Reopened {
