@@ -551,10 +551,7 @@ fn old_shapes() -> Vec<Golden> {
 }
 
 /// The moment of the past that the views show.
-#[expect(
-    clippy::unnecessary_wraps,
-    reason = "the facts hold a moment, or none"
-)]
+#[expect(clippy::unnecessary_wraps, reason = "the facts hold a moment, or none")]
 fn past() -> Option<PastMoment> {
     Some(PastMoment {
         at_position: Some(Position(40)),

@@ -98,7 +98,7 @@ impl Consortium {
             .good();
         Self {
             service,
-            consortium,
+            umbrella: consortium,
             region,
             school,
             other_school,
