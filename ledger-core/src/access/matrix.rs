@@ -36,11 +36,13 @@ pub struct Verdict {
     pub policies: Vec<Code>,
 }
 
+/// What was asked before, by the action and what its policies look at: most cells look alike to them.
+type Known = HashMap<(Action, Vec<Value>), Arc<Verdict>>;
+
 /// A rule book that can be asked cell by cell.
 pub struct Matrix<'a> {
     rule_book: &'a RuleBook,
-    /// By the action and what its policies look at: most cells look alike to them.
-    known: RefCell<HashMap<(Action, Vec<Value>), Arc<Verdict>>>,
+    known: RefCell<Known>,
     mentioned: Vec<AttributeSet>,
 }
 

@@ -1,7 +1,7 @@
 //! The people of the story, before it begins: rule book, organisations, accounts, roles. Interrupted, it goes on where
 //! it stopped.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use ledger_core::{
     access::RuleBook,
@@ -154,7 +154,7 @@ impl Introduction<'_> {
                 valid_from: None,
                 valid_through: None,
                 with: None,
-                items: Default::default(),
+                items: BTreeMap::default(),
                 mailbox: None,
                 bound_by_secrecy: false,
                 title: signed.title.clone(),

@@ -157,6 +157,10 @@ impl Situation {
 
 /// What is asked for.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a thing of its own that a rule may look at"
+)]
 pub struct Question {
     /// What they want to do.
     pub action: Action,
@@ -446,21 +450,21 @@ impl Words {
                 cleared: false,
             }];
             vary(&mut of_this, &self.sections_of(action), |one, it| {
-                one.section = it
+                one.section = it;
             });
             vary(&mut of_this, &forms, |one, it| one.form = it);
             vary(&mut of_this, &statuses, |one, it| one.into = it);
             vary(&mut of_this, &reasons, |one, it| one.reason = it);
             vary(&mut of_this, either(AttributeName::Earlier), |one, it| {
-                one.earlier = it
+                one.earlier = it;
             });
             vary(&mut of_this, either(AttributeName::RoundOpen), |one, it| {
-                one.in_round = it
+                one.in_round = it;
             });
             let shares = either(AttributeName::SharesData);
             vary(&mut of_this, shares, |one, it| one.shares_data = it);
             vary(&mut of_this, either(AttributeName::SelfParty), |one, it| {
-                one.upon_self = it
+                one.upon_self = it;
             });
             vary(
                 &mut of_this,
@@ -468,7 +472,7 @@ impl Words {
                 |one, it| one.appointable = it,
             );
             vary(&mut of_this, either(AttributeName::Cleared), |one, it| {
-                one.cleared = it
+                one.cleared = it;
             });
             questions.extend(of_this);
         }
