@@ -1,19 +1,21 @@
 //! The whole of a rule book as a table: who, in which situation, may do what. Made from the words of the rule book alone,
 //! for reading it, for comparing two of them, and for a snapshot that shows what a change of a rule brings.
 //!
-//! Here stands how one cell is asked for; which people, situations and questions there are stands in `space.rs`.
+//! Here stands how one cell is asked for; which people, situations and questions there are stands in `cell.rs` and `space.rs`.
 //!
 //! **What it is not.** Somebody who holds several roles is not in it: they have what each role has, but for the `forbid`s
 //! that name one of them. Nor are dates: a cell says what holds while its situation does.
 
+mod cell;
 mod compare;
 mod space;
 mod text;
 
 use std::{cell::RefCell, collections::HashMap, sync::Arc};
 
+pub use cell::{Besides, Beyond, Person, Question, Situation, Standing};
 pub use compare::{Change, changes};
-pub use space::{Besides, Beyond, Person, Question, Situation, Space, Standing};
+pub use space::Space;
 
 use super::{
     Action, Asker, Attribute, AttributeName, Attributes, Effect, Question as Asked, RuleBook,

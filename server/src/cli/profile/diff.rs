@@ -4,11 +4,13 @@ mod words;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use ledger_core::access::{
-    Action, RuleBook,
-    matrix::{Beyond, Change, Question, Situation, Space, changes},
+use ledger_core::{
+    access::{
+        Action, RuleBook,
+        matrix::{Beyond, Change, Question, Situation, Space, changes},
+    },
+    ids::Code,
 };
-use ledger_core::ids::Code;
 use serde::Serialize;
 
 use super::RuleBookSource;
@@ -82,65 +84,64 @@ fn shape(before: &RuleBook, after: &RuleBook) -> Shape {
     }
 }
 
-/// What is alike stands in one row: first the situations of a cell, then the sections, then the people.
+/// One person, one question, and the policies that decide: in some situations.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct Cell<'a> {
+    who: String,
+    action: Action,
+    of: String,
+    yes: &'a [Code],
+    no: &'a [Code],
+}
+
+/// What is alike stands in one row: first the situations, then the sections, then the people.
 fn rows(space: &Space, changes: &[Change]) -> Vec<Row> {
-    type Key = (String, Action, String, Vec<String>, Vec<String>);
-    let mut situations: BTreeMap<Key, Vec<&Situation>> = BTreeMap::new();
+    let mut cells: BTreeMap<Cell<'_>, Vec<&Situation>> = BTreeMap::new();
     for change in changes {
         let (yes, no) = if change.grows() {
             (&change.after, &change.before)
         } else {
             (&change.before, &change.after)
         };
-        let named = |ids: &[Code]| ids.iter().map(ToString::to_string).collect();
-        let key = (
-            change.person.to_string(),
-            change.question.action,
-            of(&change.question),
-            named(&yes.policies),
-            named(&no.policies),
-        );
-        situations.entry(key).or_default().push(&change.situation);
+        let cell = Cell {
+            who: change.person.to_string(),
+            action: change.question.action,
+            of: of(&change.question),
+            yes: &yes.policies,
+            no: &no.policies,
+        };
+        cells.entry(cell).or_default().push(&change.situation);
     }
-    let mut sections: BTreeMap<
-        (String, String, Vec<String>, Vec<String>, Vec<String>),
-        Vec<String>,
-    > = BTreeMap::new();
-    for ((who, action, of, yes, no), situations) in situations {
-        let key = (
-            who,
-            action.to_string(),
-            told(space, action, &situations),
-            yes,
-            no,
-        );
-        sections.entry(key).or_default().push(of);
+    let named = |ids: &[Code]| ids.iter().map(ToString::to_string).collect();
+    let rows = cells.into_iter().map(|(cell, situations)| Row {
+        who: vec![cell.who],
+        action: cell.action.to_string(),
+        of: vec![cell.of],
+        situations: told(space, cell.action, &situations),
+        allowed_by: named(cell.yes),
+        refused_by: named(cell.no),
+    });
+    let rows = merged(rows.collect(), |row| &mut row.of);
+    let mut rows = merged(rows, |row| &mut row.who);
+    for row in &mut rows {
+        row.of.retain(|one| !one.is_empty());
     }
-    let mut people: BTreeMap<
-        (String, Vec<String>, Vec<String>, Vec<String>, Vec<String>),
-        Vec<String>,
-    > = BTreeMap::new();
-    for ((who, action, situations, yes, no), of) in sections {
-        let of: Vec<String> = of.into_iter().filter(|one| !one.is_empty()).collect();
-        people
-            .entry((action, of, situations, yes, no))
-            .or_default()
-            .push(who);
-    }
-    let rows =
-        people.into_iter().map(
-            |((action, of, situations, allowed_by, refused_by), who)| Row {
-                who,
-                action,
-                of,
-                situations,
-                allowed_by,
-                refused_by,
-            },
-        );
-    let mut rows: Vec<Row> = rows.collect();
     rows.sort();
     rows
+}
+
+/// Rows that are alike but for one part, with that part put together.
+fn merged(rows: Vec<Row>, part: fn(&mut Row) -> &mut Vec<String>) -> Vec<Row> {
+    let mut alike: BTreeMap<Row, Vec<String>> = BTreeMap::new();
+    for mut row in rows {
+        let own = std::mem::take(part(&mut row));
+        alike.entry(row).or_default().extend(own);
+    }
+    let whole = alike.into_iter().map(|(mut row, all)| {
+        *part(&mut row) = all;
+        row
+    });
+    whole.collect()
 }
 
 /// What tells a question from others of its action.
@@ -209,7 +210,7 @@ fn by<'a>(
 }
 
 fn special_case(situation: &Situation) -> String {
-    let consents = situation.consents.iter().map(|kind| kind.as_str());
+    let consents = situation.consents.iter().map(Code::as_str);
     let consents: Vec<&str> = consents.collect();
     match &situation.beyond {
         Beyond::Nothing if consents.is_empty() => "no consent".to_owned(),
