@@ -147,16 +147,17 @@ impl Introduction<'_> {
 
     async fn agreements(&self) -> anyhow::Result<()> {
         for signed in &self.story.agreements {
+            let with = signed.with.as_ref();
             let command = SignAgreement {
                 agreement: AgreementId::generate(self.ledger.now(), self.ledger.entropy()),
                 organisation: self.stage.organisations[&signed.organisation],
                 kind: signed.kind.clone(),
                 valid_from: None,
                 valid_through: None,
-                with: None,
-                items: Default::default(),
-                mailbox: None,
-                bound_by_secrecy: false,
+                with: with.map(|name| self.stage.organisations[name]),
+                items: signed.items.clone(),
+                mailbox: signed.mailbox.clone(),
+                bound_by_secrecy: signed.bound_by_secrecy,
                 title: signed.title.clone(),
                 reference: String::new(),
             };
