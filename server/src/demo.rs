@@ -6,6 +6,7 @@
 
 mod cast;
 mod commands;
+mod handover;
 mod page;
 mod player;
 mod state;

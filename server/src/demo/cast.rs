@@ -1,7 +1,7 @@
 //! The people of the story, before it begins: rule book, organisations, accounts, roles. Interrupted, it goes on where
 //! it stopped.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::sync::Arc;
 
 use ledger_core::{
     access::RuleBook,
@@ -147,16 +147,17 @@ impl Introduction<'_> {
 
     async fn agreements(&self) -> anyhow::Result<()> {
         for signed in &self.story.agreements {
+            let with = signed.with.as_ref();
             let command = SignAgreement {
                 agreement: AgreementId::generate(self.ledger.now(), self.ledger.entropy()),
                 organisation: self.stage.organisations[&signed.organisation],
                 kind: signed.kind.clone(),
                 valid_from: None,
                 valid_through: None,
-                with: None,
-                items: BTreeMap::default(),
-                mailbox: None,
-                bound_by_secrecy: false,
+                with: with.map(|name| self.stage.organisations[name]),
+                items: signed.items.clone(),
+                mailbox: signed.mailbox.clone(),
+                bound_by_secrecy: signed.bound_by_secrecy,
                 title: signed.title.clone(),
                 reference: String::new(),
             };

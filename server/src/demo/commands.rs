@@ -274,6 +274,9 @@ impl Player<'_> {
         if let Some(command) = self.about_measures(step, log)? {
             return Ok(command);
         }
+        if let Some(command) = self.about_handing_over(step, log)? {
+            return Ok(command);
+        }
         Ok(match &step.deed {
             Deed::PlanMeeting {
                 in_days,

@@ -94,10 +94,21 @@ impl<'a> Player<'a> {
     /// Carries out one step; gives the position of its first event.
     async fn step(&mut self, step: &Step) -> anyhow::Result<Option<Position>> {
         let done = self.carry_out(step).await;
-        let refused = matches!(
-            done.as_ref().err().and_then(|error| error.downcast_ref()),
-            Some(LedgerError::NotFound | LedgerError::Refused(_))
-        );
+        let error = done.as_ref().err().and_then(|error| error.downcast_ref());
+        if let Some(requirement) = step.rejected {
+            return match error {
+                Some(LedgerError::Rejected(rejection))
+                    if rejection.requirement == Some(requirement) =>
+                {
+                    Ok(None)
+                }
+                _ => {
+                    done?;
+                    bail!("this was to be rejected because of {requirement}, and was not")
+                }
+            };
+        }
+        let refused = matches!(error, Some(LedgerError::NotFound | LedgerError::Refused(_)));
         match (step.refused, refused) {
             (false, _) => done,
             (true, true) => Ok(None),
@@ -173,6 +184,10 @@ impl<'a> Player<'a> {
                 Ok(Some(filed.first))
             }
             _ => {
+                if let Some(done) = self.hand_over(&caller, step, &occasion).await? {
+                    self.remember(step, &done)?;
+                    return Ok(Some(done.first));
+                }
                 let (case, command) = self.command(step)?;
                 let done = self
                     .ledger
@@ -307,6 +322,8 @@ fn made(event: &Event) -> Option<String> {
         Event::DocumentAdded(facts) => facts.document.to_string(),
         Event::RoundOpened(facts) => facts.round.to_string(),
         Event::GuestInvited(facts) => facts.invitation.to_string(),
+        Event::ReferralMade(facts) => facts.referral.to_string(),
+        Event::TransmissionPrepared(facts) => facts.transmission.to_string(),
         _ => return None,
     })
 }

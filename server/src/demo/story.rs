@@ -1,11 +1,11 @@
 //! A story as it is written down: `fixtures/stories/<system>/story.toml`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
 use ledger_core::{
     ids::{Code, ProfileId},
-    profile::RuleBookText,
+    profile::{Requirement, RuleBookText},
 };
 use serde::Deserialize;
 
@@ -93,6 +93,8 @@ pub(super) enum Show {
     Exposure { log: Name, who: Name },
     /// `audit saw`
     Saw { log: Name, who: Name },
+    /// `audit why` of what a label remembers.
+    Why { log: Name, who: Name, label: String },
     /// `receipt` of what a label remembers.
     Receipt { label: String },
     /// `export`, `verify`, `archive`, `erase`, `verify`, one after the other.
@@ -142,8 +144,18 @@ pub(super) struct AgreementOfStory {
     /// Who records it.
     pub(super) by: Name,
     pub(super) organisation: Name,
+    /// The other organisation that has signed it.
+    pub(super) with: Option<Name>,
     pub(super) kind: Code,
     pub(super) title: String,
+    /// What it says of each item that the rules ask for.
+    #[serde(default)]
+    pub(super) items: BTreeMap<Code, String>,
+    /// Where to what is handed over on it goes.
+    pub(super) mailbox: Option<String>,
+    /// Whether it binds by professional secrecy whoever opens that.
+    #[serde(default)]
+    pub(super) bound_by_secrecy: bool,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -167,6 +179,8 @@ pub(super) struct Step {
     /// Whether the rules must refuse it.
     #[serde(default)]
     pub(super) refused: bool,
+    /// Which requirement must have it rejected: the rules would let the person, but something else comes first.
+    pub(super) rejected: Option<Requirement>,
     /// Under which name the position of its first event is remembered.
     pub(super) label: Option<String>,
 }
@@ -246,6 +260,33 @@ pub(super) enum Deed {
     Withdraw {
         kind: Code,
         reason: String,
+    },
+    /// Somebody of the family is told what a consent would mean.
+    RecordInformation {
+        to: Name,
+        items: BTreeSet<Code>,
+        /// The organisation that it is about.
+        about: Option<Name>,
+        remark: String,
+    },
+    Refer {
+        kind: Code,
+        subtype: Code,
+        receiver: Option<Name>,
+        remark: String,
+    },
+    /// `referral` is the label of the step that made it.
+    PrepareTransmission {
+        referral: String,
+        /// Whose data they are.
+        about: Name,
+        address: String,
+        telephone: String,
+        email: String,
+    },
+    /// The demo has no mail server: only a sending that the rules refuse can be shown.
+    SendTransmission {
+        transmission: String,
     },
     ComeOfAge {
         person: Name,
@@ -410,6 +451,7 @@ mod tests {
         for signed in &story.agreements {
             person(&signed.by);
             organisation(&signed.organisation);
+            signed.with.iter().for_each(organisation);
         }
         for step in &story.steps {
             person(&step.who);
@@ -418,12 +460,18 @@ mod tests {
                 | Deed::Confirm { person: name, .. }
                 | Deed::Clear { person: name }
                 | Deed::PaperConsent { by: name, .. }
+                | Deed::PrepareTransmission { about: name, .. }
                 | Deed::ComeOfAge { person: name, .. }
                 | Deed::PlanMeasure {
                     responsible: name, ..
                 }
                 | Deed::OfferBaton { to: name, .. } => person(name),
                 Deed::HoldMeeting { present, .. } => present.iter().for_each(person),
+                Deed::RecordInformation { to, about, .. } => {
+                    person(to);
+                    about.iter().for_each(organisation);
+                }
+                Deed::Refer { receiver, .. } => receiver.iter().for_each(organisation),
                 Deed::AddService { service, .. } => organisation(service),
                 Deed::Open { submitted_to, .. } => submitted_to.iter().for_each(organisation),
                 Deed::Consent { services, .. } => services.iter().for_each(organisation),

@@ -86,6 +86,7 @@ impl<'a, 'p> Tour<'a, 'p> {
             }
             Some(Show::Exposure { log, who }) => self.exposure(log, who).await,
             Some(Show::Saw { log, who }) => self.saw(log, who).await,
+            Some(Show::Why { log, who, label }) => self.why(log, who, label).await,
             Some(Show::Receipt { label }) => self.receipt(label).await,
             Some(Show::Ending {
                 log,
@@ -171,6 +172,20 @@ impl<'a, 'p> Tour<'a, 'p> {
             .saw(&auditor, case, AsOf::Now, &occasion(ledger))
             .await?;
         self.pages.output(&show::saw_text(&saw))
+    }
+
+    async fn why(&mut self, log: &str, who: &str, label: &str) -> anyhow::Result<()> {
+        let (case, position) = (self.case(log)?, self.label(label)?);
+        self.pages.command(&format!(
+            "audit why --case {case} --at {position} --as {}",
+            self.account(who)?
+        ))?;
+        let ledger = &self.instance.ledger;
+        let auditor = caller(self.stage, who)?;
+        let why = ledger
+            .why(&auditor, case, position, &occasion(ledger))
+            .await?;
+        self.pages.output(&show::why_text(&why))
     }
 
     async fn receipt(&mut self, label: &str) -> anyhow::Result<()> {

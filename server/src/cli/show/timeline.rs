@@ -177,6 +177,33 @@ fn fact(event: &Event, names: &Names) -> String {
             words(facts.role.as_str())
         ),
         Event::PartyRemoved(facts) => format!("ended the part of {}", names.party(facts.party)),
+        Event::InformationGiven(facts) => {
+            let items: Vec<_> = facts
+                .items
+                .iter()
+                .map(|item| words(item.as_str()))
+                .collect();
+            let party = names.party(facts.party);
+            format!("told {party} ({})", items.join(", "))
+        }
+        Event::ReferralMade(facts) => {
+            let (kind, subtype) = (words(facts.kind.as_str()), words(facts.subtype.as_str()));
+            let shares = if facts.shares_data {
+                "sharing data"
+            } else {
+                "without sharing data"
+            };
+            format!("made a {kind} referral ({subtype}), {shares}")
+        }
+        Event::TransmissionPrepared(facts) => {
+            let parties = facts.about.iter().map(|party| names.party(*party));
+            let parties: Vec<_> = parties.collect();
+            format!(
+                "packed the form about {}; the packed copy is kept through {} at most",
+                parties.join(", "),
+                facts.destroy_by
+            )
+        }
         Event::ConsentGiven(facts) => {
             let kind = words(facts.kind.as_str());
             let mut text = match facts.form.as_str() {

@@ -26,8 +26,13 @@ async fn a_case_rests_when_the_family_wishes_it_and_is_taken_up_again() {
     let (holder, guardian) = (&story.holder.client, &story.guardian.client);
     let resting = format!("{path}/resting");
     let reason = json!({ "reason": "Me treng ein pause." });
-    let early = guardian.post(&resting, &reason).await.problem(422);
-    is_rejected(&early, "wrong_status", "V16");
+    let resuming = format!("{path}/resuming");
+    let body = json!({ "reason": "Hausten er her." });
+    // At any time, also before it has begun; then it is taken up where it was.
+    guardian.post(&resting, &reason).await.good();
+    holder.post(&resuming, &body).await.good();
+    let prepared = guardian.get(&path).await.good();
+    assert_eq!(prepared["status"], "preparing");
     story.begin_a_measure(&case).await;
     let stale = guardian.post_having_seen("\"1\"", &resting, &reason).await;
     stale.problem(412);
@@ -36,19 +41,17 @@ async fn a_case_rests_when_the_family_wishes_it_and_is_taken_up_again() {
     let refused = holder.post(&format!("{path}/notes"), &note).await;
     assert_eq!(refused.problem(403)["requirement"], "V16");
     let shown = course(&story, &case).await;
-    assert_eq!(shown["turns"][0]["type"], "case_rested");
-    assert_eq!(shown["turns"][0]["reason"], "Me treng ein pause.");
-    let rested_at = &shown["turns"][0]["recordedAt"];
+    assert_eq!(shown["turns"][2]["type"], "case_rested");
+    assert_eq!(shown["turns"][2]["reason"], "Me treng ein pause.");
+    let rested_at = &shown["turns"][2]["recordedAt"];
     assert_eq!(&shown["statusSince"], rested_at);
 
-    let resuming = format!("{path}/resuming");
-    let body = json!({ "reason": "Hausten er her." });
     holder.post(&resuming, &body).await.good();
     let again = holder.post(&resuming, &body).await.problem(422);
     is_rejected(&again, "wrong_status", "V17");
     let seen = guardian.get(&path).await.good();
     assert_eq!(seen["status"], "active");
-    assert_eq!(seen["course"]["turns"][1]["type"], "case_resumed");
+    assert_eq!(seen["course"]["turns"][3]["type"], "case_resumed");
 }
 
 #[tokio::test]

@@ -21,6 +21,18 @@ const HEADINGS: [&str; 6] = [
     "6. Archived, verified from the bundle alone, erased, verified again\n──",
 ];
 
+/// What is remarkable about handing over data, on every tour.
+const HANDING_OVER: [&str; 8] = [
+    "9. Who was told what, before anything was shared\n──",
+    "without sharing data",
+    "told Mieke Testpersoon (what to expect)",
+    "packed the form about Mieke Testpersoon",
+    "WAS REFUSED: make referral",
+    "WAS REFUSED: send transmission",
+    "10. On what sharing rested\n──",
+    "agreement signed",
+];
+
 /// Ids of the story.
 struct Story {
     closed: String,
@@ -77,6 +89,7 @@ fn the_first_tour(program: &Program) {
         "keys destroyed",
         "The ledger is whole",
     ]);
+    run.says_in_order(&HANDING_OVER);
     assert!(run.err.is_empty(), "{}", run.err);
     assert!(!run.out.contains('\x1b'), "colours without a terminal");
 }
@@ -92,6 +105,7 @@ fn the_second_tour_finds_the_data_of_the_first(program: &Program) {
         "The bundle is whole.",
         "The ledger is whole",
     ]);
+    run.says_in_order(&HANDING_OVER);
     assert!(
         !run.out.contains("Ola trekkjer seg unna"),
         "an erased text was shown"
