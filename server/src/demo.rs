@@ -13,10 +13,10 @@ mod state;
 mod story;
 mod tour;
 
-use std::sync::Arc;
+use std::{fs, path::Path, sync::Arc};
 
 use anyhow::Context as _;
-use ledger_core::access::RuleBook;
+use ledger_core::{access::RuleBook, profile::RuleBookText};
 
 use self::{
     page::Pages,
@@ -32,27 +32,56 @@ use crate::{
 };
 
 /// The stories and the tour, and nothing after them.
-pub(crate) async fn show(config: Config, invocation: &Invocation) -> anyhow::Result<()> {
+pub(crate) async fn show(
+    config: Config,
+    invocation: &Invocation,
+    folder: Option<&Path>,
+) -> anyhow::Result<()> {
+    let stories = stories(folder)?;
     let instance = open(config).await?;
-    let shown = stage(&instance, invocation).await;
+    let shown = stage(&instance, invocation, &stories).await;
     let closed = instance.close().await;
     shown.and(closed)
 }
 
 /// The stories and the tour, then the service until Ctrl-C.
-pub(crate) async fn show_and_serve(config: Config, invocation: &Invocation) -> anyhow::Result<()> {
+pub(crate) async fn show_and_serve(
+    config: Config,
+    invocation: &Invocation,
+    folder: Option<&Path>,
+) -> anyhow::Result<()> {
+    let stories = stories(folder)?;
     // First the address: whoever has a service running already is told so at once.
     let listener = listen(config.listen).await?;
     let instance = open(config).await?;
-    if let Err(error) = stage(&instance, invocation).await {
+    if let Err(error) = stage(&instance, invocation, &stories).await {
         // Why it failed says more than whether it then closed well.
         let _ = instance.close().await;
         return Err(error);
     }
     let stop = stop_signal()?;
     let address = listener.local_addr()?.to_string();
-    invite(&instance, invocation, &address)?;
+    invite(&instance, invocation, &stories, &address)?;
     serve_until(Arc::new(instance), listener, stop).await
+}
+
+/// Those that come with the program, or the one in a folder, beside its rule book.
+fn stories(folder: Option<&Path>) -> anyhow::Result<Vec<Story>> {
+    let Some(folder) = folder else {
+        return Ok(Story::built_in());
+    };
+    let read = |file: &str| {
+        let path = folder.join(file);
+        let text = fs::read_to_string(&path);
+        text.map_err(|error| Failure::usage(format!("{} cannot be read: {error}", path.display())))
+    };
+    let rule_book = RuleBookText {
+        profile_toml: read("profile.toml")?,
+        access_cedar: read("access.cedar")?,
+    };
+    let story = Story::by(rule_book, &read("story.toml")?)
+        .map_err(|error| Failure::usage(format!("story.toml: {error}")))?;
+    Ok(vec![story])
 }
 
 async fn open(config: Config) -> anyhow::Result<Instance> {
@@ -61,17 +90,20 @@ async fn open(config: Config) -> anyhow::Result<Instance> {
 }
 
 /// Plays each story that was not played yet, and shows what there is.
-async fn stage(instance: &Instance, invocation: &Invocation) -> anyhow::Result<()> {
-    let stories = Story::built_in();
+async fn stage(
+    instance: &Instance,
+    invocation: &Invocation,
+    stories: &[Story],
+) -> anyhow::Result<()> {
     let (data_dir, tenant) = (&instance.config.data_dir, instance.tenant());
     let remembered = State::load(data_dir, tenant)?;
     let mut state = remembered.unwrap_or_else(|| State::new(tenant.clone()));
-    for story in &stories {
+    for story in stories {
         take_the_stage(instance, story, &mut state).await?;
     }
     let mut pages = Pages::new(invocation);
     introduce(&pages, instance, stories.len())?;
-    for story in &stories {
+    for story in stories {
         show_story(instance, story, &mut state, &mut pages).await?;
     }
     Ok(())
@@ -84,7 +116,7 @@ async fn show_story(
     state: &mut State,
     pages: &mut Pages<'_>,
 ) -> anyhow::Result<()> {
-    let rule_book = Arc::new(RuleBook::load(&player::rule_book_text(&story.profile)?)?);
+    let rule_book = Arc::new(RuleBook::load(&player::rule_book_text(story)?)?);
     let stage = state
         .stages
         .get_mut(&story.profile)
@@ -146,9 +178,16 @@ async fn take_the_stage(
 
 fn introduce(pages: &Pages<'_>, instance: &Instance, stories: usize) -> anyhow::Result<()> {
     pages.print("Caseledger: a tour\n")?;
+    let systems = match stories {
+        1 => {
+            "One system lives in this ledger, on a rule book of its own. It has a story,".to_owned()
+        }
+        several => format!(
+            "{several} systems live side by side in one ledger here, each on a rule book of its own. Each has a story,"
+        ),
+    };
     pages.say(&format!(
-        "{stories} systems live side by side in one ledger here, each on a rule book of its own. Each has a story, \
-         played through the service's own commands, by its rules. All of the people in them are invented."
+        "{systems} played through the service's own commands, by its rules. All of the people in them are invented."
     ))?;
     let database = match instance.postgres() {
         Some(postgres) => format!(
@@ -164,13 +203,17 @@ fn introduce(pages: &Pages<'_>, instance: &Instance, stories: usize) -> anyhow::
 }
 
 /// What to do with the API that is about to answer.
-fn invite(instance: &Instance, invocation: &Invocation, address: &str) -> anyhow::Result<()> {
+fn invite(
+    instance: &Instance,
+    invocation: &Invocation,
+    stories: &[Story],
+    address: &str,
+) -> anyhow::Result<()> {
     let pages = Pages::new(invocation);
     pages.print(&format!(
         "The API answers at http://{address} until Ctrl-C.\n"
     ))?;
     let state = State::load(&instance.config.data_dir, instance.tenant())?;
-    let stories = Story::built_in();
     let open = stories.iter().find_map(|story| {
         let invitation = story.invitation.as_ref()?;
         let stage = state.as_ref()?.stages.get(&story.profile)?;

@@ -324,6 +324,7 @@ explain-variant-in-round = while a round is under way
 explain-variant-into = into { $status }
 explain-variant-reason = because: { $reason }
 explain-variant-self = upon themselves
+explain-variant-shares-data = sharing data
 explain-when-consents = when there is { $consents }
 explain-when-lost = when this ends: { $consents }
 explain-when-measure = when a measure is under way

@@ -324,6 +324,7 @@ explain-variant-in-round = mens en runde er i gang
 explain-variant-into = til { $status }
 explain-variant-reason = fordi: { $reason }
 explain-variant-self = for seg selv
+explain-variant-shares-data = som deler opplysninger
 explain-when-consents = når det er { $consents }
 explain-when-lost = når dette faller bort: { $consents }
 explain-when-measure = når et tiltak er i gang

@@ -324,6 +324,7 @@ explain-variant-in-round = tijdens een ronde
 explain-variant-into = naar { $status }
 explain-variant-reason = omdat: { $reason }
 explain-variant-self = voor zichzelf
+explain-variant-shares-data = met gegevens
 explain-when-consents = als er is: { $consents }
 explain-when-lost = als dit wegvalt: { $consents }
 explain-when-measure = als er een maatregel loopt

@@ -324,6 +324,7 @@ explain-variant-in-round = medan ein runde er i gang
 explain-variant-into = til { $status }
 explain-variant-reason = fordi: { $reason }
 explain-variant-self = for seg sjølv
+explain-variant-shares-data = som deler opplysningar
 explain-when-consents = når det er { $consents }
 explain-when-lost = når dette fell bort: { $consents }
 explain-when-measure = når eit tiltak er i gang

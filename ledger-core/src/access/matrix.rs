@@ -36,11 +36,13 @@ pub struct Verdict {
     pub policies: Vec<Code>,
 }
 
+/// What was asked before, by the action and what its policies look at: most cells look alike to them.
+type Known = HashMap<(Action, Vec<Value>), Arc<Verdict>>;
+
 /// A rule book that can be asked cell by cell.
 pub struct Matrix<'a> {
     rule_book: &'a RuleBook,
-    /// By the action and what its policies look at: most cells look alike to them.
-    known: RefCell<HashMap<(Action, Vec<Value>), Arc<Verdict>>>,
+    known: RefCell<Known>,
     mentioned: Vec<AttributeSet>,
 }
 
@@ -210,10 +212,11 @@ fn attributes(
         consent_form: Attribute::given(question.form.clone().unwrap_or_else(no_form)),
         earlier: Attribute::given(question.earlier),
         round_open: Attribute::given(question.in_round),
-        // Of referrals the one that shares data, with all that it waits for, is asked about.
-        shares_data: Attribute::given(true),
-        receiver_consented: Attribute::given(!situation.consents.is_empty()),
-        receiver_bound: Attribute::given(true),
+        shares_data: Attribute::given(question.shares_data),
+        receiver_consented: Attribute::given(
+            !situation.consents.is_empty() && situation.beyond != Beyond::ReceiverNotNamed,
+        ),
+        receiver_bound: Attribute::given(situation.beyond != Beyond::ReceiverNotBound),
         asker_bound: Attribute::given(
             person
                 .standing

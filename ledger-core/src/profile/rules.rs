@@ -386,6 +386,10 @@ pub enum CountsFrom {
 /// A kind of consent.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a key of its own that a rule book may set"
+)]
 pub struct ConsentRule {
     /// Its code.
     pub kind: Code,

@@ -131,6 +131,7 @@ fn of_the_ledger() -> Vec<Golden> {
     ]
 }
 
+#[expect(clippy::too_many_lines, reason = "one entry an event")]
 fn of_cases() -> Vec<Golden> {
     vec![
         sealed(
@@ -380,6 +381,7 @@ fn of_views() -> Vec<Golden> {
     ]
 }
 
+#[expect(clippy::too_many_lines, reason = "one entry a shape")]
 fn old_shapes() -> Vec<Golden> {
     let first = format!(
         r#"{{"consent":"{}","kind":"cooperation","by":"{}","service":"{}","validThrough":"2028-02-29"}}"#,
@@ -549,6 +551,7 @@ fn old_shapes() -> Vec<Golden> {
 }
 
 /// The moment of the past that the views show.
+#[expect(clippy::unnecessary_wraps, reason = "the facts hold a moment, or none")]
 fn past() -> Option<PastMoment> {
     Some(PastMoment {
         at_position: Some(Position(40)),

@@ -1,13 +1,18 @@
 //! The auditor's questions are answered as of any moment, from the events alone.
 
+use std::sync::Arc;
+
 use chrono::TimeDelta;
 use ledger_core::{
+    access::RuleBook,
     case::RemoveParty,
+    directory::AdoptProfile,
     ids::{CaseId, Position},
-    ledger::{AsOf, CaseCommand, Could, LedgerError},
+    ledger::{AsOf, CaseCommand, Could, DirectoryCommand, LedgerError},
+    profile::RuleBookText,
 };
 
-use crate::story::{Kvam, Log, assert_refused_by, code, occasion, withdraw};
+use crate::story::{Kvam, Log, assert_refused_by, code, occasion, rule_book, withdraw};
 
 async fn could(kvam: &Kvam, log: Log, as_of: AsOf, name: &str) -> Could {
     let answer = kvam
@@ -156,4 +161,83 @@ async fn only_the_auditor_may_ask() {
     ));
     // The auditor's answers hold facts; the log itself stays closed to them.
     assert_refused_by(&kvam.does_not_see(&kvam.auditor, log.id).await, "V8");
+}
+
+/// The rule book with a rule that lets every professional of the unit in, without any part in the log.
+fn wider() -> AdoptProfile {
+    let mut text = RuleBookText::built_in("stafettloggen-kvam").expect("it comes with the program");
+    text.access_cedar.push_str(
+        "\n// Whoever works in the unit reads everything.\n@id(\"the_whole_unit_reads\")\n@requirement(\"V8\")\n\
+         permit (principal, action in Action::\"read\", resource)\n\
+         when { context.unit_roles.contains(\"baton_holder\") };\n",
+    );
+    let rule_book = RuleBook::load(&text).unwrap_or_else(|error| panic!("{error}"));
+    AdoptProfile {
+        rule_book: Arc::new(rule_book),
+    }
+}
+
+#[tokio::test]
+async fn a_rule_that_widens_access_says_nothing_of_the_time_before_it() {
+    let kvam = Kvam::in_memory().await;
+    let log = kvam.log().await;
+    let (old, new) = (rule_book().rule_book, wider());
+    let (old, widened) = (old.profile().digest(), new.rule_book.profile().digest());
+    kvam.does_not_see(&kvam.colleague, log.id).await;
+    let before = kvam.sees(&kvam.mother, log.id).await.view.first;
+    kvam.clock.advance(TimeDelta::hours(1));
+    let adopted = kvam
+        .administers(&kvam.administrator, DirectoryCommand::AdoptProfile(new))
+        .await;
+    let seen = kvam.sees(&kvam.colleague, log.id).await.view.first;
+
+    // He can see it now, by the new rule; an hour ago he could not, by the rules of then.
+    let now = could_account(&kvam, log, AsOf::Now)
+        .await
+        .expect("by the new rule");
+    assert!(now.decision.is_allowed());
+    assert_eq!(now.decision.profile, widened);
+    let policies: Vec<&str> = now
+        .decision
+        .policies
+        .iter()
+        .map(|one| one.id.as_str())
+        .collect();
+    assert_eq!(policies, ["the_whole_unit_reads"]);
+    for then in [
+        AsOf::Position(before),
+        AsOf::Position(Position(adopted.first.0 - 1)),
+    ] {
+        let then = could_account(&kvam, log, then).await;
+        if let Some(then) = then {
+            assert!(!then.decision.is_allowed() && then.sections.is_empty());
+            assert_eq!(then.decision.profile, old);
+        }
+    }
+
+    // What was decided keeps the rule book that decided it.
+    for (position, digest, policy) in [
+        (before, old, "guardians_read_everything"),
+        (seen, widened, "the_whole_unit_reads"),
+    ] {
+        let why = kvam
+            .ledger
+            .why(&kvam.auditor, log.id, position, &occasion())
+            .await;
+        let why = why.expect("is answered");
+        let basis = why.event.envelope.basis.as_ref().expect("it was decided");
+        assert_eq!(basis.profile_digest, digest, "{position}");
+        let named: Vec<_> = why.policies.iter().map(|(id, _)| id.as_str()).collect();
+        assert!(named.contains(&policy), "{position}: {named:?}");
+    }
+}
+
+async fn could_account(kvam: &Kvam, log: Log, as_of: AsOf) -> Option<Could> {
+    let answer = kvam
+        .ledger
+        .could(&kvam.auditor, log.id, as_of, &occasion())
+        .await;
+    let people = answer.expect("is answered").people;
+    let mut people = people.into_iter();
+    people.find(|person| person.name.as_deref() == Some("Kolbein"))
 }

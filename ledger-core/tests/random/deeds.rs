@@ -150,27 +150,29 @@ impl Deed {
             | Self::HoldMeeting
             | Self::CancelMeeting
             | Self::RecordChange => &[Teacher, Teacher, Nurse, Colleague],
-            Self::OfferBaton | Self::RedactContent | Self::RecordComingOfAge => &[Teacher, Leader],
             Self::AcceptBaton | Self::DeclineBaton => &[Colleague, Nurse, Teacher],
             Self::InvalidateConsent => &[Leader, Mother, Young],
             Self::Rest | Self::Resume => &[Mother, Teacher, Young],
             Self::MendGlass => &[Leader, Mother, Teacher],
-            // By these rules nobody may.
+            // Of the first ones nobody may anything, by these rules.
             Self::ChangeStatus
             | Self::OpenRound
             | Self::EndRound
             | Self::InviteGuest
             | Self::AcceptInvitation
             | Self::ConfirmGuest
-            | Self::RevokeInvitation => &[Teacher, Leader],
-            Self::RecordInformation
+            | Self::RevokeInvitation
+            | Self::RecordInformation
             | Self::MakeReferral
             | Self::PrepareTransmission
             | Self::SendTransmission
             | Self::ConcludeSending
             | Self::ConveyPassword
             | Self::ConfirmReceipt
-            | Self::DestroyWorkingCopy => &[],
+            | Self::DestroyWorkingCopy
+            | Self::OfferBaton
+            | Self::RedactContent
+            | Self::RecordComingOfAge => &[Teacher, Leader],
             Self::PlaceHold
             | Self::LiftHold
             | Self::BuildPackage

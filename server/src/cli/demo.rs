@@ -1,5 +1,7 @@
 //! `caseledger demo`: the story, the tour, the service.
 
+use std::path::PathBuf;
+
 use super::{Exit, session::Session};
 use crate::demo;
 
@@ -17,23 +19,28 @@ use crate::demo;
 Examples:
   caseledger demo
   caseledger demo --once                        end after the tour
+  caseledger --data-dir ./mine demo --once --story rules/homework-help
   caseledger --data-dir ./demo demo             keep everything in a folder of your own
   caseledger --set listen=127.0.0.1:8090 demo")]
 pub(super) struct DemoArgs {
     /// End after the tour instead of serving the API
     #[arg(long)]
     once: bool,
+    /// Play the story of this folder instead: profile.toml, access.cedar and story.toml
+    #[arg(long, value_name = "DIR")]
+    story: Option<PathBuf>,
 }
 
 impl DemoArgs {
     pub(super) async fn run(self, session: &Session) -> anyhow::Result<Exit> {
         let invocation = session.invocation();
+        let folder = self.story.as_deref();
         if self.once {
-            demo::show(session.config()?, &invocation).await?;
+            demo::show(session.config()?, &invocation, folder).await?;
         } else {
             // Refused here if `listen` is an address that others can reach.
             let config = session.config_with("dev_tokens=true")?;
-            demo::show_and_serve(config, &invocation).await?;
+            demo::show_and_serve(config, &invocation, folder).await?;
         }
         Ok(Exit::Done)
     }

@@ -7,12 +7,12 @@ use ledger_core::{
     command::{LookupValue, RejectionCode},
     event::CorrelationId,
     events::Event,
-    ids::{AccountId, CaseId, Code, ConsentId, OrganisationId, PartyId, Position, ProfileId},
+    ids::{AccountId, CaseId, Code, ConsentId, OrganisationId, PartyId, Position},
     ledger::{
         Caller, DocumentDescription, Executed, InvitationToken, Ledger, LedgerError, Look,
         NewInvitation, Occasion,
     },
-    profile::{Assurance, Profile},
+    profile::{Assurance, Profile, RuleBookText},
 };
 
 use super::{
@@ -357,9 +357,9 @@ pub(super) fn done_before<T>(result: Result<T, LedgerError>) -> Result<(), Ledge
 }
 
 /// The rule book of the story, by its name.
-pub(super) fn rule_book_text(
-    profile: &ProfileId,
-) -> anyhow::Result<ledger_core::profile::RuleBookText> {
-    ledger_core::profile::RuleBookText::built_in(profile.as_str())
+pub(super) fn rule_book_text(story: &Story) -> anyhow::Result<RuleBookText> {
+    let (own, profile) = (&story.rule_book, &story.profile);
+    own.clone()
+        .or_else(|| RuleBookText::built_in(profile.as_str()))
         .ok_or_else(|| anyhow!("no rule book {profile} comes with this program"))
 }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::NaiveDate;
 use ledger_core::{
     ids::{Code, ProfileId},
-    profile::Requirement,
+    profile::{Requirement, RuleBookText},
 };
 use serde::Deserialize;
 
@@ -38,6 +38,9 @@ pub(super) struct Story {
     pub(super) tour: Vec<Page>,
     /// As whom to look at the API afterwards.
     pub(super) invitation: Option<Invitation>,
+    /// The rule book beside it, where it does not go by one that comes with the program.
+    #[serde(skip)]
+    pub(super) rule_book: Option<RuleBookText>,
 }
 
 /// One page of the tour.
@@ -403,6 +406,15 @@ impl Story {
             .collect();
         stories.sort_by_key(|story| story.order);
         stories
+    }
+
+    /// A story by a rule book of its own.
+    pub(super) fn by(rule_book: RuleBookText, text: &str) -> Result<Self, toml::de::Error> {
+        let story = Self::read(text)?;
+        Ok(Self {
+            rule_book: Some(rule_book),
+            ..story
+        })
     }
 
     /// Reads a story.

@@ -3,6 +3,7 @@
 mod appoint;
 mod demo;
 mod help;
+mod profile;
 mod service;
 
 use std::{

@@ -9,7 +9,7 @@ use super::{AttributeName, AttributeSet, RuleBook, mentioned};
 use crate::{
     access::{Action, ActionGroup},
     ids::Code,
-    profile::{Assurance, Part, Scope},
+    profile::{Assurance, Filed, Part, Scope},
 };
 
 /// Where somebody stands, with the role they hold there.
@@ -121,6 +121,10 @@ pub enum Beyond {
     UnitWithout(Code),
     /// No agreement of this kind is in force that the receiver has signed.
     ReceiverWithout(Code),
+    /// No consent names the receiver of a referral.
+    ReceiverNotNamed,
+    /// No agreement binds the receiver by professional secrecy.
+    ReceiverNotBound,
     /// A legal hold is in force.
     Held,
     /// The erasure has begun.
@@ -153,6 +157,10 @@ impl Situation {
 
 /// What is asked for.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a thing of its own that a rule may look at"
+)]
 pub struct Question {
     /// What they want to do.
     pub action: Action,
@@ -168,6 +176,8 @@ pub struct Question {
     pub earlier: bool,
     /// Whether a round is under way, of which they are if they are a guest.
     pub in_round: bool,
+    /// Whether the referral shares data with its receiver.
+    pub shares_data: bool,
     /// Whether they act upon themselves.
     pub upon_self: bool,
     /// Whether the role that is given or taken is one that their own may appoint.
@@ -194,6 +204,7 @@ struct Words {
     consents: BTreeSet<Code>,
     sections: BTreeSet<Code>,
     of_part: BTreeMap<Part, BTreeSet<Code>>,
+    takes: BTreeMap<Filed, BTreeSet<Code>>,
     forms: BTreeSet<Code>,
     reasons: BTreeSet<Code>,
     agreements: BTreeSet<Code>,
@@ -231,6 +242,8 @@ impl Space {
                 Beyond::ReceiverWithout(_) => {
                     self.mentions(action, AttributeName::ReceiverAgreements)
                 }
+                Beyond::ReceiverNotNamed => self.mentions(action, AttributeName::ReceiverConsented),
+                Beyond::ReceiverNotBound => self.mentions(action, AttributeName::ReceiverBound),
                 Beyond::Held => self.mentions(action, AttributeName::Held),
                 Beyond::Erasing => self.mentions(action, AttributeName::Erasing),
                 Beyond::Erased => self.mentions(action, AttributeName::Erased),
@@ -278,6 +291,12 @@ impl Words {
         let consents = profile.consents.iter();
         self.consents.extend(consents.map(|rule| rule.kind.clone()));
         self.sections.extend(profile.sections.keys().cloned());
+        for (code, section) in &profile.sections {
+            for filed in &section.takes {
+                let sections = self.takes.entry(*filed).or_default();
+                sections.insert(code.clone());
+            }
+        }
         for part in [Part::Child, Part::Timeline] {
             let sections = self.of_part.entry(part).or_default();
             sections.insert(profile.section_of(part).clone());
@@ -366,6 +385,7 @@ impl Words {
             Beyond::SignedInAt(Assurance::Substantial),
             Beyond::AccountClosed,
         ];
+        special.extend([Beyond::ReceiverNotNamed, Beyond::ReceiverNotBound]);
         for kind in &self.agreements {
             special.push(Beyond::UnitWithout(kind.clone()));
             special.push(Beyond::ReceiverWithout(kind.clone()));
@@ -424,24 +444,27 @@ impl Words {
                 reason: None,
                 earlier: false,
                 in_round: false,
+                shares_data: false,
                 upon_self: false,
                 appointable: false,
                 cleared: false,
             }];
             vary(&mut of_this, &self.sections_of(action), |one, it| {
-                one.section = it
+                one.section = it;
             });
             vary(&mut of_this, &forms, |one, it| one.form = it);
             vary(&mut of_this, &statuses, |one, it| one.into = it);
             vary(&mut of_this, &reasons, |one, it| one.reason = it);
             vary(&mut of_this, either(AttributeName::Earlier), |one, it| {
-                one.earlier = it
+                one.earlier = it;
             });
             vary(&mut of_this, either(AttributeName::RoundOpen), |one, it| {
-                one.in_round = it
+                one.in_round = it;
             });
+            let shares = either(AttributeName::SharesData);
+            vary(&mut of_this, shares, |one, it| one.shares_data = it);
             vary(&mut of_this, either(AttributeName::SelfParty), |one, it| {
-                one.upon_self = it
+                one.upon_self = it;
             });
             vary(
                 &mut of_this,
@@ -449,7 +472,7 @@ impl Words {
                 |one, it| one.appointable = it,
             );
             vary(&mut of_this, either(AttributeName::Cleared), |one, it| {
-                one.cleared = it
+                one.cleared = it;
             });
             questions.extend(of_this);
         }
@@ -467,7 +490,16 @@ impl Words {
         let sections: Vec<_> = match action {
             Action::ListCase | Action::SearchCase => of_part(Part::Child).collect(),
             Action::ViewTimeline | Action::WatchCase => of_part(Part::Timeline).collect(),
-            Action::AddNote | Action::AddDocument => self.sections.iter().collect(),
+            Action::AddNote => self
+                .takes
+                .get(&Filed::Notes)
+                .into_iter()
+                .flatten()
+                .collect(),
+            Action::AddDocument => {
+                let takes = self.takes.get(&Filed::Documents);
+                takes.into_iter().flatten().collect()
+            }
             _ if action.group() == ActionGroup::Read => self.sections.iter().collect(),
             _ => return vec![None],
         };

@@ -7,7 +7,7 @@ use std::{
 };
 
 use super::{Beyond, Matrix, Person, Question, Situation, Space, Verdict};
-use crate::access::Action;
+use crate::{access::Action, ids::Code};
 
 /// How to read it.
 const LEGEND: &str = "\
@@ -21,7 +21,9 @@ with an active account, and every agreement is in force, where it does not say o
 ";
 
 /// The answers to one question: in each situation, of each person.
-type Answers<'a> = Vec<(&'a Situation, Vec<(&'a Person, Arc<Verdict>)>)>;
+type Answers<'a> = Vec<(&'a Situation, Cells<'a>)>;
+
+type Cells<'a> = Vec<(&'a Person, Arc<Verdict>)>;
 
 impl fmt::Display for Matrix<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -80,7 +82,7 @@ fn write_answers(
     all: &[&Situation],
     answers: Answers<'_>,
 ) -> fmt::Result {
-    let mut alike: Vec<(Vec<(&Person, Arc<Verdict>)>, Vec<&Situation>)> = Vec::new();
+    let mut alike: Vec<(Cells<'_>, Vec<&Situation>)> = Vec::new();
     for (situation, cells) in answers {
         match alike.iter_mut().find(|(known, _)| *known == cells) {
             Some((_, situations)) => situations.push(situation),
@@ -111,7 +113,7 @@ fn write_answers(
 }
 
 fn told(verdict: &Verdict) -> String {
-    let policies: Vec<&str> = verdict.policies.iter().map(|id| id.as_str()).collect();
+    let policies: Vec<&str> = verdict.policies.iter().map(Code::as_str).collect();
     match (verdict.allowed, verdict.requirement) {
         (true, _) => format!("yes ({})", policies.join(", ")),
         (false, Some(requirement)) if policies.is_empty() => format!("no {requirement}"),
@@ -125,6 +127,7 @@ fn variant(question: &Question) -> String {
     let flags = [
         (question.earlier, "of before it was reopened"),
         (question.in_round, "during a round"),
+        (question.shares_data, "sharing data"),
         (question.upon_self, "upon themselves"),
         (question.appointable, "a role that theirs appoints"),
         (question.cleared, "cleared before"),
@@ -180,17 +183,15 @@ fn named(all: &[&Situation], situations: &[&Situation]) -> String {
 fn told_of(situation: &Situation) -> String {
     let consents = match situation.consents.len() {
         0 => "none".to_owned(),
-        1 => situation
-            .consents
-            .iter()
-            .map(|kind| kind.as_str())
-            .collect(),
+        1 => situation.consents.iter().map(Code::as_str).collect(),
         _ => "all".to_owned(),
     };
     match &situation.beyond {
         Beyond::Nothing => consents,
         Beyond::UnitWithout(kind) => format!("unit without {kind}"),
         Beyond::ReceiverWithout(kind) => format!("receiver without {kind}"),
+        Beyond::ReceiverNotNamed => "no consent names the receiver".to_owned(),
+        Beyond::ReceiverNotBound => "receiver not bound".to_owned(),
         Beyond::Held => "held".to_owned(),
         Beyond::Erasing => "being erased".to_owned(),
         Beyond::Erased => "erased".to_owned(),

@@ -5,9 +5,10 @@ mod words;
 use std::collections::{BTreeMap, BTreeSet};
 
 use ledger_core::access::{
-    RuleBook,
-    matrix::{Beyond, Change, Question, Situation, changes},
+    Action, RuleBook,
+    matrix::{Beyond, Change, Question, Situation, Space, changes},
 };
+use ledger_core::ids::Code;
 use serde::Serialize;
 
 use super::RuleBookSource;
@@ -72,17 +73,18 @@ impl DiffArgs {
 fn shape(before: &RuleBook, after: &RuleBook) -> Shape {
     let (grows, shrinks): (Vec<Change>, Vec<Change>) =
         changes(before, after).into_iter().partition(Change::grows);
+    let space = Space::of([before, after]);
     Shape {
-        grows: rows(&grows),
-        shrinks: rows(&shrinks),
+        grows: rows(&space, &grows),
+        shrinks: rows(&space, &shrinks),
         policies: words::policies(before, after),
         profile: words::profile(before, after),
     }
 }
 
 /// What is alike stands in one row: first the situations of a cell, then the sections, then the people.
-fn rows(changes: &[Change]) -> Vec<Row> {
-    type Key = (String, String, String, Vec<String>, Vec<String>);
+fn rows(space: &Space, changes: &[Change]) -> Vec<Row> {
+    type Key = (String, Action, String, Vec<String>, Vec<String>);
     let mut situations: BTreeMap<Key, Vec<&Situation>> = BTreeMap::new();
     for change in changes {
         let (yes, no) = if change.grows() {
@@ -90,10 +92,10 @@ fn rows(changes: &[Change]) -> Vec<Row> {
         } else {
             (&change.before, &change.after)
         };
-        let named = |ids: &[ledger_core::ids::Code]| ids.iter().map(ToString::to_string).collect();
+        let named = |ids: &[Code]| ids.iter().map(ToString::to_string).collect();
         let key = (
             change.person.to_string(),
-            change.question.action.to_string(),
+            change.question.action,
             of(&change.question),
             named(&yes.policies),
             named(&no.policies),
@@ -105,7 +107,13 @@ fn rows(changes: &[Change]) -> Vec<Row> {
         Vec<String>,
     > = BTreeMap::new();
     for ((who, action, of, yes, no), situations) in situations {
-        let key = (who, action, told(&situations), yes, no);
+        let key = (
+            who,
+            action.to_string(),
+            told(space, action, &situations),
+            yes,
+            no,
+        );
         sections.entry(key).or_default().push(of);
     }
     let mut people: BTreeMap<
@@ -145,6 +153,7 @@ fn of(question: &Question) -> String {
     for (so, told) in [
         (question.earlier, "of before it was reopened"),
         (question.in_round, "during a round"),
+        (question.shares_data, "sharing data"),
         (question.upon_self, "upon themselves"),
         (question.appointable, "a role that theirs appoints"),
         (question.cleared, "cleared before"),
@@ -154,41 +163,72 @@ fn of(question: &Question) -> String {
     parts.join(" ")
 }
 
-/// `active with cooperation`, `closed`; each status once.
-fn told(situations: &[&Situation]) -> Vec<String> {
-    let mut by_status: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-    for situation in situations {
-        let status = situation.status.as_ref();
-        let status = status.map_or_else(|| "no case".to_owned(), ToString::to_string);
-        let consents: Vec<&str> = situation
-            .consents
+/// `active, closed (cooperation)`: statuses of which the same is so stand together. With every consent and without any is
+/// not said; nor is how surely somebody is known, unless it is only that.
+fn told(space: &Space, action: Action, situations: &[&Situation]) -> Vec<String> {
+    let mut by_status: BTreeMap<Option<&Code>, BTreeSet<String>> = BTreeMap::new();
+    for (status, here) in by(situations.iter().copied()) {
+        let plain = here
             .iter()
-            .map(|kind| kind.as_str())
-            .collect();
-        let told = match (&situation.beyond, consents.is_empty()) {
-            (Beyond::Nothing, true) => "no consent".to_owned(),
-            (Beyond::Nothing, false) => consents.join(" and "),
-            (Beyond::Held, _) => "while held".to_owned(),
-            (Beyond::Erasing, _) => "while it is erased".to_owned(),
-            (Beyond::Erased, _) => "once erased".to_owned(),
-            (Beyond::SignedInAt(level), _) => {
-                format!(
-                    "signed in at the level {}",
-                    format!("{level:?}").to_lowercase()
-                )
-            }
-            (Beyond::AccountClosed, _) => "without an active account".to_owned(),
-            (Beyond::UnitWithout(kind), _) => format!("the unit without {kind}"),
-            (Beyond::ReceiverWithout(kind), _) => format!("the receiver without {kind}"),
-        };
-        by_status.entry(status).or_default().insert(told);
+            .filter(|so| so.beyond == Beyond::Nothing)
+            .count();
+        let all = space.situations(action);
+        let all = all.filter(|so| so.status.as_ref() == status && so.beyond == Beyond::Nothing);
+        let all = plain == all.count();
+        let special = here.iter().filter(|so| match so.beyond {
+            Beyond::Nothing => !all,
+            _ => plain == 0 || !so.is_of_the_asker(),
+        });
+        by_status.insert(status, special.map(|so| special_case(so)).collect());
     }
-    // What is so with no consent is so with any, or was told apart above.
-    let lines = by_status.into_iter().map(|(status, told)| {
-        let told: Vec<String> = told.into_iter().collect();
-        format!("{status} ({})", told.join("; "))
+    let mut alike: BTreeMap<BTreeSet<String>, Vec<String>> = BTreeMap::new();
+    for (status, special) in by_status {
+        let status = status.map_or_else(|| "no case".to_owned(), ToString::to_string);
+        alike.entry(special).or_default().push(status);
+    }
+    let lines = alike.into_iter().map(|(special, statuses)| {
+        let statuses = statuses.join(", ");
+        if special.is_empty() {
+            return statuses;
+        }
+        let special: Vec<String> = special.into_iter().collect();
+        format!("{statuses} ({})", special.join("; "))
     });
     lines.collect()
+}
+
+fn by<'a>(
+    situations: impl Iterator<Item = &'a Situation>,
+) -> BTreeMap<Option<&'a Code>, Vec<&'a Situation>> {
+    let mut by_status: BTreeMap<Option<&Code>, Vec<&Situation>> = BTreeMap::new();
+    for situation in situations {
+        let status = situation.status.as_ref();
+        by_status.entry(status).or_default().push(situation);
+    }
+    by_status
+}
+
+fn special_case(situation: &Situation) -> String {
+    let consents = situation.consents.iter().map(|kind| kind.as_str());
+    let consents: Vec<&str> = consents.collect();
+    match &situation.beyond {
+        Beyond::Nothing if consents.is_empty() => "no consent".to_owned(),
+        Beyond::Nothing => consents.join(" and "),
+        Beyond::ReceiverNotNamed => "no consent names the receiver".to_owned(),
+        Beyond::ReceiverNotBound => "nothing binds the receiver to secrecy".to_owned(),
+        Beyond::Held => "while held".to_owned(),
+        Beyond::Erasing => "while it is erased".to_owned(),
+        Beyond::Erased => "once erased".to_owned(),
+        Beyond::SignedInAt(level) => {
+            format!(
+                "signed in at the level {}",
+                format!("{level:?}").to_lowercase()
+            )
+        }
+        Beyond::AccountClosed => "without an active account".to_owned(),
+        Beyond::UnitWithout(kind) => format!("the unit without {kind}"),
+        Beyond::ReceiverWithout(kind) => format!("the receiver without {kind}"),
+    }
 }
 
 fn text(shape: &Shape) -> String {

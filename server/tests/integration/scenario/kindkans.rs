@@ -439,7 +439,7 @@ impl Walk {
     async fn the_agreement_of_the_consortium(&mut self, case: &str) {
         self.step("K4", "what is submitted rests on the agreement of the consortium: when it ends, nothing is submitted and the desk reads nothing; signed again, it does");
         let administrator = self.all.service.administrator.clone();
-        let consortium = self.all.consortium.clone();
+        let consortium = self.all.umbrella.clone();
         end_agreement(&administrator, &consortium, &self.all.agreement).await;
         let path = format!("/v1/cases/{case}");
         self.desk().get(&path).await.problem(404);

@@ -5,7 +5,7 @@ use std::{
     fmt::Write as _,
     fs,
     path::{Path, PathBuf},
-    sync::Mutex,
+    sync::{Mutex, PoisonError},
 };
 
 use ledger_core::{
@@ -107,9 +107,7 @@ impl Table {
         self.rows.sort_by_key(|(id, _)| in_order(id));
         let text = self.text();
         println!("{text}");
-        let _writing = WRITING
-            .lock()
-            .unwrap_or_else(|poisoned| poisoned.into_inner());
+        let _writing = WRITING.lock().unwrap_or_else(PoisonError::into_inner);
         let path = in_workspace(FILE);
         let kept = fs::read_to_string(&path).unwrap_or_default();
         let part = part_of(&kept, self.system);

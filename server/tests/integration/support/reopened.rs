@@ -20,7 +20,7 @@ pub(crate) struct Reopened {
     pub(crate) document: String,
     /// Where the note stands, and where the reopening.
     pub(crate) noted: Value,
-    pub(crate) reopened: Value,
+    pub(crate) since: Value,
 }
 
 impl Reopened {
@@ -41,7 +41,7 @@ impl Reopened {
             measure: String::new(),
             document: String::new(),
             noted: Value::Null,
-            reopened: Value::Null,
+            since: Value::Null,
         };
         log.is_approved().await;
         log.work().await;
@@ -49,7 +49,7 @@ impl Reopened {
         let reason = json!({ "reason": "Nytt behov." });
         let leader = &log.story.leader.client;
         let reopening = format!("{}/reopening", log.path);
-        log.reopened = leader.post(&reopening, &reason).await.good()["position"].clone();
+        log.since = leader.post(&reopening, &reason).await.good()["position"].clone();
         log.is_approved().await;
         log.plan("NYTT tiltak").await;
         log.post("notes", &note("NYTT notat")).await;
@@ -63,11 +63,7 @@ impl Reopened {
     }
 
     async fn is_approved(&mut self) {
-        let remark = if self.reopened.is_null() {
-            MARK
-        } else {
-            "NYTT"
-        };
+        let remark = if self.since.is_null() { MARK } else { "NYTT" };
         let approval = json!({
             "kind": "establish_log", "by": self.guardian, "form": "digital", "remark": remark,
         });
@@ -79,7 +75,7 @@ impl Reopened {
             .story
             .consent_on_paper(&self.id, "service_access", &self.guardian, &service)
             .await;
-        if self.reopened.is_null() {
+        if self.since.is_null() {
             self.earlier
                 .extend([text(&given, "consentId"), access, form]);
         }

@@ -17,7 +17,7 @@ pub(crate) const KINDKANS: &str = "kindkans-berseba";
 /// Everybody, before there is a dossier.
 pub(crate) struct Consortium {
     pub(crate) service: TestService,
-    pub(crate) consortium: String,
+    pub(crate) umbrella: String,
     pub(crate) region: String,
     pub(crate) school: String,
     pub(crate) other_school: String,
@@ -98,7 +98,7 @@ impl Consortium {
             .good();
         Self {
             service,
-            consortium,
+            umbrella: consortium,
             region,
             school,
             other_school,

@@ -33,7 +33,7 @@ async fn nobody_reads_on_an_agreement_that_has_ended() {
     // Somebody has begun to read.
     all.desk_worker.client.get(&path).await.good();
     let administrator = &all.service.administrator;
-    end_agreement(administrator, &all.consortium, &all.agreement).await;
+    end_agreement(administrator, &all.umbrella, &all.agreement).await;
     all.desk_worker.client.get(&path).await.problem(404);
     let mut views = Vec::new();
     for reader in readers {

@@ -239,6 +239,7 @@ fn variant(say: &Say<'_>, question: &Question) -> String {
     for (so, id) in [
         (question.earlier, "variant-earlier"),
         (question.in_round, "variant-in-round"),
+        (question.shares_data, "variant-shares-data"),
         (question.upon_self, "variant-self"),
         (question.appointable, "variant-appointable"),
         (question.cleared, "variant-cleared"),

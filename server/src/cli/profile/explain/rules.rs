@@ -20,7 +20,7 @@ pub(super) fn text(say: &Say<'_>) -> String {
         say.item("", 0, &say.filled("minimum", &[("level", &level)])),
         say.item("", 0, &say.filled("else", &[("requirement", &default)])),
     ];
-    parts.push(section(say, "roles", roles(say)));
+    parts.push(section(say, "roles", &roles(say)));
     let statuses = profile.statuses.values().map(|status| {
         let begins = if status.initial {
             format!(": {}", say.message("initial"))
@@ -33,27 +33,27 @@ pub(super) fn text(say: &Say<'_>) -> String {
             because(status.requirement)
         )
     });
-    parts.push(section(say, "statuses", statuses.collect()));
-    parts.push(section(say, "transitions", transitions(say)));
+    parts.push(section(say, "statuses", &statuses.collect::<Vec<_>>()));
+    parts.push(section(say, "transitions", &transitions(say)));
     let consents = profile.consents.iter().map(|rule| consent(say, rule));
-    parts.push(section(say, "consents", consents.collect()));
+    parts.push(section(say, "consents", &consents.collect::<Vec<_>>()));
     let forms = profile.consent_forms.values();
     let forms = forms.map(|form| (&form.name, form.requirement));
-    parts.push(section(say, "forms", names(say, forms)));
+    parts.push(section(say, "forms", &names(say, forms)));
     let agreements = profile.agreements.values();
     let agreements = agreements.map(|term| (&term.name, term.requirement));
-    parts.push(section(say, "agreements", names(say, agreements)));
+    parts.push(section(say, "agreements", &names(say, agreements)));
     let sections = profile.sections.values();
     let sections = sections.map(|section| (&section.name, section.requirement));
-    parts.push(section(say, "sections", names(say, sections)));
+    parts.push(section(say, "sections", &names(say, sections)));
     let reasons = &profile.reasons;
     let closing = reasons.closing.values();
     let closing = closing.map(|reason| (&reason.name, reason.requirement));
-    parts.push(section(say, "closing", names(say, closing)));
+    parts.push(section(say, "closing", &names(say, closing)));
     for (id, reasons) in [("redaction", &reasons.redaction), ("hold", &reasons.hold)] {
-        parts.push(section(say, id, names(say, named_reasons(reasons))));
+        parts.push(section(say, id, &names(say, named_reasons(reasons))));
     }
-    parts.push(section(say, "periods", periods(say)));
+    parts.push(section(say, "periods", &periods(say)));
     parts.retain(|part| !part.is_empty());
     parts.join("\n\n")
 }
@@ -62,10 +62,10 @@ pub(super) fn text(say: &Say<'_>) -> String {
 pub(super) fn requirements(say: &Say<'_>) -> String {
     let lines = say.profile.requirements.iter();
     let lines = lines.map(|(id, names)| format!("{id}: {}", say.name(names)));
-    section(say, "requirements", lines.collect())
+    section(say, "requirements", &lines.collect::<Vec<_>>())
 }
 
-fn section(say: &Say<'_>, id: &str, lines: Vec<String>) -> String {
+fn section(say: &Say<'_>, id: &str, lines: &[String]) -> String {
     if lines.is_empty() {
         return String::new();
     }

@@ -150,7 +150,7 @@ async fn the_log_did_not_exist_before_it_was_reopened_for_whoever_may_not_see_th
             let path = format!("{}{shape}?{then}", log.path);
             assert_eq!(client.get(&path).await.status, 404, "{who}, {shape:?}");
         }
-        let since = format!("{}?atPosition={}", log.path, log.reopened);
+        let since = format!("{}?atPosition={}", log.path, log.since);
         log.tells_nothing(who, &client.get(&since).await.good());
     }
     let guardian = &log.story.guardian.client;
