@@ -174,7 +174,7 @@ fn an_event_of_a_later_program_is_not_taken_for_one_of_this() {
         }
     }
     let facts = RawValue::from_string(text("{}")).expect("JSON");
-    let outcome = Event::decode(&code("round_opened"), 1, &facts);
+    let outcome = Event::decode(&code("room_opened"), 1, &facts);
     assert!(matches!(outcome, Err(DecodeError::Unknown { .. })));
 }
 

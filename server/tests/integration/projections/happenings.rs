@@ -111,7 +111,8 @@ impl Things {
                 kind: code("establish_log"),
                 by: one(&self.people, whom)?,
                 services: Vec::new(),
-                lapsed: take(&mut self.consents, whom).into_iter().collect(),
+                // Only what its date has ended lapses, and here nothing has come so far.
+                lapsed: Vec::new(),
             }),
             3 if whom < 100 => Event::ConsentInvalidated(ConsentInvalidated {
                 consent: take(&mut self.consents, whom)?,

@@ -72,6 +72,7 @@ impl Drop for Server {
 fn config(work: &Work) -> Config {
     let set = [
         "dev_tokens=true",
+        "tenant=kvam",
         "recheck_interval_ms=100",
         "release_within_ms=2000",
         "requests_per_second_max=100000",

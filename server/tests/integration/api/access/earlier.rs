@@ -111,7 +111,12 @@ async fn what_came_before_is_not_due() {
     })
     .await;
     for (who, client) in log.services() {
-        let due = client.get(path).await.good();
+        let due = eventually("the read model knows of the new measure", async || {
+            let due = client.get(path).await.good();
+            let waits = !due["items"].as_array().unwrap().is_empty();
+            waits.then_some(due)
+        })
+        .await;
         let kinds = due["items"].as_array().unwrap().iter();
         let kinds: Vec<&Value> = kinds.map(|item| &item["kind"]).collect();
         assert_eq!(kinds, ["measure_evaluation"], "{who}: {due}");
