@@ -5,7 +5,9 @@ import os
 import re
 import signal
 import subprocess
+import sys
 import tempfile
+import threading
 import time
 import tomllib
 import urllib.error
@@ -15,6 +17,9 @@ from pathlib import Path
 
 # Whose story and rule book are used, of those that the demo knows.
 SYSTEM = "stafettloggen-kvam"
+
+# A real mail server, that of the tests: where one is configured, sending is answered like anything else.
+MAIL_SERVER = Path(__file__).parent.parent.parent / "server/tests/integration/support/smtp.py"
 
 START_SECONDS_MAX = 120
 STOP_SECONDS_MAX = 30
@@ -34,13 +39,14 @@ class Service:
         Path(self._folder.name).chmod(0o755)
         self._log = Path(self._folder.name, "log")
         settings = ["listen=127.0.0.1:0", "requests_per_second_max=1000000",
-                    "address_requests_per_second_max=1000000", "failed_sign_ins_per_minute_max=1000000", "log_level=warn"]
+                    "address_requests_per_second_max=1000000", "failed_sign_ins_per_minute_max=1000000", "log_level=warn",
+                    "smtp_from=caseledger@service.example"]
         # Neither another database nor settings of the developer's own.
         environment = {
             name: value
             for name, value in os.environ.items()
             if name != "DATABASE_URL" and not name.startswith("CASELEDGER_")
-        } | {"NO_COLOR": "1"}
+        } | {"NO_COLOR": "1", "CASELEDGER_SMTP_URL": f"smtp://127.0.0.1:{self._start_mail_server()}"}
         command = [self._binary, "--data-dir", str(self.data_dir)]
         command += [part for setting in settings for part in ("--set", setting)]
         with self._log.open("w") as log:
@@ -58,6 +64,16 @@ class Service:
     def __exit__(self, *_):
         self._stop()
 
+    def _start_mail_server(self) -> int:
+        """Gives its port. It ends when its standard input does: with this process at the latest."""
+        self._mail = subprocess.Popen(
+            [sys.executable, str(MAIL_SERVER)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+        port = int(self._mail.stdout.readline())
+        # It tells of each message; nobody listens.
+        threading.Thread(target=self._mail.stdout.read, daemon=True).start()
+        return port
+
     def _stop(self):
         try:
             self._process.send_signal(signal.SIGTERM)
@@ -66,6 +82,8 @@ class Service:
             self._process.kill()
             self._process.wait()
         finally:
+            self._mail.stdin.close()
+            self._mail.wait(STOP_SECONDS_MAX)
             self._folder.cleanup()
 
     def _wait_until_ready(self) -> str:

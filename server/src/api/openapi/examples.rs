@@ -57,6 +57,7 @@ const KNOWN: &[(&str, &str)] = &[
     ("title", "Mornings"),
     ("tokenType", "Bearer"),
     ("Closing.reason", "thrives"),
+    ("ClosingAgreement.reason", "thrives"),
     ("ConsentView.kind", "establish_log"),
     ("CorrectionView.reason", "It was filed under the wrong day."),
     ("CorrectionView.text", "It was on Tuesday."),
