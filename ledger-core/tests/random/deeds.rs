@@ -98,6 +98,13 @@ impl Deed {
             | Self::DeclineConsent
             | Self::AgreeToClosing
             | Self::TakeBackClosing
+            | Self::ChangeStatus
+            | Self::OpenRound
+            | Self::EndRound
+            | Self::InviteGuest
+            | Self::AcceptInvitation
+            | Self::ConfirmGuest
+            | Self::RevokeInvitation
             | Self::RecordInformation
             | Self::MakeReferral
             | Self::PrepareTransmission
@@ -114,7 +121,24 @@ impl Deed {
     pub(crate) const fn is_permitted(self) -> bool {
         !matches!(
             self,
-            Self::DeclineConsent | Self::AgreeToClosing | Self::TakeBackClosing
+            Self::DeclineConsent
+                | Self::AgreeToClosing
+                | Self::TakeBackClosing
+                | Self::ChangeStatus
+                | Self::OpenRound
+                | Self::EndRound
+                | Self::InviteGuest
+                | Self::AcceptInvitation
+                | Self::ConfirmGuest
+                | Self::RevokeInvitation
+                | Self::RecordInformation
+                | Self::MakeReferral
+                | Self::PrepareTransmission
+                | Self::SendTransmission
+                | Self::ConcludeSending
+                | Self::ConveyPassword
+                | Self::ConfirmReceipt
+                | Self::DestroyWorkingCopy
         )
     }
 
