@@ -4,6 +4,8 @@
 //! value stands, and the path of the offending value is followed in it.
 
 mod handover;
+mod notifications;
+mod rounds;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -527,109 +529,6 @@ impl Check<'_> {
         }
     }
 
-    /// Whoever is told takes part, and a day is given for what falls on one.
-    fn notifications(&mut self) {
-        const DAYS_BEFORE_MAX: u32 = 366;
-        let rules = self.rules;
-        for (kind, rule) in &rules.notifications {
-            let path = [Key("notifications"), Key(kind.code())];
-            if rule.to.is_empty() {
-                self.report(
-                    &[path[0], path[1], Key("to")],
-                    "somebody is told; name at least one role".to_owned(),
-                );
-            }
-            for (place, role) in rule.to.iter().enumerate() {
-                let here = [path[0], path[1], Key("to"), Index(place)];
-                match rules.roles.get(role) {
-                    None => self.report(&here, undeclared("role", role, &rules.roles)),
-                    Some(known)
-                        if !known
-                            .scopes
-                            .iter()
-                            .any(|scope| matches!(scope, Scope::Case | Scope::Family)) =>
-                    {
-                        self.report(
-                            &here,
-                            format!(
-                                "{role} is not held in a case, and only those who take part are told; give it the \
-                                 scope case or family, or leave it out"
-                            ),
-                        );
-                    }
-                    Some(_) => {}
-                }
-            }
-            let here = [path[0], path[1], Key("days_before")];
-            match (kind.is_dated(), rule.days_before) {
-                (true, None) => self.report(
-                    &path,
-                    "it falls on a day; say with days_before how many days earlier it is told"
-                        .to_owned(),
-                ),
-                (false, Some(_)) => self.report(
-                    &here,
-                    "it is told when it happens, not before; leave days_before out".to_owned(),
-                ),
-                (true, Some(days)) if days > DAYS_BEFORE_MAX => self.report(
-                    &here,
-                    format!("is {days}; at most {DAYS_BEFORE_MAX} days before are possible"),
-                ),
-                _ => {}
-            }
-        }
-    }
-
-    /// Guests take part as those do who work with a case, and a round lasts for some time.
-    fn rounds(&mut self) {
-        let rules = self.rules;
-        let Some(rounds) = &rules.rounds else { return };
-        if rounds.guest_roles.is_empty() {
-            self.report(
-                &[Key("rounds"), Key("guest_roles")],
-                "a guest reads along in some role; name at least one".to_owned(),
-            );
-        }
-        for (place, role) in rounds.guest_roles.iter().enumerate() {
-            let here = [Key("rounds"), Key("guest_roles"), Index(place)];
-            match rules.roles.get(role) {
-                None => self.report(&here, undeclared("role", role, &rules.roles)),
-                Some(known) if known.scopes[..] != [Scope::Case] => self.report(
-                    &here,
-                    format!("{role} must be held in a case and nowhere else; give it the scope case alone"),
-                ),
-                Some(_) => {}
-            }
-        }
-        for (key, days) in [
-            ("days_max", rounds.days_max),
-            ("invitation_days_max", rounds.invitation_days_max),
-        ] {
-            if !(1..=DAYS_MAX).contains(&days) {
-                self.report(
-                    &[Key("rounds"), Key(key)],
-                    format!("a number from 1 to {DAYS_MAX} is expected"),
-                );
-            }
-        }
-    }
-
-    fn exposure(&mut self) {
-        let rules = self.rules;
-        let Some(exposure) = &rules.exposure else {
-            return;
-        };
-        for (key, status) in [
-            ("status", &exposure.status),
-            ("ended_by_status", &exposure.ended_by_status),
-        ] {
-            if !rules.statuses.contains_key(status) {
-                let here = [Key("exposure"), Key(key)];
-                self.report(&here, undeclared("status", status, &rules.statuses));
-            }
-        }
-    }
-
     fn numbers(&mut self) {
         const AGE_MAX_YEARS: u32 = 18;
         let rules = self.rules;
@@ -656,9 +555,6 @@ impl Check<'_> {
         }
     }
 }
-
-/// The most days that a period of days may have: ten years.
-const DAYS_MAX: u32 = 3_660;
 
 /// Case and family roles are held by being added to a case, the others by an appointment.
 const fn held_by_appointment(scope: Scope) -> bool {
