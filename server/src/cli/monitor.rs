@@ -69,11 +69,13 @@ impl MonitorArgs {
         }
         let source = HttpSource::try_new(&self.url).context("no connection can be made")?;
         if !self.follow {
-            return self.look(&source).await;
+            return self.look(&source, true).await;
         }
         let mut stop = std::pin::pin!(serve::stop_signal()?);
         let mut tick = tokio::time::interval(Duration::from_secs(self.interval));
         tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        // The first look is told of, and later ones when something is new.
+        let mut all = true;
         loop {
             tokio::select! {
                 () = &mut stop => return Ok(Exit::Done),
@@ -81,10 +83,10 @@ impl MonitorArgs {
             }
             let looked = tokio::select! {
                 () = &mut stop => return Ok(Exit::Done),
-                looked = self.look(&source) => looked,
+                looked = self.look(&source, all) => looked,
             };
             match looked {
-                Ok(Exit::Done) => {}
+                Ok(Exit::Done) => all = false,
                 Ok(found) => return Ok(found),
                 // A log that is away for a while is watched again when it is back.
                 Err(error) if failure::exit_of(&error) == Exit::Unavailable => {
@@ -95,8 +97,8 @@ impl MonitorArgs {
         }
     }
 
-    /// One look, from what is remembered to what is remembered then.
-    async fn look(&self, source: &HttpSource) -> anyhow::Result<Exit> {
+    /// One look, from what is remembered to what is remembered then. That nothing has changed is told if `all` is.
+    async fn look(&self, source: &HttpSource, all: bool) -> anyhow::Result<Exit> {
         let memory = Memory::load(&self.state)?;
         let mut keys = self.trusted(memory.as_ref())?;
         let known = memory.as_ref().map(|memory| &memory.signed_head);
@@ -110,11 +112,10 @@ impl MonitorArgs {
                 self.remember(memory, &keys, look.shown.clone(), now)?;
                 (None, Exit::Done)
             }
-            Finding::WentBack { known } => (Some(self.keep(known, &look)?), Exit::WentBack),
-            Finding::Forked { known, .. } => (Some(self.keep(known, &look)?), Exit::Forked),
+            Finding::WentBack { known } => (Some(self.keep(&keys, known, &look)?), Exit::WentBack),
+            Finding::Forked { known, .. } => (Some(self.keep(&keys, known, &look)?), Exit::Forked),
         };
-        // Whoever follows is told of what is new.
-        if !self.follow || look.finding != Finding::Unchanged {
+        if all || look.finding != Finding::Unchanged {
             let told = show::Watched::new(&look, &self.state, evidence.as_deref(), now);
             self.output.print(&told, || told.text())?;
         }
@@ -160,7 +161,12 @@ impl MonitorArgs {
         memory.save(&self.state)
     }
 
-    fn keep(&self, known: &SignedHead, look: &Look) -> Result<PathBuf, MonitorError> {
-        evidence::keep(&self.state, known, &look.shown, &look.tiles)
+    fn keep(
+        &self,
+        keys: &[VerifierKey],
+        known: &SignedHead,
+        look: &Look,
+    ) -> Result<PathBuf, MonitorError> {
+        evidence::keep(&self.state, keys, known, &look.shown, &look.tiles)
     }
 }

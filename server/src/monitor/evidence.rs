@@ -1,12 +1,12 @@
-//! What is kept of a conflict, so that others can judge it without us: both signed heads, and the tiles that tie the
-//! later one to its past.
+//! What is kept of a conflict, so that others can judge it without us: both signed heads, the keys that they are verified
+//! with, and the tiles that tie the later one to its past.
 
 use std::{
     fmt::Write as _,
     path::{Path, PathBuf},
 };
 
-use ledger_core::log::{SignedHead, TilePath};
+use ledger_core::log::{SignedHead, TilePath, VerifierKey};
 
 use super::{MonitorError, memory};
 
@@ -15,6 +15,7 @@ use super::{MonitorError, memory};
 /// The same conflict has the same folder, however often it is seen.
 pub(crate) fn keep(
     state: &Path,
+    keys: &[VerifierKey],
     known: &SignedHead,
     shown: &SignedHead,
     tiles: &[(TilePath, Vec<u8>)],
@@ -32,6 +33,11 @@ pub(crate) fn keep(
     memory::write(
         &folder.join("shown.checkpoint"),
         shown.to_string().as_bytes(),
+    )?;
+    let keys: Vec<String> = keys.iter().map(ToString::to_string).collect();
+    memory::write(
+        &folder.join("vkey"),
+        format!("{}\n", keys.join("\n")).as_bytes(),
     )?;
     for (path, bytes) in tiles {
         memory::write(&folder.join(path.to_string()), bytes)?;

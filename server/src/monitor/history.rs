@@ -66,12 +66,12 @@ impl<'a> Tiles<'a> {
     /// The right edge of the log of an earlier size.
     pub(crate) async fn frontier_at(&mut self, size: u64) -> Result<Frontier, MonitorError> {
         self.fetch(&log::root_plan(size)).await?;
-        log::frontier_at(size, &self.nodes).map_err(missing)
+        Ok(log::frontier_at(size, &self.nodes)?)
     }
 
     async fn root_at(&mut self, size: u64) -> Result<Digest, MonitorError> {
         self.fetch(&log::root_plan(size)).await?;
-        log::root_at(size, &self.nodes).map_err(missing)
+        Ok(log::root_at(size, &self.nodes)?)
     }
 }
 
@@ -137,9 +137,9 @@ pub(crate) async fn compare(
     earlier: &TreeHead,
     later: &TreeHead,
 ) -> Result<Comparison, MonitorError> {
-    let plan = log::consistency_plan(earlier.size, later.size).map_err(missing)?;
+    let plan = log::consistency_plan(earlier.size, later.size)?;
     tiles.fetch(&plan).await?;
-    let proof = log::consistency_proof(earlier.size, later.size, &tiles.nodes).map_err(missing)?;
+    let proof = log::consistency_proof(earlier.size, later.size, &tiles.nodes)?;
     let leads_from = |root: Digest| {
         log::verify_consistency(earlier.size, root, later.size, later.root, &proof).is_ok()
     };
@@ -156,10 +156,14 @@ pub(crate) async fn compare(
     )))
 }
 
-fn missing(error: TreeError) -> MonitorError {
-    not_whole(format!("{error}."))
+impl From<TreeError> for MonitorError {
+    /// Of a question to tiles: they are not all there.
+    fn from(error: TreeError) -> Self {
+        not_whole(format!("{error}."))
+    }
 }
 
+/// What is served does not belong to the head that is shown.
 pub(crate) fn not_whole(what: impl Into<String>) -> MonitorError {
     MonitorError::NotWhole { what: what.into() }
 }

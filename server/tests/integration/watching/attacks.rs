@@ -76,6 +76,8 @@ impl Watchers {
             head.verify(std::slice::from_ref(&self.key)).unwrap();
             head
         };
+        let keys = fs::read_to_string(folder.join("vkey")).unwrap();
+        assert_eq!(keys, format!("{}\n", self.key));
         let tiles = fs::read_dir(folder.join("tile/0")).map_or(0, Iterator::count);
         (head("known.checkpoint"), head("shown.checkpoint"), tiles)
     }
