@@ -675,10 +675,7 @@ fn every_command_stands_in_the_table() {
     for action in Action::ALL {
         let is_command = !matches!(
             action.group(),
-            ActionGroup::Read
-                | ActionGroup::Audit
-                | ActionGroup::Oversee
-                | ActionGroup::Administer
+            ActionGroup::Read | ActionGroup::Audit | ActionGroup::Oversee | ActionGroup::Administer
         ) && *action != Action::ExportCase;
         let commands = commands(*action);
         assert_eq!(!commands.is_empty(), is_command, "{action}");
