@@ -63,6 +63,7 @@ mod statuses;
 mod surround;
 mod tenants;
 mod timeline;
+mod tlog;
 mod transmissions;
 mod webhooks;
 
@@ -197,11 +198,9 @@ fn operations() -> OpenApiRouter<Service> {
         .routes(routes!(access_intervals::read))
         // Proofs, open to everyone.
         .routes(routes!(ledger::head))
-        .routes(routes!(ledger::checkpoint))
         .routes(routes!(ledger::keys))
         .routes(routes!(ledger::receipt))
         .routes(routes!(ledger::consistency))
-        .routes(routes!(ledger::tile))
         // Development.
         .routes(routes!(dev_tokens::issue))
 }
@@ -218,6 +217,12 @@ fn router(service: Service) -> Router {
             openapi::BASE,
             operations.route("/openapi.json", get(description)),
         )
+        // The log for programs that are not ours, by a protocol of others.
+        .route("/tlog/{tenant}/checkpoint", get(tlog::checkpoint))
+        .route("/tlog/{tenant}/vkey", get(tlog::keys))
+        .route("/tlog/{tenant}/rotations", get(tlog::rotations))
+        .route("/tlog/{tenant}/rotation/{position}", get(tlog::rotation))
+        .route("/tlog/{tenant}/tile/{*tile}", get(tlog::tile))
         // For whoever runs the machine.
         .route("/healthz", get(health::healthz))
         .route("/readyz", get(health::readyz))
