@@ -22,6 +22,7 @@ mod exposure;
 mod identity;
 mod invitations;
 mod look;
+mod mailed_invitations;
 mod material;
 mod notify;
 mod operate;
@@ -55,6 +56,7 @@ pub use self::{
     exposure::{Exposed, Exposure, Window},
     invitations::{InvitationToken, NewInvitation},
     look::{Look, Shown, section_in, section_of},
+    mailed_invitations::OpenedInvitation,
     material::{ExportMaterial, ExportedBody},
     operate::RecoveryReport,
     transmissions::{Dispatch, Preparing},
