@@ -13,6 +13,9 @@ use crate::support::{
     story_by_http::{Story, text},
 };
 
+const SULA: &str = "stafettloggen-sula";
+const MIRAGE: &str = local_team::PROFILE;
+
 /// A message for somebody, in the system's words, that says none of this.
 #[track_caller]
 fn says_nothing_of(message: &Value, to: &str, system: &str, secrets: &[&str]) {
@@ -30,7 +33,6 @@ async fn a_guardian_in_sula_is_told_that_they_take_part() {
     let Some(server) = SmtpServer::start(&[]) else {
         return;
     };
-    const SULA: &str = "stafettloggen-sula";
     let (settings, _folder) = settings(server.port);
     let story = Story::begin_by_with(SULA, &borrowed(&settings)).await;
     appoint(&story.service, NOTIFIER.parse().unwrap()).await;
@@ -102,7 +104,6 @@ async fn a_parent_is_told_that_something_was_entered_in_their_file() {
     let Some(server) = SmtpServer::start(&[]) else {
         return;
     };
-    const MIRAGE: &str = local_team::PROFILE;
     let (settings, _folder) = settings(server.port);
     let people = People::begin_with(&borrowed(&settings)).await;
     appoint(&people.service, NOTIFIER.parse().unwrap()).await;
