@@ -31,7 +31,7 @@ const ADDRESS: &str = "testpersoon@example.org";
 const ACCEPT: &str = "/v1/invitations/acceptance";
 
 /// A round at school, with a service that sends mail there.
-struct Round {
+struct AtSchool {
     all: Consortium,
     case: String,
     round: String,
@@ -39,7 +39,7 @@ struct Round {
     _folder: TempDir,
 }
 
-impl Round {
+impl AtSchool {
     async fn begin(port: u16, more: &[(&str, &str)]) -> Self {
         let (settings, folder) = settings(port);
         let mut settings = borrowed(&settings);
@@ -178,7 +178,7 @@ async fn the_mailbox_gets_the_secret_and_the_guest_redeems_it_once() {
     let Some(server) = SmtpServer::start(&[]) else {
         return;
     };
-    let round = Round::begin(server.port, &[]).await;
+    let round = AtSchool::begin(server.port, &[]).await;
     let (party, invitation) = round.invited().await;
     settled(round.database(), "guest_invited", &party, "sent").await;
     let messages = server.given(1).await;
@@ -267,7 +267,7 @@ async fn each_try_carries_the_same_secret_under_the_same_id() {
     let Some(server) = SmtpServer::start(&["--fail", "2"]) else {
         return;
     };
-    let round = Round::begin(server.port, &[]).await;
+    let round = AtSchool::begin(server.port, &[]).await;
     let (party, invitation) = round.invited().await;
     let sent = settled(round.database(), "guest_invited", &party, "sent").await;
     assert_eq!(sent.attempts, 3);
@@ -296,7 +296,7 @@ async fn what_a_mailbox_refuses_is_a_dead_letter_and_the_inviter_can_bring_anoth
     let Some(server) = SmtpServer::start(&["--refuse", ADDRESS]) else {
         return;
     };
-    let round = Round::begin(server.port, &[]).await;
+    let round = AtSchool::begin(server.port, &[]).await;
     let (party, invitation) = round.invited().await;
     let dead = settled(round.database(), "guest_invited", &party, "dead").await;
     assert_eq!(dead.outcome.as_deref(), Some("refused"));
@@ -333,7 +333,7 @@ async fn what_a_mailbox_refuses_is_a_dead_letter_and_the_inviter_can_bring_anoth
 
 #[tokio::test]
 async fn an_invitation_that_is_good_no_more_is_not_sent() {
-    let round = Round::begin(closed_port(), &[("notification_attempts_max", "100")]).await;
+    let round = AtSchool::begin(closed_port(), &[("notification_attempts_max", "100")]).await;
     let waits = async |party: &str| {
         eventually("it was tried in vain", async || {
             let rows = rows(round.database(), "guest_invited").await;
@@ -368,7 +368,7 @@ async fn a_secret_from_the_mailbox_leads_nowhere_once_it_has_expired() {
     clock.move_to(moved);
     let clock_of_service = Arc::new(clock.clone());
     let service = TestService::start_moved(clock_of_service, moved, &borrowed(&settings)).await;
-    let round = Round::begin_on(service, folder).await;
+    let round = AtSchool::begin_on(service, folder).await;
     appoint_in(&round.all.service, KINDKANS, NOTIFIER.parse().unwrap()).await;
     let profile = Profile::parse(&RuleBookText::built_in(KINDKANS).unwrap()).unwrap();
     let now = round.all.service.instance.ledger.now();
@@ -394,7 +394,7 @@ async fn an_account_without_the_role_opens_no_address_of_a_guest() {
     let mut settings = borrowed(&settings);
     settings.push(("notification_attempts_max", "1"));
     let service = TestService::start_with(&settings).await;
-    let round = Round::begin_on(service, folder).await;
+    let round = AtSchool::begin_on(service, folder).await;
     let (party, _) = round.invited().await;
     let dead = settled(round.database(), "guest_invited", &party, "dead").await;
     assert_eq!(dead.outcome.as_deref(), Some("sender_not_allowed"));
@@ -409,7 +409,7 @@ async fn an_account_without_the_role_opens_no_address_of_a_guest() {
 async fn without_a_mail_server_the_inviter_brings_it() {
     let service = TestService::start().await;
     let folder = tempfile::tempdir().unwrap();
-    let round = Round::begin_on(service, folder).await;
+    let round = AtSchool::begin_on(service, folder).await;
     let invited = round.invite(&json!({ "email": ADDRESS })).await;
     let guest = round.all.outsider(25).await;
     let body = acceptance(&text(&invited, "token"));

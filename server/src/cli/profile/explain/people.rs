@@ -9,7 +9,7 @@ use ledger_core::{
         matrix::{Besides, Beyond, Matrix, Person, Question, Situation, Space, Standing},
     },
     ids::Code,
-    profile::Requirement,
+    profile::{Requirement, Status},
 };
 
 use super::say::Say;
@@ -83,7 +83,7 @@ pub(super) fn begins(say: &Say<'_>, matrix: &Matrix<'_>) -> String {
 fn can_be(say: &Say<'_>, question: &Question) -> bool {
     let status = question.into.as_ref();
     let status = status.and_then(|status| say.profile.statuses.get(status));
-    question.action != Action::OpenCase || status.is_none_or(|status| status.begins())
+    question.action != Action::OpenCase || status.is_none_or(Status::begins)
 }
 
 /// Everybody whom any action tells apart.
