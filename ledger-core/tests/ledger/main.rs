@@ -6,6 +6,7 @@ mod consent;
 mod directory;
 mod documents;
 mod ending;
+mod hindsight;
 mod past;
 mod proofs;
 mod refusals;
