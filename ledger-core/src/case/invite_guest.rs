@@ -111,6 +111,7 @@ mod tests {
             expires_on: None,
             token_hash: Digest([8; 32]),
             token_digest: Digest([9; 32]),
+            by_mail: false,
         }
     }
 
@@ -118,6 +119,21 @@ mod tests {
         given(in_a_round([]))
             .by_the_rules_of(kindkans())
             .when(command)
+    }
+
+    #[test]
+    fn the_secret_is_mailed_where_the_system_does_and_the_inviter_wishes() {
+        let by_mail = InviteGuest {
+            by_mail: true,
+            ..invite()
+        };
+        let invited = GuestInvited {
+            by_mail: true,
+            ..invited()
+        };
+        let [event] = decided(by_mail).then([invited.into()]);
+        let sealed: GuestInvitedContent = content(&event);
+        assert_eq!(sealed.email, "jo@jeugdhulp.example");
     }
 
     #[test]
