@@ -21,6 +21,7 @@ mod execute;
 mod identity;
 mod invitations;
 mod look;
+mod mailed_invitations;
 mod material;
 mod notify;
 mod operate;
@@ -57,6 +58,7 @@ pub use self::{
     execute::Executed,
     invitations::{InvitationToken, NewInvitation},
     look::{Look, Shown, section_in, section_of},
+    mailed_invitations::OpenedInvitation,
     material::{ExportMaterial, ExportedBody},
     operate::RecoveryReport,
     transmissions::{Dispatch, Preparing},

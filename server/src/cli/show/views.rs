@@ -124,6 +124,9 @@ pub(super) fn what(seen: &Seen) -> String {
         "timeline_viewed" => "saw the timeline, facts alone".to_owned(),
         "document_downloaded" => "fetched a document".to_owned(),
         "case_exported" => format!("took it out as a {}", words(code("format"))),
+        "invitation_address_opened" => {
+            "opened a guest's address, to mail the invitation".to_owned()
+        }
         "audit_answered" => question(code("question"), fact("atPosition"), fact("atTime")),
         "access_refused" => match fact("count").and_then(Value::as_u64) {
             Some(1) | None => format!("WAS REFUSED: {}", words(code("action"))),
