@@ -193,6 +193,7 @@ fn operations() -> OpenApiRouter<Service> {
         .routes(routes!(audit::emergencies::of_case))
         .routes(routes!(audit::why::of_event))
         .routes(routes!(audit::own::of_case))
+        .routes(routes!(audit::unusual::of_system))
         .routes(routes!(audit::person::saw))
         .routes(routes!(audit::person::changed))
         .routes(routes!(access_intervals::read))
