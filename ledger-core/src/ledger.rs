@@ -21,6 +21,7 @@ mod execute;
 mod exposure;
 mod identity;
 mod invitations;
+mod log_export;
 mod look;
 mod material;
 mod notify;
@@ -54,6 +55,7 @@ pub use self::{
     execute::Executed,
     exposure::{Exposed, Exposure, Window},
     invitations::{InvitationToken, NewInvitation},
+    log_export::{CaseLog, LogAsked},
     look::{Look, Shown, section_in, section_of},
     material::{ExportMaterial, ExportedBody},
     operate::RecoveryReport,

@@ -243,6 +243,8 @@ actions! {
     AuditCould = "audit_could", Audit;
     /// Ask for how long who could look at a case before it was hidden from them.
     AuditExposure = "audit_exposure", Audit;
+    /// Take out who did and saw what in a case, in a format of the field.
+    ExportLog = "export_log", Audit;
     /// Ask on what a decision rested.
     AuditWhy = "audit_why", Audit;
 }

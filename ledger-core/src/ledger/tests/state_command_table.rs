@@ -523,6 +523,7 @@ fn commands(action: Action) -> Vec<(Person, CaseCommand)> {
         | Action::AuditCould
         | Action::AuditExposure
         | Action::AuditWhy
+        | Action::ExportLog
         | Action::RegisterOrganisation
         | Action::ActivateAccount
         | Action::DeactivateAccount

@@ -103,6 +103,7 @@ fn what(seen: &Seen) -> String {
         "timeline_viewed" => "saw the timeline, facts alone".to_owned(),
         "document_downloaded" => "fetched a document".to_owned(),
         "case_exported" => format!("took it out as a {}", words(code("format"))),
+        "log_exported" => format!("took its log out as {}", words(code("format"))),
         "audit_answered" => question(code("question"), fact("atPosition"), fact("atTime")),
         "access_refused" => match fact("count").and_then(Value::as_u64) {
             Some(1) | None => format!("WAS REFUSED: {}", words(code("action"))),

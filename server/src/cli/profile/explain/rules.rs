@@ -221,5 +221,9 @@ fn periods(say: &Say<'_>) -> Vec<String> {
     let days = profile.retention.backups_kept_days.to_string();
     let told = say.filled("backups", &[("days", &days)]);
     said.push(format!("{told}{}", because(profile.retention.requirement)));
+    if let Some(processing) = &profile.processing {
+        let told = say.filled("processing", &[("activity", &processing.activity)]);
+        said.push(format!("{told}{}", because(processing.requirement)));
+    }
     said
 }
