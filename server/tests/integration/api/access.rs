@@ -23,6 +23,8 @@ fn readings(case: &CaseOfStory, document: &str) -> Vec<String> {
         format!("{path}/audit/could"),
         format!("{path}/audit/why?position=1"),
         format!("{path}/access-intervals"),
+        format!("{path}/log-exports/ldv"),
+        format!("{path}/log-exports/consent-records"),
     ]
 }
 
