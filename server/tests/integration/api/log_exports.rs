@@ -62,6 +62,9 @@ async fn each_format_names_staff_and_holds_nothing_of_the_case() {
         .get(&format!("/v1/cases/{}", case.id))
         .await
         .good();
+    // A parent of another child is refused, and not named either.
+    let path = format!("/v1/cases/{}", case.id);
+    story.stranger.client.get(&path).await.problem(404);
     for (format, media_type) in FORMATS {
         let answer = story.auditor.client.get(&of_case(&case.id, format)).await;
         assert_eq!(answer.status, 200, "{format}");
@@ -73,7 +76,14 @@ async fn each_format_names_staff_and_holds_nothing_of_the_case() {
         );
         let text = answer.text();
         assert!(text.contains(&case.id), "{format}: {text}");
-        for word in ["Kari", "Hemmeleg", "Gro", "01010112345", &story.guardian.id] {
+        for word in [
+            "Kari",
+            "Hemmeleg",
+            "Gro",
+            "Ståle",
+            "01010112345",
+            &story.guardian.id,
+        ] {
             assert!(!text.contains(word), "{format} says {word}: {text}");
         }
         let names = match format {

@@ -20,12 +20,14 @@ pub(super) fn user(known: &Known<'_>, recorded: &Recorded, deed: Deed<'_>) -> Va
     agent.insert("type".to_owned(), concept(PARTICIPATION, code, Some(name)));
     let (who, name, role) = match &recorded.envelope.actor {
         Actor::Staff { account, role, .. } => {
-            let who = reference(
-                "Practitioner",
-                &known.names.all("accounts"),
-                &account.to_string(),
-            );
-            (who, known.account(*account), role.as_ref())
+            let name = known.account(*account);
+            let system = known.names.all("accounts");
+            let mut who = reference("Practitioner", &system, &account.to_string());
+            // Somebody who is no staff is not said to be any.
+            if let (None, Some(who)) = (name, who.as_object_mut()) {
+                who.remove("type");
+            }
+            (who, name, role.as_ref())
         }
         Actor::Party { party, role, .. } => {
             let who = reference(
