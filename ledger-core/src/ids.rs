@@ -293,6 +293,8 @@ pub enum StreamId {
     Case(CaseId),
     /// Who saw, printed, searched, exported one case, or was refused.
     Views(CaseId),
+    /// What an auditor asked that is about more than one case, by whoever asked.
+    Questions(AccountId),
 }
 
 impl fmt::Display for StreamId {
@@ -306,6 +308,7 @@ impl fmt::Display for StreamId {
             Self::Webhooks => f.write_str("webhooks"),
             Self::Case(id) => write!(f, "case/{id}"),
             Self::Views(id) => write!(f, "views/{id}"),
+            Self::Questions(id) => write!(f, "questions/{id}"),
         }
     }
 }
@@ -329,6 +332,7 @@ impl FromStr for StreamId {
             Some(("contacts", id)) => Ok(Self::Contacts(id.parse()?)),
             Some(("case", id)) => Ok(Self::Case(id.parse()?)),
             Some(("views", id)) => Ok(Self::Views(id.parse()?)),
+            Some(("questions", id)) => Ok(Self::Questions(id.parse()?)),
             _ => Err(unknown()),
         }
     }
@@ -358,6 +362,7 @@ mod tests {
             &format!("contacts/{id}"),
             &format!("case/{id}"),
             &format!("views/{id}"),
+            &format!("questions/{id}"),
         ] {
             assert_eq!(
                 text.parse::<StreamId>().map(|s| s.to_string()).as_deref(),

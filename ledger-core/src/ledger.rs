@@ -18,7 +18,6 @@ mod erasure;
 mod error;
 mod excerpt;
 mod execute;
-mod exposure;
 mod identity;
 mod invitations;
 mod log_export;
@@ -44,7 +43,11 @@ use chrono::TimeDelta;
 
 pub use self::{
     as_of::{AsOf, Moment},
-    audit::{Could, CouldHave, Explanation, Saw, Seen},
+    audit::{
+        Access, Answered, Changed, ComputedAt, Could, CouldHave, Difference, Edge, Emergencies,
+        Emergency, Explanation, Exposed, Exposure, Gained, Hindsight, Intervals, Knew, LaterFact,
+        Mistaken, Period, Reason, Saw, SawFilter, SawOf, Seen, Watcher, Window,
+    },
     commands::{CaseCommand, DirectoryCommand},
     contacts::{Errand, Opened, OwnContact, Withheld},
     contents::{OpenedContent, OpenedContents},
@@ -53,7 +56,6 @@ pub use self::{
     error::{LedgerError, Refusal},
     excerpt::Excerpt,
     execute::Executed,
-    exposure::{Exposed, Exposure, Window},
     invitations::{InvitationToken, NewInvitation},
     log_export::{CaseLog, LogAsked},
     look::{Look, Shown, section_in, section_of},

@@ -6,6 +6,7 @@ mod consent;
 mod directory;
 mod documents;
 mod ending;
+mod hindsight;
 mod log_export;
 mod past;
 mod proofs;
