@@ -108,6 +108,7 @@ impl Case {
             | Event::CasePrinted(_)
             | Event::CaseExported(_)
             | Event::LogExported(_)
+            | Event::InvitationAddressOpened(_)
             | Event::AuditAnswered(_)
             | Event::AccessRefused(_) => {}
         }

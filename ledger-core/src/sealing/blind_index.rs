@@ -22,6 +22,8 @@ pub enum BlindIndexLabel {
     Invitation,
     /// The secret of an invitation together with its id, by which it is recognised.
     InvitationToken,
+    /// The id of an invitation: its secret follows from it.
+    InvitationSecret,
     /// The idempotency key that a client sent.
     IdempotencyKey,
     /// The body of a request, to see whether a repeated one is the same.
@@ -37,6 +39,7 @@ impl BlindIndexLabel {
             Self::Identity => "identity",
             Self::Invitation => "invitation",
             Self::InvitationToken => "invitation_token",
+            Self::InvitationSecret => "invitation_secret",
             Self::IdempotencyKey => "idempotency_key",
             Self::RequestBody => "request_body",
         }

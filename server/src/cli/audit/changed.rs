@@ -21,13 +21,18 @@ use crate::cli::{
 Examples:
   caseledger audit changed --case 01JD9M6ZP5W9T0W6Q0S1T2B3N4 --after 41 --through 57 --as 01JD9M6YF3E2A9Q4W8R7T6Y5U1
   caseledger audit changed --account 01JD9M6YF3E2A9Q4W8R7T6Y5U1 --system my-system --after 41")]
-#[group(id = "whose", required = true, multiple = false, args = ["case", "account"])]
+#[group(id = "whose", required = true, multiple = false, args = ["case", "person"])]
 pub(super) struct ChangedArgs {
     /// The case
     #[arg(long, value_name = "CASE")]
     case: Option<CaseId>,
     /// The person
-    #[arg(long, value_name = "ACCOUNT", requires = "system")]
+    #[arg(
+        id = "person",
+        long = "account",
+        value_name = "ACCOUNT",
+        requires = "system"
+    )]
     account: Option<AccountId>,
     /// The system in which the person did something
     #[arg(long, value_name = "PROFILE")]

@@ -22,7 +22,7 @@ Examples:
   caseledger audit person --account 01JD9M6YF3E2A9Q4W8R7T6Y5U1 --system my-system --from 2026-03-01T00:00:00Z --json")]
 pub(super) struct PersonArgs {
     /// Whose views
-    #[arg(long, value_name = "ACCOUNT")]
+    #[arg(id = "watcher", long = "account", value_name = "ACCOUNT")]
     account: AccountId,
     /// The system whose cases are asked about
     #[arg(long, value_name = "PROFILE")]

@@ -24,7 +24,7 @@ Examples:
   caseledger audit saw --case 01JD9M6ZP5W9T0W6Q0S1T2B3N4 --as 01JD9M6YF3E2A9Q4W8R7T6Y5U1
   caseledger audit saw --case 01JD9M6ZP5W9T0W6Q0S1T2B3N4 --section notes --from 2026-03-01T00:00:00+01:00
   caseledger audit saw --case 01JD9M6ZP5W9T0W6Q0S1T2B3N4 --account 01JD9M6YF3E2A9Q4W8R7T6Y5U1 --json")]
-#[command(group(ArgGroup::new("who").args(["account", "party"])))]
+#[command(group(ArgGroup::new("who").args(["watcher", "party"])))]
 pub(super) struct SawArgs {
     #[command(flatten)]
     pub(super) about: About,
@@ -34,7 +34,7 @@ pub(super) struct SawArgs {
     #[command(flatten)]
     during: During,
     /// Only what this member of staff saw
-    #[arg(long, value_name = "ACCOUNT")]
+    #[arg(id = "watcher", long = "account", value_name = "ACCOUNT")]
     account: Option<AccountId>,
     /// Only what this party of the case saw
     #[arg(long, value_name = "PARTY")]
