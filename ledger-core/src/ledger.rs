@@ -20,6 +20,7 @@ mod excerpt;
 mod execute;
 mod identity;
 mod invitations;
+mod log_export;
 mod look;
 mod mailed_invitations;
 mod material;
@@ -58,6 +59,7 @@ pub use self::{
     excerpt::Excerpt,
     execute::Executed,
     invitations::{InvitationToken, NewInvitation},
+    log_export::{CaseLog, LogAsked},
     look::{Look, Shown, section_in, section_of},
     mailed_invitations::OpenedInvitation,
     material::{ExportMaterial, ExportedBody},

@@ -7,6 +7,7 @@ mod directory;
 mod documents;
 mod ending;
 mod hindsight;
+mod log_export;
 mod past;
 mod proofs;
 mod refusals;

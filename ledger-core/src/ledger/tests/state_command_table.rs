@@ -537,6 +537,7 @@ fn commands(action: Action) -> Vec<(Person, CaseCommand)> {
         | Action::AuditPerson
         | Action::AuditUnusual
         | Action::AuditWhy
+        | Action::ExportLog
         | Action::RegisterOrganisation
         | Action::ActivateAccount
         | Action::DeactivateAccount

@@ -6,8 +6,8 @@ use ledger_core::{
     ids::Code,
     profile::{
         Ages, Baton, BreakGlassRule, Burst, ClosingReason, Effect, ExposureRule, Filed, Limits,
-        NotificationKind, NotificationRule, Part, Reason, Reasons, Requirement, Retention, Rounds,
-        UnusualReading,
+        NotificationKind, NotificationRule, Part, Processing, Reason, Reasons, Requirement,
+        Retention, Rounds, UnusualReading,
     },
 };
 
@@ -148,7 +148,7 @@ pub(super) fn reasons(say: &Say<'_>, reasons: &Reasons) -> [String; 3] {
 pub(super) fn periods(
     say: &Say<'_>,
     (baton, glass): (Option<&Baton>, Option<&BreakGlassRule>),
-    retention: &Retention,
+    (retention, processing): (&Retention, Option<&Processing>),
     ages: &Ages,
     limits: &Limits,
 ) -> String {
@@ -184,6 +184,18 @@ pub(super) fn periods(
         document_bytes_max,
         parties_max,
     } = limits;
+    if let Some(processing) = processing {
+        let Processing {
+            activity,
+            requirement,
+        } = processing;
+        told.push(sentence(
+            say,
+            "processing",
+            &[("activity", activity)],
+            *requirement,
+        ));
+    }
     for (id, name, number, requirement) in [
         (
             "backups",

@@ -45,6 +45,7 @@ pub(super) fn text(say: &Say<'_>) -> String {
         unusual_reading,
         reasons,
         retention,
+        processing,
         ages,
         limits,
     } = rules;
@@ -97,7 +98,8 @@ pub(super) fn text(say: &Say<'_>) -> String {
     parts.push(course::effects(say, effects));
     parts.extend(course::reasons(say, reasons));
     let handed_on = (baton.as_ref(), break_glass.as_ref());
-    parts.push(course::periods(say, handed_on, retention, ages, limits));
+    let kept = (retention, processing.as_ref());
+    parts.push(course::periods(say, handed_on, kept, ages, limits));
     parts.push(asked_for::text(say, asked_for));
     parts.retain(|part| !part.is_empty());
     parts.join("\n\n")
