@@ -46,7 +46,7 @@ pub use self::{
     audit::{
         Access, Answered, Changed, ComputedAt, Could, CouldHave, Difference, Edge, Emergencies,
         Emergency, Explanation, Exposed, Exposure, Gained, Hindsight, Intervals, Knew, LaterFact,
-        Mistaken, Period, Reason, Saw, SawFilter, SawOf, Seen, Watcher, Window,
+        Mistaken, OwnSaw, Period, Reason, Saw, SawFilter, SawOf, Seen, SeenOfOwn, Watcher, Window,
     },
     commands::{CaseCommand, DirectoryCommand},
     contacts::{Errand, Opened, OwnContact, Withheld},

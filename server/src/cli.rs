@@ -15,6 +15,7 @@ mod export;
 mod failure;
 mod logging;
 mod migrate;
+mod monitor;
 mod output;
 mod parts;
 mod profile;
@@ -69,6 +70,7 @@ enum Command {
     Audit(audit::AuditArgs),
     Timeline(timeline::TimelineArgs),
     Receipt(receipt::ReceiptArgs),
+    Monitor(monitor::MonitorArgs),
     Export(export::ExportArgs),
     Archive(archive::ArchiveArgs),
     Erase(erase::EraseArgs),
@@ -90,6 +92,7 @@ impl Command {
             Self::Audit(args) => args.wants_json(),
             Self::Timeline(args) => args.output.json,
             Self::Receipt(args) => args.output.json,
+            Self::Monitor(args) => args.output.json,
             Self::Export(args) => args.output.json,
             Self::Archive(args) => args.output.json,
             Self::Erase(args) => args.output.json,
@@ -111,6 +114,7 @@ impl Command {
             Self::Audit(args) => args.run(session).await,
             Self::Timeline(args) => args.run(session).await,
             Self::Receipt(args) => args.run(session).await,
+            Self::Monitor(args) => args.run().await,
             Self::Export(args) => args.run(session).await,
             Self::Archive(args) => args.run(session).await,
             Self::Erase(args) => args.run(session).await,

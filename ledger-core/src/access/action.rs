@@ -258,6 +258,8 @@ actions! {
     AuditExposure = "audit_exposure", Audit;
     /// Ask on what a decision rested.
     AuditWhy = "audit_why", Audit;
+    /// Ask who saw one's own case.
+    AuditOwn = "audit_own", Audit;
     /// Ask what one person saw and did, in all cases.
     AuditPerson = "audit_person", Oversee;
 }

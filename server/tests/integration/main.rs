@@ -20,4 +20,5 @@ mod scenario;
 mod sign_in;
 mod store;
 mod support;
+mod watching;
 mod withdrawal;

@@ -533,6 +533,7 @@ fn commands(action: Action) -> Vec<(Person, CaseCommand)> {
         | Action::AuditKnew
         | Action::AuditChanged
         | Action::AuditEmergencies
+        | Action::AuditOwn
         | Action::AuditPerson
         | Action::AuditWhy
         | Action::RegisterOrganisation

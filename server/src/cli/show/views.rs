@@ -168,6 +168,7 @@ fn question(question: &str, position: Option<&Value>, time: Option<&Value>) -> S
         "changed" => "asked what changed",
         "emergencies" => "asked when the glass was broken",
         "person" => "asked what one person saw",
+        "own" => "asked who saw their own case",
         _ => "asked why",
     };
     match (position, time) {
