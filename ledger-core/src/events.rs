@@ -222,6 +222,7 @@ event_types! {
     DocumentDownloaded = "document_downloaded", v 1, NoContent;
     CasePrinted = "case_printed", v 3, NoContent;
     CaseExported = "case_exported", v 1, NoContent;
+    LogExported = "log_exported", v 1, NoContent;
     InvitationAddressOpened = "invitation_address_opened", v 1, InvitationAddressOpenedContent;
     AuditAnswered = "audit_answered", v 2, NoContent;
     AccessRefused = "access_refused", v 1, NoContent;

@@ -20,6 +20,7 @@ mod excerpt;
 mod execute;
 mod identity;
 mod invitations;
+mod log_export;
 mod look;
 mod mailed_invitations;
 mod material;
@@ -46,7 +47,8 @@ pub use self::{
     audit::{
         Access, Answered, Changed, ComputedAt, Could, CouldHave, Difference, Edge, Emergencies,
         Emergency, Explanation, Exposed, Exposure, Gained, Hindsight, Intervals, Knew, LaterFact,
-        Mistaken, OwnSaw, Period, Reason, Saw, SawFilter, SawOf, Seen, SeenOfOwn, Watcher, Window,
+        Mistaken, OwnSaw, Period, Reason, Saw, SawFilter, SawOf, Seen, SeenOfOwn, Unusual,
+        UnusualFilter, UnusualFound, UnusualRule, Watcher, Window,
     },
     commands::{CaseCommand, DirectoryCommand},
     contacts::{Errand, Opened, OwnContact, Withheld},
@@ -57,6 +59,7 @@ pub use self::{
     excerpt::Excerpt,
     execute::Executed,
     invitations::{InvitationToken, NewInvitation},
+    log_export::{CaseLog, LogAsked},
     look::{Look, Shown, section_in, section_of},
     mailed_invitations::OpenedInvitation,
     material::{ExportMaterial, ExportedBody},

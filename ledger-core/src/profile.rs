@@ -17,6 +17,7 @@ mod requirement;
 mod rules;
 #[cfg(test)]
 mod tests;
+mod unusual;
 
 use std::ops::Deref;
 
@@ -34,10 +35,12 @@ pub use problem::{Problem, RuleBookError, RuleBookFile};
 pub use requirement::Requirement;
 pub use rules::{
     Ages, AgreementKind, Assurance, Baton, BreakGlassRule, ClosingReason, Condition, ConsentForm,
-    ConsentRule, CountsFrom, Effect, ExposureRule, Filed, Language, Limits, Names, Part, Quorum,
-    Reason, Reasons, Refusal, Retention, Role, Rounds, Rules, Scope, Section, Status, Term,
-    Transition,
+    ConsentRule, CountsFrom, Effect, ExposureRule, Filed, Language, Limits, Names, Part,
+    Processing, Quorum, Reason, Reasons, Refusal, Retention, Role, Rounds, Rules, Scope, Section,
+    Status, Term, Transition,
 };
+
+pub use unusual::{Burst, UnusualReading};
 
 use crate::{
     access::Action,

@@ -415,6 +415,16 @@ pub trait EventStore: Send + Sync {
         documents: &[DocumentId],
     ) -> Result<(), ReadError>;
 
+    /// Cases that have a stream, after this one, in order of their ids, at most `limit`. A case whose opening was cleared
+    /// and that was never opened is among them. Whoever reads on after the last of a page misses no case that was there
+    /// when the reading began.
+    async fn cases(
+        &self,
+        tenant: &TenantId,
+        after: Option<CaseId>,
+        limit: usize,
+    ) -> Result<Vec<CaseId>, ReadError>;
+
     /// The events of the streams of one kind after a position, in order of position: every account, every organisation.
     async fn read_kind(
         &self,

@@ -16,6 +16,7 @@ mod changes;
 mod clearances;
 mod client_address;
 mod closing_agreements;
+mod cloud_events;
 mod connection;
 mod consents;
 mod corrections;
@@ -37,6 +38,7 @@ mod language;
 mod ledger;
 mod lifecycle;
 mod listen;
+mod log_exports;
 mod measures;
 mod meetings;
 mod negotiate;
@@ -193,9 +195,12 @@ fn operations() -> OpenApiRouter<Service> {
         .routes(routes!(audit::emergencies::of_case))
         .routes(routes!(audit::why::of_event))
         .routes(routes!(audit::own::of_case))
+        .routes(routes!(audit::unusual::of_system))
         .routes(routes!(audit::person::saw))
         .routes(routes!(audit::person::changed))
         .routes(routes!(access_intervals::read))
+        .routes(routes!(log_exports::of_case))
+        .routes(routes!(log_exports::of_many))
         // Proofs, open to everyone.
         .routes(routes!(ledger::head))
         .routes(routes!(ledger::keys))

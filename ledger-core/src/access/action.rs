@@ -256,12 +256,16 @@ actions! {
     AuditEmergencies = "audit_emergencies", Audit;
     /// Ask for how long who could look at a case before it was hidden from them.
     AuditExposure = "audit_exposure", Audit;
+    /// Take out who did and saw what in a case, in a format of the field.
+    ExportLog = "export_log", Audit;
     /// Ask on what a decision rested.
     AuditWhy = "audit_why", Audit;
     /// Ask who saw one's own case.
     AuditOwn = "audit_own", Audit;
     /// Ask what one person saw and did, in all cases.
     AuditPerson = "audit_person", Oversee;
+    /// Ask what reading was unusual.
+    AuditUnusual = "audit_unusual", Oversee;
 }
 
 impl Action {

@@ -107,6 +107,7 @@ impl Case {
             | Event::DocumentDownloaded(_)
             | Event::CasePrinted(_)
             | Event::CaseExported(_)
+            | Event::LogExported(_)
             | Event::InvitationAddressOpened(_)
             | Event::AuditAnswered(_)
             | Event::AccessRefused(_) => {}

@@ -126,6 +126,25 @@ pub struct CaseExported {
     pub cut: Position,
 }
 
+/// The log of a case, who did and saw what, was given out in a format of the field.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct LogExported {
+    /// Which format.
+    pub format: Code,
+    /// Only what was recorded from this moment on,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from: Option<Timestamp>,
+    /// and before this one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<Timestamp>,
+    /// Whether the contents of the case went with it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub with_content: bool,
+    /// The last position of the ledger that it covers.
+    pub cut: Position,
+}
+
 /// An auditor's question about a case was answered.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]

@@ -47,6 +47,8 @@ pub(super) fn problems(rules: &Rules, text: &str) -> Vec<Problem> {
     check.notifications();
     check.rounds();
     check.exposure();
+    check.unusual_reading();
+    check.processing();
     check.numbers();
     check.found.sort_by_key(|problem| problem.line);
     check.found
@@ -526,6 +528,25 @@ impl Check<'_> {
                 ),
                 Some(_) => {}
             }
+        }
+    }
+
+    /// The entry in a register of processing activities is named by an absolute URI: whoever reads an exported record must
+    /// find it from anywhere.
+    fn processing(&mut self) {
+        let Some(processing) = &self.rules.processing else {
+            return;
+        };
+        let activity = processing.activity.as_str();
+        let is_absolute = ["https://", "http://", "urn:"]
+            .iter()
+            .any(|scheme| activity.len() > scheme.len() && activity.starts_with(scheme));
+        let is_plain = activity
+            .chars()
+            .all(|c| c.is_ascii_graphic() && !"<>\"{}|\\^`".contains(c));
+        if !is_absolute || !is_plain {
+            let message = "is no absolute URI; give the address of the entry, such as \"https://register.example/activities/7\"";
+            self.report(&[Key("processing"), Key("activity")], message.to_owned());
         }
     }
 

@@ -10,7 +10,8 @@ use serde::{Deserialize, Deserializer, Serialize};
 
 use super::{
     AskedFor, InformedOf, KeptRule, NotificationKind, NotificationRule, Problem, ReferralKind,
-    Requirement, RuleBookError, RuleBookFile, TransmissionRules, line_at, requirement::sentences,
+    Requirement, RuleBookError, RuleBookFile, TransmissionRules, UnusualReading, line_at,
+    requirement::sentences,
 };
 use crate::{
     access::Action,
@@ -88,10 +89,14 @@ pub struct Rules {
     pub rounds: Option<Rounds>,
     /// The time in which a case may be looked at before it is hidden, where there is one.
     pub exposure: Option<ExposureRule>,
+    /// What an auditor is shown as unusual reading, where anything is.
+    pub unusual_reading: Option<UnusualReading>,
     /// The reasons that may be given.
     pub reasons: Reasons,
     /// How long copies are kept.
     pub retention: Retention,
+    /// What a register of processing activities says about it, where it stands in one.
+    pub processing: Option<Processing>,
     /// From which age what is allowed.
     pub ages: Ages,
     /// How much is accepted.
@@ -633,6 +638,16 @@ pub struct Reasons {
 pub struct Retention {
     /// The number of days after which no backup holds what was destroyed in the ledger.
     pub backups_kept_days: u32,
+    /// Which sentence asked for it.
+    pub requirement: Option<Requirement>,
+}
+
+/// The entry in the organisation's register of processing activities (GDPR article 30).
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Processing {
+    /// The address of that entry: an absolute URI, which exported records of processing name.
+    pub activity: String,
     /// Which sentence asked for it.
     pub requirement: Option<Requirement>,
 }

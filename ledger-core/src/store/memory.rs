@@ -1,7 +1,7 @@
 //! The reference store: everything in memory, under one lock, by the plainest means.
 
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, BTreeSet, HashMap},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
@@ -347,6 +347,25 @@ impl EventStore for MemoryStore {
             ledger
                 .chunks
                 .retain(|(document, _), _| !documents.contains(document));
+        })
+    }
+
+    async fn cases(
+        &self,
+        tenant: &TenantId,
+        after: Option<CaseId>,
+        limit: usize,
+    ) -> Result<Vec<CaseId>, ReadError> {
+        self.with(tenant, |ledger| {
+            let cases: BTreeSet<CaseId> = ledger
+                .events
+                .iter()
+                .filter_map(|(stream, ..)| match stream {
+                    StreamId::Case(case) if after.is_none_or(|after| *case > after) => Some(*case),
+                    _ => None,
+                })
+                .collect();
+            cases.into_iter().take(limit).collect()
         })
     }
 

@@ -453,6 +453,36 @@ impl EventStore for PostgresStore {
         Ok(())
     }
 
+    async fn cases(
+        &self,
+        tenant: &TenantId,
+        after: Option<CaseId>,
+        at_most: usize,
+    ) -> Result<Vec<CaseId>, ReadError> {
+        // The conditions are those of the index `events_first_of_cases`, word for word.
+        let rows = sqlx::query(
+            "SELECT stream FROM events
+             WHERE tenant_id = $1 AND version = 1 AND stream >= 'case/' AND stream < 'case0' AND stream > $2
+             ORDER BY stream LIMIT $3",
+        )
+        .bind(tenant.as_str())
+        .bind(after.map_or_else(String::new, |after| StreamId::Case(after).to_string()))
+        .bind(limit(at_most))
+        .fetch_all(&self.pool)
+        .await
+        .map_err(unavailable)?;
+        let streams = rows
+            .iter()
+            .map(|row| rows::parsed::<StreamId>(row, "stream"));
+        streams
+            .filter_map(|stream| match stream {
+                Ok(StreamId::Case(case)) => Some(Ok(case)),
+                Ok(_) => None,
+                Err(error) => Some(Err(error)),
+            })
+            .collect()
+    }
+
     async fn read_kind(
         &self,
         tenant: &TenantId,

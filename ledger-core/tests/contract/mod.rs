@@ -51,6 +51,7 @@ macro_rules! every_promise {
             positions_are_read_in_order_and_missing_ones_left_out
             what_one_account_did_is_read_newest_first
             a_kind_of_streams_is_read_at_once
+            every_case_is_listed_once_in_pieces
             the_tip_is_that_of_the_tree_over_all_leaf_entries
             subtrees_of_256_leaves_are_kept
             contents_are_kept_until_they_are_deleted

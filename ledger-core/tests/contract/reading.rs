@@ -6,7 +6,9 @@ use ledger_core::{
     store::{EventStore, StoredEvent, StreamKind, UnplacedEvent},
 };
 
-use super::given::{Given, account, append, case, event, everything, kvam, one, request, views};
+use super::given::{
+    Given, account, append, case, case_id, event, everything, kvam, one, request, sula, views,
+};
 
 fn positions(events: &[StoredEvent]) -> Vec<u64> {
     events.iter().map(|event| event.position.0).collect()
@@ -140,6 +142,44 @@ pub(crate) async fn a_kind_of_streams_is_read_at_once(given: Given) {
         let none = store.read_kind(&kvam(), kind, Some(Position(8))).await;
         assert!(none.expect("reads").is_empty(), "{kind:?}");
     }
+}
+
+pub(crate) async fn every_case_is_listed_once_in_pieces(given: Given) {
+    let store = given.open().await;
+    store.open_tenant(&sula()).await.expect("opens");
+    let profile: ProfileId = "stafettloggen-kvam".parse().expect("a profile");
+    let streams = [
+        case(7),
+        views(3),
+        case(u128::MAX),
+        StreamId::Account(account(5)),
+        case(0),
+        case(7),
+        StreamId::Profile(profile),
+        case(12),
+        case(0),
+    ];
+    append(&*store, request(streams.iter().map(event).collect())).await;
+    for (after, limit, expected) in [
+        (None, 10, vec![0, 7, 12, u128::MAX]),
+        (None, 2, vec![0, 7]),
+        (Some(7), 2, vec![12, u128::MAX]),
+        (Some(6), 1, vec![7]),
+        (Some(u128::MAX), 10, vec![]),
+        (None, 0, vec![]),
+    ] {
+        let cases = store.cases(&kvam(), after.map(case_id), limit).await;
+        let expected: Vec<_> = expected.into_iter().map(case_id).collect();
+        assert_eq!(cases.expect("reads"), expected, "after {after:?}, {limit}");
+    }
+    assert!(
+        store
+            .cases(&sula(), None, 10)
+            .await
+            .expect("reads")
+            .is_empty(),
+        "of another ledger"
+    );
 }
 
 /// The root of a tree as RFC 6962 §2.1 defines it, slow and recursive.

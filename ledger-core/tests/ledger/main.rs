@@ -7,6 +7,7 @@ mod directory;
 mod documents;
 mod ending;
 mod hindsight;
+mod log_export;
 mod past;
 mod proofs;
 mod refusals;
@@ -14,6 +15,7 @@ mod repetition;
 mod sections;
 mod story;
 mod tenants;
+mod unusual;
 mod watching;
 
 #[path = "../support/clock.rs"]

@@ -414,6 +414,7 @@ impl<'a> Changes<'a> {
             | Event::DocumentDownloaded(_)
             | Event::CasePrinted(_)
             | Event::CaseExported(_)
+            | Event::LogExported(_)
             | Event::InvitationAddressOpened(_)
             | Event::AuditAnswered(_)
             | Event::AccessRefused(_) => {}

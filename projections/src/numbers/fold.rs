@@ -205,6 +205,7 @@ impl<'a> Change<'a> {
             | Event::DocumentDownloaded(_)
             | Event::CasePrinted(_)
             | Event::CaseExported(_)
+            | Event::LogExported(_)
             | Event::InvitationAddressOpened(_)
             | Event::AuditAnswered(_)
             | Event::AccessRefused(_) => {}

@@ -19,7 +19,8 @@ use ledger_core::{
     ids::{CaseId, Position},
     ledger::{LedgerError, Watch},
 };
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
 use tokio::time::{Instant, sleep};
 use tokio_util::sync::CancellationToken;
 use tracing::Instrument as _;
@@ -27,11 +28,12 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::{
     answer::View,
+    cloud_events::CloudEvents,
     error::ApiError,
     language,
     open_streams::Place,
     openapi::ReadHeaders,
-    request::{Asker, InCase, Segments},
+    request::{Asked, Asker, InCase, Segments},
     schemas,
     service::Service,
     timeline::EventView,
@@ -80,6 +82,24 @@ impl FromRequestParts<Service> for ResumeAfter {
     }
 }
 
+/// How each event is written.
+#[derive(Deserialize, IntoParams)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(super) struct FollowQuery {
+    /// `cloudevents`: the `data` of each is a CloudEvents 1.0 event, with what it would otherwise be as its own `data`.
+    #[param(inline)]
+    envelope: Option<EnvelopeKind>,
+}
+
+/// What stands around an event.
+#[derive(Clone, Copy, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+enum EnvelopeKind {
+    /// A CloudEvents 1.0 event in JSON.
+    CloudEvents,
+}
+
 /// That a case is followed from now on.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
@@ -116,8 +136,12 @@ struct StreamEvent {
                    `id` is the position, its `event` the type, its `data` the same JSON as in the timeline. It is \
                    decided again whenever something is sent, and every few seconds. When the right to see the case \
                    ends, `ended` is the last event. A stream lasts five minutes; the client then comes back with \
-                   `Last-Event-ID`, as browsers do by themselves.",
-    params(("caseId" = schemas::Id, Path, description = "The case."), ResumeHeaders, ReadHeaders),
+                   `Last-Event-ID`, as browsers do by themselves. With `envelope=cloudevents` each `data` is a \
+                   CloudEvents 1.0 event whose attributes hold ids and codes alone.",
+    params(
+        ("caseId" = schemas::Id, Path, description = "The case."),
+        FollowQuery, ResumeHeaders, ReadHeaders,
+    ),
     responses((
         status = 200, description = "What happens, while it happens.",
         content((StreamEvent = "text/event-stream")),
@@ -126,6 +150,7 @@ struct StreamEvent {
 pub(super) async fn follow(
     State(service): State<Service>,
     Segments(case): InCase,
+    Asked(query): Asked<FollowQuery>,
     ResumeAfter(after): ResumeAfter,
     asker: Asker,
     wishes: Wishes,
@@ -140,14 +165,27 @@ pub(super) async fn follow(
         case_id: case,
         view: View::from(watch.view()),
     };
-    let opening = named("watching", &opening)
-        .id(watch.after().to_string())
-        .retry(COME_BACK_AFTER);
+    let origin = service.ledger().origin(&caller.tenant).await?;
+    let cloud_events = query.envelope.map(|_| CloudEvents::of(&origin, case));
+    let after = watch.after();
+    let said = match &cloud_events {
+        None => named("watching", &opening),
+        Some(cloud_events) => {
+            let id = format!("watching-{after}");
+            let at = Some(watch.view().recorded_at);
+            named(
+                "watching",
+                &cloud_events.message("watching", &id, at, &opening),
+            )
+        }
+    };
+    let opening = said.id(after.to_string()).retry(COME_BACK_AFTER);
     let words = wishes.vocabulary(watch.profile()).words();
     let language = words.language();
     let following = Following {
         words,
         watch,
+        cloud_events,
         opening: Some(opening),
         until: Instant::now() + STREAM_LASTS,
         closing: service.closing().clone(),
@@ -169,6 +207,7 @@ pub(super) async fn follow(
 struct Following {
     watch: Watch,
     words: Words,
+    cloud_events: Option<CloudEvents>,
     opening: Option<Event>,
     until: Instant,
     closing: CancellationToken,
@@ -186,8 +225,12 @@ impl Following {
             match self.watch.next().await {
                 Ok(Some(recorded)) => {
                     let view = EventView::of(&recorded, self.watch.contents(), self.words);
-                    let event = named(recorded.envelope.event_type.as_str(), &view)
-                        .id(recorded.position.to_string());
+                    let name = recorded.envelope.event_type.as_str();
+                    let event = match &self.cloud_events {
+                        None => named(name, &view),
+                        Some(cloud_events) => named(name, &cloud_events.event(&recorded, &view)),
+                    };
+                    let event = event.id(recorded.position.to_string());
                     return Some((Ok(event), self));
                 }
                 Ok(None) => tokio::select! {
@@ -197,7 +240,16 @@ impl Following {
                 Err(LedgerError::NotFound | LedgerError::Refused(_)) => {
                     self.ended = true;
                     // Without data a browser would not be told.
-                    let event = Event::default().event("ended").data("{}");
+                    let event = match &self.cloud_events {
+                        None => Event::default().event("ended").data("{}"),
+                        Some(cloud_events) => {
+                            let id = format!("ended-{}", self.watch.after());
+                            named(
+                                "ended",
+                                &cloud_events.message("ended", &id, None, &json!({})),
+                            )
+                        }
+                    };
                     return Some((Ok(event), self));
                 }
                 // Its client comes back and goes on where it was.

@@ -4,6 +4,7 @@
 use axum::http::{HeaderMap, header::ACCEPT};
 
 use super::error::ApiError;
+use crate::export::log::LogFormat;
 
 /// What the operation at a route gives.
 fn produced(route: &str) -> &'static [&'static str] {
@@ -18,6 +19,9 @@ fn produced(route: &str) -> &'static [&'static str] {
         "/tlog/{tenant}/tile/{*tile}" => &["application/octet-stream"],
         "/v1/cases/{caseId}/documents/{documentId}" => {
             &["application/pdf", "image/png", "image/jpeg", "text/plain"]
+        }
+        "/v1/cases/{caseId}/log-exports/{format}" | "/v1/log-exports/{format}" => {
+            LogFormat::MEDIA_TYPES
         }
         _ => &["application/json"],
     }
@@ -36,8 +40,19 @@ pub(super) fn check(headers: &HeaderMap, route: &str) -> Result<(), ApiError> {
         produced: match produced {
             [only] => only,
             ["application/json", ..] => "application/json or text/plain",
+            _ if produced == LogFormat::MEDIA_TYPES => "the type of the format",
             _ => "the type of the document",
         },
+    })
+}
+
+/// Refuses a request whose client would not take this one type, of those that its route may give.
+pub(super) fn check_for(headers: &HeaderMap, media_type: &'static str) -> Result<(), ApiError> {
+    if quality(headers, media_type) > 0.0 {
+        return Ok(());
+    }
+    Err(ApiError::NotAcceptable {
+        produced: media_type,
     })
 }
 

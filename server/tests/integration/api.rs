@@ -10,6 +10,7 @@ mod documents;
 mod following;
 mod handing_over;
 mod lists;
+mod log_exports;
 mod operation;
 mod past;
 mod plan;

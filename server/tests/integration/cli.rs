@@ -3,6 +3,7 @@
 mod appoint;
 mod demo;
 mod help;
+mod log_export;
 mod profile;
 mod service;
 

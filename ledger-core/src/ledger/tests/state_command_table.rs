@@ -535,7 +535,9 @@ fn commands(action: Action) -> Vec<(Person, CaseCommand)> {
         | Action::AuditEmergencies
         | Action::AuditOwn
         | Action::AuditPerson
+        | Action::AuditUnusual
         | Action::AuditWhy
+        | Action::ExportLog
         | Action::RegisterOrganisation
         | Action::ActivateAccount
         | Action::DeactivateAccount

@@ -124,6 +124,7 @@ pub(super) fn what(seen: &Seen) -> String {
         "timeline_viewed" => "saw the timeline, facts alone".to_owned(),
         "document_downloaded" => "fetched a document".to_owned(),
         "case_exported" => format!("took it out as a {}", words(code("format"))),
+        "log_exported" => format!("took its log out as {}", words(code("format"))),
         "invitation_address_opened" => {
             "opened a guest's address, to mail the invitation".to_owned()
         }
@@ -168,6 +169,7 @@ fn question(question: &str, position: Option<&Value>, time: Option<&Value>) -> S
         "changed" => "asked what changed",
         "emergencies" => "asked when the glass was broken",
         "person" => "asked what one person saw",
+        "unusual" => "asked what reading was unusual",
         "own" => "asked who saw their own case",
         _ => "asked why",
     };

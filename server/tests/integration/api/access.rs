@@ -29,6 +29,8 @@ fn readings(case: &CaseOfStory, document: &str) -> Vec<String> {
         format!("{path}/audit/changed?afterPosition=1"),
         format!("{path}/audit/emergencies"),
         format!("{path}/access-intervals"),
+        format!("{path}/log-exports/ldv"),
+        format!("{path}/log-exports/consent-records"),
     ]
 }
 

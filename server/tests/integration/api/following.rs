@@ -3,11 +3,13 @@
 use std::time::Duration;
 
 use reqwest::Method;
+use serde_json::Value;
 use tokio::time::timeout;
 
 use crate::support::{
     events::Events,
     eventually,
+    python::{output_of, python_with, skipped},
     service::Answer,
     story_by_http::{CaseOfStory, Story, text},
 };
@@ -42,6 +44,55 @@ async fn what_happens_arrives_as_it_stands_in_the_timeline() {
     let watched: Vec<_> = watched.map(|view| &view["facts"]).collect();
     assert_eq!(watched.len(), 2, "{saw}");
     assert_eq!(watched[1]["throughVersion"], noted["version"]);
+}
+
+#[tokio::test]
+async fn each_event_is_a_cloud_event_for_whoever_asks_for_that() {
+    let story = Story::begin().await;
+    let case = story.case().await;
+    let guardian = &story.guardian.client;
+    let wrapped = format!("{}?envelope=cloudevents", path(&case));
+    let mut events = Events::open(guardian, &wrapped, None).await;
+    let watching = events.expect("watching").await;
+    let noted = story.note(&case.id, "Fyrste").await;
+    let sent = events.expect("note_added").await;
+    assert_eq!(sent.id, noted["position"].to_string());
+    let event = &sent.data;
+    assert_eq!(event["specversion"], "1.0");
+    assert_eq!(event["type"], "caseledger.case.note_added");
+    assert_eq!(event["source"], "//caseledger.localhost/kvam");
+    assert_eq!(event["subject"], case.id);
+    assert_eq!(event["data"]["content"]["title"], "Fyrste");
+    let attributes = event.as_object().unwrap().iter();
+    let attributes: Vec<_> = attributes.filter(|(name, _)| *name != "data").collect();
+    for (name, value) in &attributes {
+        // CloudEvents 1.0 §3.1: lower-case letters and digits.
+        assert!(
+            name.chars()
+                .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit()),
+            "{name}"
+        );
+        assert!(!value.to_string().contains("Fyrste"), "{name}");
+    }
+    let path = format!("{}?envelope=something", path(&case));
+    guardian.get(&path).await.problem(400);
+
+    let Some(python) = python_with("cloudevents.core.formats.json") else {
+        skipped(
+            "cloudevents is not there, so nobody else has read the events of a stream; install it with: pip install \
+             cloudevents==2.2.0",
+        );
+        return;
+    };
+    let lines = format!("{}\n{}\n", watching.data, sent.data);
+    let understood = output_of(&python, "cloud_events.py", &[], &lines);
+    let understood: Vec<Value> = understood
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    assert_eq!(understood.len(), 2);
+    assert_eq!(understood[1]["attributes"]["id"], event["id"]);
+    assert_eq!(understood[1]["data"], event["data"]);
 }
 
 #[tokio::test]

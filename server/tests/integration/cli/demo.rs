@@ -8,7 +8,7 @@ use std::{
 use ledger_core::log::SigningKey;
 use serde_json::Value;
 
-use super::{Program, remembered};
+use super::{Program, log_export::the_log_leaves_in_the_formats_of_the_field, remembered};
 
 const PROFILE: &str = "stafettloggen-kvam";
 
@@ -68,6 +68,7 @@ fn the_demo_shows_its_tour_and_its_ledger_can_be_asked_afterwards() {
     the_ledger_and_the_bundle_verify(&program, &story);
     an_auditor_can_ask(&program, &story);
     an_open_case_is_not_taken_out(&program, &story);
+    the_log_leaves_in_the_formats_of_the_field(&program);
     the_operator_can_work(&program);
     an_interrupted_story_is_played_anew(&program, &story);
     a_ledger_of_others_is_left_alone(&program);

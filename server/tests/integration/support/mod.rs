@@ -7,6 +7,7 @@ pub(crate) mod local_team;
 pub(crate) mod mailbox;
 pub(crate) mod moved_clock;
 pub(crate) mod postgres;
+pub(crate) mod python;
 pub(crate) mod reopened;
 pub(crate) mod school_by_http;
 pub(crate) mod service;

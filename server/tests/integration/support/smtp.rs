@@ -1,15 +1,18 @@
 //! A real mail server: `aiosmtpd`, which is not ours.
 
 use std::{
-    io::{BufRead as _, BufReader, Write as _},
-    path::{Path, PathBuf},
+    io::{BufRead as _, BufReader},
+    path::Path,
     process::{Child, Command, Stdio},
     sync::{Arc, Mutex},
 };
 
 use serde_json::Value;
 
-use super::eventually;
+use super::{
+    eventually,
+    python::{python_with, skipped},
+};
 
 /// A mail server that runs until it is dropped.
 pub(crate) struct SmtpServer {
@@ -21,11 +24,11 @@ pub(crate) struct SmtpServer {
 impl SmtpServer {
     /// Starts one; says aloud that something is skipped where there is none.
     pub(crate) fn start(options: &[&str]) -> Option<Self> {
-        let Some(python) = python() else {
-            // Past the test harness, which shows nothing of a test that passes.
-            let skipped = "\n*** SKIPPED: aiosmtpd is not there, so no mail server has taken a message; install it with: \
-                           pip install aiosmtpd==1.4.6, or run .ci/run ***\n";
-            std::io::stderr().write_all(skipped.as_bytes()).unwrap();
+        let Some(python) = python_with("aiosmtpd") else {
+            skipped(
+                "aiosmtpd is not there, so no mail server has taken a message; install it with: pip install \
+                 aiosmtpd==1.4.6",
+            );
             return None;
         };
         let script =
@@ -74,24 +77,4 @@ impl Drop for SmtpServer {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
-}
-
-/// A Python that has it: that of `.ci/run`, or the machine's.
-fn python() -> Option<PathBuf> {
-    let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(
-        || Path::new(env!("CARGO_MANIFEST_DIR")).join("../target"),
-        PathBuf::from,
-    );
-    let candidates = [
-        target.join("tools/python/bin/python"),
-        PathBuf::from("python3"),
-    ];
-    candidates.into_iter().find(|python| {
-        let found = Command::new(python)
-            .args(["-c", "import aiosmtpd"])
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .status();
-        found.is_ok_and(|status| status.success())
-    })
 }

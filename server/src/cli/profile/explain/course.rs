@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use ledger_core::{
     ids::Code,
     profile::{
-        Ages, Baton, BreakGlassRule, ClosingReason, Effect, ExposureRule, Filed, Limits,
-        NotificationKind, NotificationRule, Part, Reason, Reasons, Requirement, Retention, Rounds,
+        Ages, Baton, BreakGlassRule, Burst, ClosingReason, Effect, ExposureRule, Filed, Limits,
+        NotificationKind, NotificationRule, Part, Processing, Reason, Reasons, Requirement,
+        Retention, Rounds, UnusualReading,
     },
 };
 
@@ -39,6 +40,34 @@ pub(super) fn exposure(say: &Say<'_>, exposure: &ExposureRule) -> String {
     let filled = [("status", status.as_str()), ("ended", ended.as_str())];
     let told = sentence(say, "exposure-told", &filled, *requirement);
     say.section("exposure", &[told])
+}
+
+pub(super) fn unusual_reading(say: &Say<'_>, rules: &UnusualReading) -> String {
+    let UnusualReading {
+        burst,
+        outside_own_cases,
+        days_after_contribution,
+        requirement,
+    } = rules;
+    let mut told = Vec::new();
+    if let Some(Burst { cases, minutes }) = burst {
+        let (cases, minutes) = (cases.to_string(), minutes.to_string());
+        let filled = [("cases", cases.as_str()), ("minutes", minutes.as_str())];
+        told.push(sentence(say, "unusual-burst", &filled, *requirement));
+    }
+    if *outside_own_cases {
+        told.push(sentence(say, "unusual-outside", &[], *requirement));
+    }
+    if let Some(days) = days_after_contribution {
+        let days = days.to_string();
+        told.push(sentence(
+            say,
+            "unusual-late",
+            &[("days", &days)],
+            *requirement,
+        ));
+    }
+    say.section("unusual-reading", &told)
 }
 
 pub(super) fn notifications(
@@ -119,7 +148,7 @@ pub(super) fn reasons(say: &Say<'_>, reasons: &Reasons) -> [String; 3] {
 pub(super) fn periods(
     say: &Say<'_>,
     (baton, glass): (Option<&Baton>, Option<&BreakGlassRule>),
-    retention: &Retention,
+    (retention, processing): (&Retention, Option<&Processing>),
     ages: &Ages,
     limits: &Limits,
 ) -> String {
@@ -155,6 +184,18 @@ pub(super) fn periods(
         document_bytes_max,
         parties_max,
     } = limits;
+    if let Some(processing) = processing {
+        let Processing {
+            activity,
+            requirement,
+        } = processing;
+        told.push(sentence(
+            say,
+            "processing",
+            &[("activity", activity)],
+            *requirement,
+        ));
+    }
     for (id, name, number, requirement) in [
         (
             "backups",

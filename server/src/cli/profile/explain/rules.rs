@@ -42,8 +42,10 @@ pub(super) fn text(say: &Say<'_>) -> String {
         notifications,
         rounds,
         exposure,
+        unusual_reading,
         reasons,
         retention,
+        processing,
         ages,
         limits,
     } = rules;
@@ -88,13 +90,16 @@ pub(super) fn text(say: &Say<'_>) -> String {
     parts.extend(transmissions.iter().map(|one| handover::text(say, one)));
     parts.extend(rounds.iter().map(|one| course::rounds(say, one)));
     parts.extend(exposure.iter().map(|one| course::exposure(say, one)));
+    let unusual = unusual_reading.iter();
+    parts.extend(unusual.map(|one| course::unusual_reading(say, one)));
     parts.push(course::notifications(say, notifications));
     let told = sections.values().map(|one| section(say, one));
     parts.push(say.section("sections", &told.collect::<Vec<_>>()));
     parts.push(course::effects(say, effects));
     parts.extend(course::reasons(say, reasons));
     let handed_on = (baton.as_ref(), break_glass.as_ref());
-    parts.push(course::periods(say, handed_on, retention, ages, limits));
+    let kept = (retention, processing.as_ref());
+    parts.push(course::periods(say, handed_on, kept, ages, limits));
     parts.push(asked_for::text(say, asked_for));
     parts.retain(|part| !part.is_empty());
     parts.join("\n\n")

@@ -73,6 +73,14 @@ fn questions(case: &str, position: &Value) -> Vec<(&'static str, String)> {
         ("audit: emergencies", format!("{path}/emergencies")),
         ("audit: why", format!("{path}/why?position={position}")),
         (
+            "audit: log",
+            format!("/v1/cases/{case}/log-exports/audit-event"),
+        ),
+        (
+            "audit: log, of a time",
+            format!("/v1/cases/{case}/log-exports/nen7513-csv?from=2026-01-01T00:00:00Z"),
+        ),
+        (
             "intervals of access",
             format!("/v1/cases/{case}/access-intervals"),
         ),
