@@ -88,6 +88,7 @@ use self::{error::ApiError, listen::Limits, service::Service};
 use crate::{instance::Instance, notify::Subscriber};
 
 /// Every operation, below `/v1`.
+#[expect(clippy::too_many_lines, reason = "the whole route table on one page")]
 fn operations() -> OpenApiRouter<Service> {
     OpenApiRouter::with_openapi(openapi::frame())
         // Before the sign-in.
