@@ -20,6 +20,7 @@ mod excerpt;
 mod execute;
 mod exposure;
 mod identity;
+mod import;
 mod invitations;
 mod log_export;
 mod look;
@@ -54,6 +55,7 @@ pub use self::{
     excerpt::Excerpt,
     execute::Executed,
     exposure::{Exposed, Exposure, Window},
+    import::{Import, ImportOutcome, SourceOfImport},
     invitations::{InvitationToken, NewInvitation},
     log_export::{CaseLog, LogAsked},
     look::{Look, Shown, section_in, section_of},

@@ -12,11 +12,11 @@ use super::{
     AssignTask, BeginMeasure, BreakGlass, BuildPackage, CancelMeeting, Case, ChangeMeasure,
     ClearOpening, CloseCase, ConcludeSending, ConfirmReceipt, ConveyPassword, CorrectEntry,
     DeclineBaton, DeclineConsent, DestroyWorkingCopy, EndMeasure, EvaluateMeasure, FinishErasure,
-    GiveConsent, HoldMeeting, InvalidateConsent, LiftHold, MakeAgreement, MakeReferral, MendGlass,
-    MoveMeeting, OfferBaton, OpenCase, PlaceHold, PlanMeasure, PlanMeeting, PrepareTransmission,
-    RecordChange, RecordComingOfAge, RecordInformation, RedactContent, RemoveParty, RemoveService,
-    ReopenCase, RestCase, ResumeCase, SendTransmission, SettleAgreement, StartErasure,
-    TakeBackClosing, WithdrawConsent,
+    GiveConsent, HoldMeeting, ImportCase, InvalidateConsent, LiftHold, MakeAgreement, MakeReferral,
+    MendGlass, MoveMeeting, OfferBaton, OpenCase, PlaceHold, PlanMeasure, PlanMeeting,
+    PrepareTransmission, RecordChange, RecordComingOfAge, RecordInformation, RedactContent,
+    RemoveParty, RemoveService, ReopenCase, RestCase, ResumeCase, SendTransmission,
+    SettleAgreement, StartErasure, TakeBackClosing, WithdrawConsent,
 };
 use crate::{
     access::{Action, RuleBook},
@@ -467,7 +467,7 @@ macro_rules! commands {
 }
 
 commands! {
-    AcceptBaton AddDocument AddNote AddParty AddService ArchiveCase AssignTask BeginMeasure BreakGlass BuildPackage CancelMeeting ChangeMeasure ClearOpening CloseCase ConcludeSending ConfirmReceipt ConveyPassword CorrectEntry DeclineBaton DestroyWorkingCopy EndMeasure EvaluateMeasure GiveConsent HoldMeeting InvalidateConsent LiftHold MakeAgreement MakeReferral MendGlass MoveMeeting OfferBaton OpenCase PlaceHold PlanMeasure PlanMeeting PrepareTransmission RecordChange RecordComingOfAge RecordInformation RedactContent RemoveParty RemoveService ReopenCase RestCase ResumeCase SendTransmission SettleAgreement WithdrawConsent AgreeToClosing DeclineConsent TakeBackClosing;
+    AcceptBaton AddDocument AddNote AddParty AddService ArchiveCase AssignTask BeginMeasure BreakGlass BuildPackage CancelMeeting ChangeMeasure ClearOpening CloseCase ConcludeSending ConfirmReceipt ConveyPassword CorrectEntry DeclineBaton DestroyWorkingCopy EndMeasure EvaluateMeasure GiveConsent HoldMeeting ImportCase InvalidateConsent LiftHold MakeAgreement MakeReferral MendGlass MoveMeeting OfferBaton OpenCase PlaceHold PlanMeasure PlanMeeting PrepareTransmission RecordChange RecordComingOfAge RecordInformation RedactContent RemoveParty RemoveService ReopenCase RestCase ResumeCase SendTransmission SettleAgreement WithdrawConsent AgreeToClosing DeclineConsent TakeBackClosing;
     StartErasure of EraseCase
     FinishErasure of EraseCase
 }
