@@ -13,6 +13,7 @@ mod erase;
 mod exit;
 mod export;
 mod failure;
+mod import;
 mod logging;
 mod migrate;
 mod output;
@@ -69,6 +70,7 @@ enum Command {
     Audit(audit::AuditArgs),
     Timeline(timeline::TimelineArgs),
     Receipt(receipt::ReceiptArgs),
+    Import(import::ImportArgs),
     Export(export::ExportArgs),
     Archive(archive::ArchiveArgs),
     Erase(erase::EraseArgs),
@@ -90,6 +92,7 @@ impl Command {
             Self::Audit(args) => args.wants_json(),
             Self::Timeline(args) => args.output.json,
             Self::Receipt(args) => args.output.json,
+            Self::Import(args) => args.wants_json(),
             Self::Export(args) => args.output.json,
             Self::Archive(args) => args.output.json,
             Self::Erase(args) => args.output.json,
@@ -111,6 +114,7 @@ impl Command {
             Self::Audit(args) => args.run(session).await,
             Self::Timeline(args) => args.run(session).await,
             Self::Receipt(args) => args.run(session).await,
+            Self::Import(args) => args.run(session).await,
             Self::Export(args) => args.run(session).await,
             Self::Archive(args) => args.run(session).await,
             Self::Erase(args) => args.run(session).await,

@@ -25,10 +25,12 @@ pub enum Exit {
     Restored = 6,
     /// Two rule books give somebody other access.
     Differs = 7,
+    /// Something of an imported file could not be used.
+    LeftOut = 8,
 }
 
 /// Every exit code with its meaning, as the help prints it.
-pub const EXITS: [(Exit, &str); 8] = [
+pub const EXITS: [(Exit, &str); 9] = [
     (Exit::Done, "done"),
     (
         Exit::Failed,
@@ -57,6 +59,10 @@ pub const EXITS: [(Exit, &str); 8] = [
     (
         Exit::Differs,
         "the two rule books that were compared give somebody other access",
+    ),
+    (
+        Exit::LeftOut,
+        "the file was imported, but something in it could not be used",
     ),
 ];
 
@@ -90,7 +96,7 @@ mod tests {
     #[test]
     fn each_exit_code_stands_once_in_the_table_and_in_order() {
         let codes: Vec<u8> = EXITS.iter().map(|(exit, _)| exit.code()).collect();
-        assert_eq!(codes, [0, 1, 2, 3, 4, 5, 6, 7]);
+        assert_eq!(codes, [0, 1, 2, 3, 4, 5, 6, 7, 8]);
         assert!(table().contains("  4  verification FAILED"));
     }
 }
