@@ -9,6 +9,10 @@ use super::{Exit, session::Session};
 
 /// Take in cases that were recorded elsewhere
 #[derive(Debug, clap::Args)]
+#[command(after_long_help = "\
+Examples:
+  caseledger import xes log.xes.gz --new-unit 'Permits' --as 01JD9M6YF3E2A9Q4W8R7T6Y5U1
+  caseledger help import xes")]
 pub(super) struct ImportArgs {
     #[command(subcommand)]
     format: Format,
