@@ -68,11 +68,23 @@ impl RuleBook {
         let profile = Profile::parse(text);
         let policies = Policies::compile(&text.access_cedar, profile.as_ref().ok());
         match (profile, policies) {
-            (Ok(profile), Ok(policies)) => Ok(Self {
-                profile,
-                policies,
-                memo: Memo::default(),
-            }),
+            (Ok(profile), Ok(policies)) => {
+                let asked = [
+                    AttributeName::ReceiverAgreements,
+                    AttributeName::ReceiverBound,
+                ];
+                if !policies.speak_of(&asked) {
+                    let problems = profile.shared_on_no_agreement();
+                    if !problems.is_empty() {
+                        return Err(RuleBookError { problems });
+                    }
+                }
+                Ok(Self {
+                    profile,
+                    policies,
+                    memo: Memo::default(),
+                })
+            }
             (profile, policies) => Err(RuleBookError {
                 problems: [profile.err(), policies.err()]
                     .into_iter()

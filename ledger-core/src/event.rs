@@ -67,6 +67,14 @@ impl Actor {
             Self::Party { .. } | Self::Operator => None,
         }
     }
+
+    /// The party, of a member of the family.
+    pub const fn party(&self) -> Option<PartyId> {
+        match self {
+            Self::Party { party, .. } => Some(*party),
+            Self::Staff { .. } | Self::Operator => None,
+        }
+    }
 }
 
 /// What a decision rested on, so that it can be explained afterwards.

@@ -228,7 +228,7 @@ event_types! {
     CasePrinted = "case_printed", v 3, NoContent;
     CaseExported = "case_exported", v 1, NoContent;
     LogExported = "log_exported", v 1, NoContent;
-    AuditAnswered = "audit_answered", v 1, NoContent;
+    AuditAnswered = "audit_answered", v 2, NoContent;
     AccessRefused = "access_refused", v 1, NoContent;
 }
 

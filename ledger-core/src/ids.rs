@@ -301,6 +301,8 @@ pub enum StreamId {
     Views(CaseId),
     /// One event log that was recorded elsewhere: that it was taken in, and how far.
     Import(ImportId),
+    /// What an auditor asked that is about more than one case, by whoever asked.
+    Questions(AccountId),
 }
 
 impl fmt::Display for StreamId {
@@ -315,6 +317,7 @@ impl fmt::Display for StreamId {
             Self::Case(id) => write!(f, "case/{id}"),
             Self::Views(id) => write!(f, "views/{id}"),
             Self::Import(id) => write!(f, "import/{id}"),
+            Self::Questions(id) => write!(f, "questions/{id}"),
         }
     }
 }
@@ -339,6 +342,7 @@ impl FromStr for StreamId {
             Some(("case", id)) => Ok(Self::Case(id.parse()?)),
             Some(("views", id)) => Ok(Self::Views(id.parse()?)),
             Some(("import", id)) => Ok(Self::Import(id.parse()?)),
+            Some(("questions", id)) => Ok(Self::Questions(id.parse()?)),
             _ => Err(unknown()),
         }
     }
@@ -369,6 +373,7 @@ mod tests {
             &format!("case/{id}"),
             &format!("views/{id}"),
             &format!("import/{id}"),
+            &format!("questions/{id}"),
         ] {
             assert_eq!(
                 text.parse::<StreamId>().map(|s| s.to_string()).as_deref(),

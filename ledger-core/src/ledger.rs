@@ -18,7 +18,6 @@ mod erasure;
 mod error;
 mod excerpt;
 mod execute;
-mod exposure;
 mod identity;
 mod import;
 mod invitations;
@@ -45,7 +44,11 @@ use chrono::TimeDelta;
 
 pub use self::{
     as_of::{AsOf, Moment},
-    audit::{Could, CouldHave, Explanation, Saw, Seen},
+    audit::{
+        Access, Answered, Changed, ComputedAt, Could, CouldHave, Difference, Edge, Emergencies,
+        Emergency, Explanation, Exposed, Exposure, Gained, Hindsight, Intervals, Knew, LaterFact,
+        Mistaken, Period, Reason, Saw, SawFilter, SawOf, Seen, Watcher, Window,
+    },
     commands::{CaseCommand, DirectoryCommand},
     contacts::{Errand, Opened, OwnContact, Withheld},
     contents::{OpenedContent, OpenedContents},
@@ -54,7 +57,6 @@ pub use self::{
     error::{LedgerError, Refusal},
     excerpt::Excerpt,
     execute::Executed,
-    exposure::{Exposed, Exposure, Window},
     import::{Import, ImportOutcome, SourceOfImport},
     invitations::{InvitationToken, NewInvitation},
     log_export::{CaseLog, LogAsked},

@@ -169,10 +169,7 @@ pub fn attributes(
         asker_bound,
         held: held(case),
         consent_form: Attribute::given(asked.form.cloned().unwrap_or_else(no_form)),
-        section_shown: Attribute::given(party.is_none_or(|(_, party)| {
-            // Who asks for the whole is shown what there is; each section is decided by itself.
-            section == all_sections() || profile.shows(&party.role, &section)
-        })),
+        section_shown: section_shown(party.map(|(_, party)| party), &section, profile),
         status_asked: Attribute::given(asked.status.clone().unwrap_or_else(no_status)),
         round_open: rounds::round_open(asking.id, case, asked.round, profile, at),
         receiver_bound: around::receiver_bound(parties, organisations, profile, at),
@@ -216,6 +213,36 @@ pub fn attributes(
         ),
         may_appoint: Attribute::new(may_appoint, appoint_cites, appoint_holds),
     }
+}
+
+/// The same question about one section, or about what is earlier in it: everything else stays as it is.
+pub(crate) fn of_section(
+    whole: &Attributes,
+    asking: AccountId,
+    case: &Case,
+    section: &Code,
+    earlier: bool,
+    profile: &Profile,
+) -> Attributes {
+    let party = case.party_of(asking).map(|(_, party)| party);
+    let asked = Asked {
+        earlier,
+        ..Asked::default()
+    };
+    Attributes {
+        section: Attribute::given(section.clone()),
+        section_shown: section_shown(party, section, profile),
+        earlier: self::earlier(case, &asked),
+        ..whole.clone()
+    }
+}
+
+/// Whether somebody's role is shown a section at all. Who asks for the whole is shown what there is; each section is
+/// decided by itself.
+fn section_shown(party: Option<&Party>, section: &Code, profile: &Profile) -> Attribute<bool> {
+    Attribute::given(
+        party.is_none_or(|party| *section == all_sections() || profile.shows(&party.role, section)),
+    )
 }
 
 /// The events that made somebody what they are in a case.

@@ -425,11 +425,12 @@ pub trait EventStore: Send + Sync {
         limit: usize,
     ) -> Result<Vec<CaseId>, ReadError>;
 
-    /// All events of the streams of one kind, in order of position: every account, every organisation.
+    /// The events of the streams of one kind after a position, in order of position: every account, every organisation.
     async fn read_kind(
         &self,
         tenant: &TenantId,
         kind: StreamKind,
+        after: Option<Position>,
     ) -> Result<Vec<StoredEvent>, ReadError>;
 
     /// A signed head by its name: [`LATEST_HEAD`], or that of a key rotation.

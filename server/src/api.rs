@@ -29,7 +29,6 @@ mod due;
 mod emergencies;
 mod error;
 mod events;
-mod exposure;
 mod fields;
 mod guessing;
 mod health;
@@ -184,11 +183,18 @@ fn operations() -> OpenApiRouter<Service> {
         .routes(routes!(lifecycle::archive))
         .routes(routes!(lifecycle::erase))
         // An auditor's questions.
-        .routes(routes!(audit::saw))
-        .routes(routes!(audit::could))
-        .routes(routes!(audit::why))
-        .routes(routes!(exposure::of_case))
-        .routes(routes!(exposure::of_system))
+        .routes(routes!(audit::saw::of_case))
+        .routes(routes!(audit::could::of_case))
+        .routes(routes!(audit::intervals::of_case))
+        .routes(routes!(audit::hindsight::of_case))
+        .routes(routes!(audit::exposure::of_case))
+        .routes(routes!(audit::exposure::of_system))
+        .routes(routes!(audit::knew::of_case))
+        .routes(routes!(audit::changed::of_case))
+        .routes(routes!(audit::emergencies::of_case))
+        .routes(routes!(audit::why::of_event))
+        .routes(routes!(audit::person::saw))
+        .routes(routes!(audit::person::changed))
         .routes(routes!(access_intervals::read))
         .routes(routes!(log_exports::of_case))
         .routes(routes!(log_exports::of_many))

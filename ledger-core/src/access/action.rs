@@ -23,6 +23,8 @@ pub enum ActionGroup {
     Administer,
     /// Asks who saw and who could have seen: facts alone.
     Audit,
+    /// Asks the same about many cases at once.
+    Oversee,
 }
 
 impl ActionGroup {
@@ -35,6 +37,7 @@ impl ActionGroup {
             Self::Archive => "archive",
             Self::Administer => "administer",
             Self::Audit => "audit",
+            Self::Oversee => "oversee",
         }
     }
 }
@@ -243,18 +246,30 @@ actions! {
     AuditSaw = "audit_saw", Audit;
     /// Ask who could have seen a case.
     AuditCould = "audit_could", Audit;
+    /// Ask from when until when each could see a case.
+    AuditIntervals = "audit_intervals", Audit;
+    /// Ask who could see a case but, as is known by now, should not have.
+    AuditHindsight = "audit_hindsight", Audit;
+    /// Ask what the ledger knew of a case at a moment, and what was true then.
+    AuditKnew = "audit_knew", Audit;
+    /// Ask what changed in a case between two positions.
+    AuditChanged = "audit_changed", Audit;
+    /// Ask for every time that somebody broke the glass over a case.
+    AuditEmergencies = "audit_emergencies", Audit;
     /// Ask for how long who could look at a case before it was hidden from them.
     AuditExposure = "audit_exposure", Audit;
     /// Take out who did and saw what in a case, in a format of the field.
     ExportLog = "export_log", Audit;
     /// Ask on what a decision rested.
     AuditWhy = "audit_why", Audit;
+    /// Ask what one person saw and did, in all cases.
+    AuditPerson = "audit_person", Oversee;
 }
 
 impl Action {
     /// Whether it concerns one case; otherwise it concerns the ledger as a whole.
     pub const fn is_about_a_case(self) -> bool {
-        !matches!(self.group(), ActionGroup::Administer)
+        !matches!(self.group(), ActionGroup::Administer | ActionGroup::Oversee)
     }
 
     /// Its place in [`Action::ALL`].

@@ -47,6 +47,7 @@ impl Policies {
         let mut reader = Reader::new(text, profile, &action_entities);
         let (policies, compiled) = reader.policies(&parsed);
         let mut found = reader.found();
+        found.extend(nothing_is_allowed(&parsed));
         // The ids clash only where a policy kept the parser's for want of its own: a mistake found already.
         let set = PolicySet::from_policies(policies).unwrap_or(parsed);
         found.extend(validation_problems(text, &set));
@@ -117,6 +118,22 @@ impl Policies {
             chosen().fold(AttributeSet::EMPTY, |all, one| all.union(one.mentions)),
         )
     }
+}
+
+/// Whatever no `permit` allows is refused: without any, nobody could do anything, not even put better rules into force.
+fn nothing_is_allowed(set: &PolicySet) -> Option<Problem> {
+    let mut policies = set.policies();
+    if policies.any(|policy| policy.effect() == cedar_policy::Effect::Permit) {
+        return None;
+    }
+    Some(Problem {
+        file: RuleBookFile::Access,
+        line: 1,
+        rule: None,
+        message: "there is no permit, so nothing would be allowed to anybody; write at least who may adopt_profile and \
+                  who may read"
+            .to_owned(),
+    })
 }
 
 /// One problem for each error of the parser.

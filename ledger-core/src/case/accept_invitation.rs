@@ -66,3 +66,129 @@ impl AcceptInvitation {
         Ok(decided)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::case::testing::{
+        Given, content, day, given, invitation, opened,
+        rounds::{accepted, in_a_round, invited, kindkans, revoked, round_ended},
+        torunn,
+    };
+    use crate::{
+        directory::Account,
+        events::{Event, GuestInvited},
+        ids::Position,
+    };
+
+    fn accept() -> AcceptInvitation {
+        AcceptInvitation {
+            invitation: invitation(),
+            name: "Jo Voorbeeld".to_owned(),
+        }
+    }
+
+    fn after(events: impl IntoIterator<Item = Event>) -> Given {
+        given(in_a_round(events)).by_the_rules_of(kindkans())
+    }
+
+    fn active() -> Account {
+        Account {
+            activated: Some(Position(90)),
+            ..Account::default()
+        }
+    }
+
+    #[test]
+    fn it_activates_the_account_of_somebody_who_never_had_one() {
+        let activated = AccountActivated {
+            account: torunn(),
+            organisation: None,
+        };
+        let [account, guest] = after([invited().into()])
+            .when(accept())
+            .then([activated.into(), accepted()]);
+        let name = "Jo Voorbeeld";
+        assert_eq!(content::<AccountActivatedContent>(&account).name, name);
+        assert_eq!(content::<InvitationAcceptedContent>(&guest).name, name);
+    }
+
+    #[test]
+    fn whoever_has_an_account_keeps_it() {
+        after([invited().into()])
+            .asked_by(active())
+            .when(accept())
+            .then([accepted()]);
+    }
+
+    #[test]
+    fn an_account_that_was_closed_stays_closed() {
+        let closed = Account {
+            deactivated: Some(Position(91)),
+            ..active()
+        };
+        after([invited().into()])
+            .asked_by(closed)
+            .when(accept())
+            .rejected(RejectionCode::WrongStatus)
+            .because("K5")
+            .naming("the account was closed");
+    }
+
+    #[test]
+    fn it_is_accepted_once() {
+        after([invited().into(), accepted()])
+            .when(accept())
+            .rejected(RejectionCode::AlreadyThere)
+            .because("K5");
+    }
+
+    #[test]
+    fn it_is_accepted_until_its_last_day_is_over() {
+        let until = |last| GuestInvited {
+            expires_on: day(last),
+            ..invited()
+        };
+        after([until("2026-03-02").into()])
+            .asked_by(active())
+            .when(accept())
+            .then([accepted()]);
+        after([until("2026-03-01").into()])
+            .when(accept())
+            .rejected(RejectionCode::WrongStatus)
+            .because("K5")
+            .naming("expired");
+    }
+
+    #[test]
+    fn it_ends_with_its_round_and_when_it_is_taken_back() {
+        after([invited().into(), round_ended()])
+            .when(accept())
+            .rejected(RejectionCode::WrongStatus)
+            .because("K5");
+        after([invited().into(), revoked()])
+            .when(accept())
+            .rejected(RejectionCode::AlreadyThere)
+            .because("K5");
+    }
+
+    #[test]
+    fn there_is_an_invitation_and_whoever_accepts_it_has_a_name() {
+        after([])
+            .when(accept())
+            .rejected(RejectionCode::NotFound)
+            .because("K5");
+        let nameless = AcceptInvitation {
+            name: " ".to_owned(),
+            ..accept()
+        };
+        after([invited().into()])
+            .when(nameless)
+            .rejected(RejectionCode::Invalid)
+            .because("K6")
+            .naming("name");
+        given([opened()])
+            .when(accept())
+            .rejected(RejectionCode::NotInProfile);
+    }
+}

@@ -19,8 +19,8 @@ pub struct ChangeMeasure {
 impl ChangeMeasure {
     /// `measure_changed`.
     pub fn decide(self, case: &Case, setting: &Setting<'_>) -> Result<Vec<Decided>, Rejection> {
-        open_measure(case, self.measure, setting)?;
-        let content = self.described.content(case, setting)?;
+        let before = open_measure(case, self.measure, setting)?.evaluate_on;
+        let content = self.described.content(Some(before), case, setting)?;
         let facts = MeasureChanged {
             measure: self.measure,
             responsible: self.described.responsible,
@@ -39,7 +39,7 @@ mod tests {
         case_after, day, ended, given, measure, opened, planned, school, teacher, torunn, works,
     };
     use crate::command::RejectionCode;
-    use crate::events::Event;
+    use crate::events::{Event, MeasurePlanned};
 
     fn log() -> [Event; 3] {
         [
@@ -78,6 +78,41 @@ mod tests {
         let measure = &case.plan.measures[&measure()];
         assert_eq!(measure.evaluate_on, day("2026-09-01"));
         assert!(measure.described > measure.planned);
+    }
+
+    #[test]
+    fn what_is_overdue_for_its_evaluation_may_stay_so_and_nothing_else_becomes_so() {
+        let overdue = MeasurePlanned {
+            measure: measure(),
+            responsible: teacher(),
+            evaluate_on: day("2026-02-01"),
+            begins_on: None,
+            ends_on: None,
+        };
+        let on = |evaluate_on| ChangeMeasure {
+            described: MeasureDescription {
+                evaluate_on: day(evaluate_on),
+                ..change().described
+            },
+            ..change()
+        };
+        let events = || {
+            let [opened, works, _] = log();
+            [opened, works, overdue.clone().into()]
+        };
+        let facts = MeasureChanged {
+            measure: measure(),
+            responsible: teacher(),
+            evaluate_on: day("2026-02-01"),
+            begins_on: None,
+            ends_on: None,
+        };
+        given(events()).when(on("2026-02-01")).then([facts.into()]);
+        given(events())
+            .when(on("2026-02-02"))
+            .rejected(RejectionCode::Invalid)
+            .because("V3")
+            .naming("evaluateOn 2026-02-02 lies in the past");
     }
 
     #[test]

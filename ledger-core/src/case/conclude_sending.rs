@@ -70,3 +70,87 @@ impl ConcludeSending {
         Ok(vec![decided])
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::case::testing::{
+        Outcome, code, given,
+        handing_over::{failed, family, mirage, ready, ready_and, sending, sent},
+        opened, transmission,
+    };
+    use crate::events::Event;
+
+    fn conclude(outcome: SendingOutcome) -> ConcludeSending {
+        ConcludeSending {
+            transmission: transmission(),
+            sending: None,
+            outcome,
+        }
+    }
+
+    fn refused() -> SendingOutcome {
+        SendingOutcome::Failed {
+            code: code("refused_for_now"),
+            reply: Some(451),
+        }
+    }
+
+    fn after(events: impl IntoIterator<Item = Event>, command: ConcludeSending) -> Outcome {
+        given(events).by_the_rules_of(mirage()).when(command)
+    }
+
+    #[test]
+    fn a_sending_ends_in_one_of_three_ways() {
+        for (outcome, event) in [
+            (SendingOutcome::Sent, sent(false)),
+            (SendingOutcome::FoundSent, sent(true)),
+            (refused(), failed()),
+        ] {
+            after(ready_and([sending(1)]), conclude(outcome)).then([event]);
+        }
+    }
+
+    #[test]
+    fn a_mail_that_seemed_to_fail_may_be_found_to_have_arrived() {
+        let has_failed = || ready_and([sending(1), failed()]);
+        after(has_failed(), conclude(SendingOutcome::FoundSent)).then([sent(true)]);
+        for outcome in [SendingOutcome::Sent, refused()] {
+            after(has_failed(), conclude(outcome))
+                .rejected(RejectionCode::AlreadyThere)
+                .because("M13");
+        }
+    }
+
+    #[test]
+    fn an_answer_belongs_to_its_own_sending() {
+        let command = |position| ConcludeSending {
+            sending: Some(Position(position)),
+            ..conclude(SendingOutcome::Sent)
+        };
+        let twice = || ready_and([sending(1), sending(2)]);
+        after(twice(), command(10)).then([sent(false)]);
+        after(twice(), command(9))
+            .rejected(RejectionCode::AlreadyThere)
+            .because("M13")
+            .naming("no sending waits");
+    }
+
+    #[test]
+    fn what_was_not_tried_or_is_concluded_is_not_concluded() {
+        let outcomes = || [SendingOutcome::Sent, SendingOutcome::FoundSent, refused()];
+        for events in [ready(), ready_and([sending(1), sent(false)])] {
+            for outcome in outcomes() {
+                after(events.clone(), conclude(outcome))
+                    .rejected(RejectionCode::AlreadyThere)
+                    .because("M13");
+            }
+        }
+        after(family(), conclude(refused()))
+            .rejected(RejectionCode::NotFound)
+            .because("M13");
+        given([opened()])
+            .when(conclude(SendingOutcome::Sent))
+            .rejected(RejectionCode::NotInProfile);
+    }
+}

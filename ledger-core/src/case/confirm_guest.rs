@@ -69,3 +69,127 @@ impl ConfirmGuest {
         Ok(vec![setting.bare(facts), setting.sealed(party, &content)])
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::case::testing::{
+        Outcome, colleague, content, given, invitation, kolbein, new_party, opened, removed,
+        rounds::{
+            KINDKANS, accepted, accepted_by, confirmed_as, in_a_round, invited, kindkans, revoked,
+            round_ended, takes_part_as,
+        },
+        school, torunn, works,
+    };
+    use crate::{events::Event, ids::PartyId};
+
+    fn confirm(name: &str) -> ConfirmGuest {
+        ConfirmGuest {
+            invitation: invitation(),
+            name: name.to_owned(),
+        }
+    }
+
+    fn after(events: impl IntoIterator<Item = Event>) -> Outcome {
+        given(in_a_round(events))
+            .by_the_rules_of(kindkans())
+            .when(confirm("Jo, van de jeugdhulp"))
+    }
+
+    #[test]
+    fn whoever_accepted_becomes_a_party_under_the_name_that_the_inviter_gives() {
+        let [_, party] = after([invited().into(), accepted()]).then([
+            confirmed_as(new_party()),
+            takes_part_as(new_party(), "guest"),
+        ]);
+        let sealed: PartyAddedContent = content(&party);
+        assert_eq!(sealed.name, "Jo, van de jeugdhulp");
+        assert_eq!(sealed.account, None);
+    }
+
+    #[test]
+    fn a_guest_of_an_earlier_round_stays_the_party_they_are() {
+        after([
+            takes_part_as(colleague(), "guest"),
+            invited().into(),
+            accepted(),
+        ])
+        .then([confirmed_as(colleague())]);
+        // Not one whose part has ended.
+        after([
+            takes_part_as(colleague(), "guest"),
+            removed(colleague()),
+            invited().into(),
+            accepted(),
+        ])
+        .then([
+            confirmed_as(new_party()),
+            takes_part_as(new_party(), "guest"),
+        ]);
+    }
+
+    #[test]
+    fn nobody_is_a_guest_where_they_work() {
+        after([
+            works(colleague(), "team_member", torunn(), school()),
+            invited().into(),
+            accepted(),
+        ])
+        .rejected(RejectionCode::AlreadyThere)
+        .because("K5")
+        .naming("takes part in this case already");
+    }
+
+    #[test]
+    fn nobody_is_confirmed_who_has_not_accepted() {
+        after([invited().into()])
+            .rejected(RejectionCode::WrongStatus)
+            .because("K5")
+            .naming("nobody has accepted");
+    }
+
+    #[test]
+    fn a_guest_is_confirmed_once() {
+        after([invited().into(), accepted(), confirmed_as(new_party())])
+            .rejected(RejectionCode::AlreadyThere)
+            .because("K5")
+            .naming("confirmed before");
+    }
+
+    #[test]
+    fn it_ends_with_the_round_and_when_it_is_taken_back() {
+        after([invited().into(), accepted(), round_ended()])
+            .rejected(RejectionCode::WrongStatus)
+            .because("K5");
+        after([invited().into(), accepted(), revoked()])
+            .rejected(RejectionCode::AlreadyThere)
+            .because("K5");
+        after([]).rejected(RejectionCode::NotFound).because("K5");
+    }
+
+    #[test]
+    fn no_more_take_part_than_the_profile_allows() {
+        let most = u128::from(KINDKANS.profile().limits.parties_max);
+        let full = (0..most).map(|number| {
+            let party = PartyId::from_ulid((1_000 + number).into());
+            works(party, "team_member", kolbein(), school())
+        });
+        after(full.chain([invited().into(), accepted_by(torunn())]))
+            .rejected(RejectionCode::Invalid)
+            .because("K5")
+            .naming("60 take part already");
+    }
+
+    #[test]
+    fn the_guest_has_a_name_and_the_profile_knows_rounds() {
+        given(in_a_round([invited().into(), accepted()]))
+            .by_the_rules_of(kindkans())
+            .when(confirm(""))
+            .rejected(RejectionCode::Invalid)
+            .because("K6")
+            .naming("name is empty");
+        given([opened()])
+            .when(confirm("Jo"))
+            .rejected(RejectionCode::NotInProfile);
+    }
+}

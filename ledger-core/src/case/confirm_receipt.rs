@@ -45,3 +45,79 @@ impl ConfirmReceipt {
         Ok(vec![setting.sealed(facts, &content)])
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::case::testing::{
+        Outcome, content, given,
+        handing_over::{
+            conveyed, destroyed, family, mirage, ready, ready_and, received, sending, sent,
+        },
+        opened, transmission,
+    };
+    use crate::events::Event;
+
+    fn confirm() -> ConfirmReceipt {
+        ConfirmReceipt {
+            transmission: transmission(),
+            remark: "Gebeld door de onthaaldienst".to_owned(),
+        }
+    }
+
+    fn after(events: impl IntoIterator<Item = Event>) -> Outcome {
+        given(events).by_the_rules_of(mirage()).when(confirm())
+    }
+
+    #[test]
+    fn what_was_sent_and_can_be_opened_is_confirmed() {
+        let opened = [sending(1), sent(false), conveyed()];
+        let [event] = after(ready_and(opened)).then([received()]);
+        let sealed: TransmissionReceivedContent = content(&event);
+        assert_eq!(sealed.remark, "Gebeld door de onthaaldienst");
+        // Our copy is not needed for it any more.
+        after(ready_and([sending(1), sent(true), conveyed(), destroyed()])).then([received()]);
+    }
+
+    #[test]
+    fn nobody_confirms_what_was_not_sent_or_cannot_be_opened() {
+        for events in [ready(), ready_and([sending(1)])] {
+            after(events)
+                .rejected(RejectionCode::WrongStatus)
+                .because("M13")
+                .naming("it has not been sent");
+        }
+        after(ready_and([sending(1), sent(false)]))
+            .rejected(RejectionCode::WrongStatus)
+            .because("M13")
+            .naming("before the password was conveyed");
+        after(family())
+            .rejected(RejectionCode::NotFound)
+            .because("M13");
+    }
+
+    #[test]
+    fn it_is_confirmed_once() {
+        after(ready_and([sending(1), sent(false), conveyed(), received()]))
+            .rejected(RejectionCode::AlreadyThere)
+            .because("M13")
+            .naming("position 12");
+    }
+
+    #[test]
+    fn the_remark_is_a_text_and_the_profile_hands_over() {
+        let garbled = ConfirmReceipt {
+            remark: "\u{0}".to_owned(),
+            ..confirm()
+        };
+        given(ready_and([sending(1), sent(false), conveyed()]))
+            .by_the_rules_of(mirage())
+            .when(garbled)
+            .rejected(RejectionCode::Invalid)
+            .because("M13")
+            .naming("remark");
+        given([opened()])
+            .when(confirm())
+            .rejected(RejectionCode::NotInProfile);
+    }
+}

@@ -55,3 +55,102 @@ impl ConveyPassword {
         Ok(vec![setting.sealed(facts, &content)])
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::case::testing::{
+        Outcome, code, content, given,
+        handing_over::{conveyed, failed, family, mirage, ready, ready_and, sending, sent},
+        opened, transmission,
+    };
+    use crate::events::Event;
+
+    fn convey(channel: &str) -> ConveyPassword {
+        ConveyPassword {
+            transmission: transmission(),
+            channel: code(channel),
+            remark: "Aan de onthaaldienst".to_owned(),
+        }
+    }
+
+    fn after(events: impl IntoIterator<Item = Event>, channel: &str) -> Outcome {
+        given(events)
+            .by_the_rules_of(mirage())
+            .when(convey(channel))
+    }
+
+    fn has_left() -> Vec<Event> {
+        ready_and([sending(1), sent(false)])
+    }
+
+    #[test]
+    fn by_which_way_it_went_is_recorded_and_the_remark_is_sealed() {
+        let [event] = after(has_left(), "sms").then([conveyed()]);
+        let sealed: PasswordConveyedContent = content(&event);
+        assert_eq!(sealed.remark, "Aan de onthaaldienst");
+        for channel in ["telephone", "in_person"] {
+            let facts = PasswordConveyed {
+                transmission: transmission(),
+                channel: code(channel),
+            };
+            after(has_left(), channel).then([facts.into()]);
+        }
+    }
+
+    #[test]
+    fn it_may_be_told_once_more() {
+        let before = has_left().into_iter().chain([conveyed()]);
+        after(before, "sms").then([conveyed()]);
+    }
+
+    #[test]
+    fn it_never_goes_the_way_of_the_file() {
+        // Not even for what was not sent yet: whoever asks learns it before.
+        for events in [has_left(), ready()] {
+            after(events, "email")
+                .rejected(RejectionCode::Invalid)
+                .because("M14")
+                .naming("goes by email, so the password must not")
+                .naming("in_person, sms, telephone");
+        }
+    }
+
+    #[test]
+    fn other_ways_are_the_profiles() {
+        after(has_left(), "pigeon")
+            .rejected(RejectionCode::NotInProfile)
+            .because("M14")
+            .naming("no channel for passwords pigeon");
+        let garbled = ConveyPassword {
+            remark: "\u{0}".to_owned(),
+            ..convey("sms")
+        };
+        given(has_left())
+            .by_the_rules_of(mirage())
+            .when(garbled)
+            .rejected(RejectionCode::Invalid)
+            .because("M14")
+            .naming("remark");
+    }
+
+    #[test]
+    fn there_is_a_file_that_it_opens() {
+        for events in [
+            ready(),
+            ready_and([sending(1)]),
+            ready_and([sending(1), failed()]),
+        ] {
+            after(events, "sms")
+                .rejected(RejectionCode::WrongStatus)
+                .because("M14")
+                .naming("has not been sent");
+        }
+        after(family(), "sms")
+            .rejected(RejectionCode::NotFound)
+            .because("M14");
+        given([opened()])
+            .when(convey("sms"))
+            .rejected(RejectionCode::NotInProfile);
+    }
+}

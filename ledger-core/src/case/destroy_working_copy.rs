@@ -34,3 +34,53 @@ impl DestroyWorkingCopy {
         })])
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::case::testing::{
+        Outcome, given,
+        handing_over::{destroyed, failed, family, mirage, ready, ready_and, sending, sent},
+        transmission,
+    };
+    use crate::events::Event;
+
+    fn after(events: impl IntoIterator<Item = Event>) -> Outcome {
+        let command = DestroyWorkingCopy {
+            transmission: transmission(),
+        };
+        given(events).by_the_rules_of(mirage()).when(command)
+    }
+
+    #[test]
+    fn the_packed_copy_is_destroyed_whether_it_was_sent_or_not() {
+        for events in [
+            ready(),
+            ready_and([sending(1), failed()]),
+            ready_and([sending(1), sent(false)]),
+        ] {
+            after(events).then([destroyed()]);
+        }
+    }
+
+    #[test]
+    fn not_while_nobody_knows_whether_it_was_sent() {
+        after(ready_and([sending(1)]))
+            .rejected(RejectionCode::WrongStatus)
+            .because("M15")
+            .naming("position 9")
+            .naming("record that it was sent");
+    }
+
+    #[test]
+    fn it_is_destroyed_once_and_there_is_one() {
+        after(ready_and([destroyed()]))
+            .rejected(RejectionCode::AlreadyThere)
+            .because("M15")
+            .naming("position 9");
+        after(family())
+            .rejected(RejectionCode::NotFound)
+            .because("M15")
+            .naming(&transmission().to_string());
+    }
+}

@@ -83,3 +83,136 @@ fn looks_like_an_address(text: &str) -> bool {
             && !domain.contains('@')
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::case::testing::{
+        Outcome, code, content, day, given, invitation, new_party, opened, round,
+        rounds::{discussed, in_a_round, invited, kindkans, round_ended, round_until},
+    };
+    use crate::command::RejectionCode;
+
+    fn invite() -> InviteGuest {
+        InviteGuest {
+            invitation: invitation(),
+            round: round(),
+            email: "jo@jeugdhulp.example".to_owned(),
+            role: None,
+            expires_on: None,
+            token_hash: Digest([8; 32]),
+            token_digest: Digest([9; 32]),
+        }
+    }
+
+    fn decided(command: InviteGuest) -> Outcome {
+        given(in_a_round([]))
+            .by_the_rules_of(kindkans())
+            .when(command)
+    }
+
+    #[test]
+    fn the_address_is_sealed_and_the_secret_finds_the_case() {
+        let [event] = decided(invite()).then([invited().into()]);
+        let sealed: GuestInvitedContent = content(&event);
+        assert_eq!(sealed.email, "jo@jeugdhulp.example");
+        let lookup = (LookupValue::Invitation(Digest([8; 32])), new_party());
+        assert_eq!(event.lookups, [lookup]);
+    }
+
+    #[test]
+    fn it_can_be_accepted_as_long_as_the_profile_and_the_round_allow_and_no_longer() {
+        let until = |day| GuestInvited {
+            expires_on: day,
+            ..invited()
+        };
+        for asked in ["2026-03-02", "2026-03-16"].map(day) {
+            let command = InviteGuest {
+                expires_on: Some(asked),
+                ..invite()
+            };
+            decided(command).then([until(asked).into()]);
+        }
+        for asked in ["2026-03-01", "2026-03-17"].map(day) {
+            let command = InviteGuest {
+                expires_on: Some(asked),
+                ..invite()
+            };
+            decided(command)
+                .rejected(RejectionCode::Invalid)
+                .because("K5")
+                .naming("between 2026-03-02 and 2026-03-16");
+        }
+        given([discussed(), round_until("2026-03-04")])
+            .by_the_rules_of(kindkans())
+            .when(invite())
+            .then([until(day("2026-03-04")).into()]);
+    }
+
+    #[test]
+    fn a_guest_comes_in_a_role_for_guests() {
+        let as_guest = InviteGuest {
+            role: Some(code("guest")),
+            ..invite()
+        };
+        decided(as_guest).then([invited().into()]);
+        let as_coordinator = InviteGuest {
+            role: Some(code("coordinator")),
+            ..invite()
+        };
+        decided(as_coordinator)
+            .rejected(RejectionCode::NotInProfile)
+            .because("K5")
+            .naming("coordinator; it has guest");
+    }
+
+    #[test]
+    fn the_address_looks_like_one() {
+        for email in [
+            "jo",
+            "@jeugdhulp.example",
+            "jo@example",
+            "jo@.example",
+            "jo@jeugdhulp.",
+            "jo @jeugdhulp.example",
+            "jo@jeugd@hulp.example",
+        ] {
+            let command = InviteGuest {
+                email: email.to_owned(),
+                ..invite()
+            };
+            decided(command)
+                .rejected(RejectionCode::Invalid)
+                .because("K5")
+                .naming("is not an e-mail address");
+        }
+        let nowhere = InviteGuest {
+            email: String::new(),
+            ..invite()
+        };
+        decided(nowhere)
+            .rejected(RejectionCode::Invalid)
+            .naming("email is empty");
+    }
+
+    #[test]
+    fn nobody_is_invited_to_what_is_over_or_was_never_opened() {
+        for (events, code) in [
+            (in_a_round([round_ended()]), RejectionCode::WrongStatus),
+            (
+                vec![discussed(), round_until("2026-03-01")],
+                RejectionCode::WrongStatus,
+            ),
+            (vec![discussed()], RejectionCode::NotFound),
+        ] {
+            given(events)
+                .by_the_rules_of(kindkans())
+                .when(invite())
+                .rejected(code)
+                .because("K5");
+        }
+        given([opened()])
+            .when(invite())
+            .rejected(RejectionCode::NotInProfile);
+    }
+}

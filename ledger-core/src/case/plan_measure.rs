@@ -30,9 +30,12 @@ pub struct MeasureDescription {
 }
 
 impl MeasureDescription {
-    /// The sealed half, once the other half was found to be possible.
+    /// The sealed half, once the other half was found to be possible. A measure may have begun before it was written
+    /// down, but it is evaluated from now on (V3); only one that is overdue for it already may stay so, changed in
+    /// something else.
     pub(super) fn content(
         &self,
+        evaluated_on_before: Option<NaiveDate>,
         case: &Case,
         setting: &Setting<'_>,
     ) -> Result<MeasurePlannedContent, Rejection> {
@@ -58,6 +61,15 @@ impl MeasureDescription {
             );
             return Err(Rejection::invalid(message));
         }
+        let today = setting.profile.date_of(setting.now);
+        if self.evaluate_on < today && Some(self.evaluate_on) != evaluated_on_before {
+            let message = format!(
+                "evaluateOn {} lies in the past; say when the measure is to be evaluated, {today} at the earliest (what \
+                 was seen of it before today is an evaluation)",
+                self.evaluate_on
+            );
+            return Err(Rejection::invalid(message));
+        }
         Ok(MeasurePlannedContent {
             title: command::line("title", &self.title)?,
             description: command::text("description", &self.description)?,
@@ -74,7 +86,7 @@ impl PlanMeasure {
     /// `measure_planned`.
     pub fn decide(self, case: &Case, setting: &Setting<'_>) -> Result<Vec<Decided>, Rejection> {
         let Self(described) = self;
-        let content = described.content(case, setting)?;
+        let content = described.content(None, case, setting)?;
         let facts = MeasurePlanned {
             measure: MeasureId::generate(setting.now, setting.entropy),
             responsible: described.responsible,
@@ -161,6 +173,33 @@ mod tests {
             .when(PlanMeasure(early))
             .rejected(RejectionCode::Invalid)
             .because("V3");
+    }
+
+    #[test]
+    fn it_is_evaluated_from_today_on_although_it_may_have_begun_before() {
+        let on = |evaluate_on| MeasureDescription {
+            begins_on: Some(day("2026-01-10")),
+            evaluate_on: day(evaluate_on),
+            ..describe()
+        };
+        for past in ["2026-03-01", "2026-01-10"] {
+            given(log())
+                .when(PlanMeasure(on(past)))
+                .rejected(RejectionCode::Invalid)
+                .because("V3")
+                .naming(&format!("evaluateOn {past} lies in the past"))
+                .naming("2026-03-02 at the earliest");
+        }
+        let facts = MeasurePlanned {
+            measure: MeasureId::generate(now(), &Noughts),
+            responsible: teacher(),
+            evaluate_on: day("2026-03-02"),
+            begins_on: Some(day("2026-01-10")),
+            ends_on: None,
+        };
+        given(log())
+            .when(PlanMeasure(on("2026-03-02")))
+            .then([facts.into()]);
     }
 
     #[test]

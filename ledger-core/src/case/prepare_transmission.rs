@@ -124,3 +124,193 @@ pub(super) fn in_days(days: u32, setting: &Setting<'_>) -> NaiveDate {
         .checked_add_days(Days::new(u64::from(days)))
         .unwrap_or(NaiveDate::MAX)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::case::testing::{
+        Outcome, consent, content, day, father, gave, given,
+        handing_over::{
+            destroyed, family, filed_with_referral, form, lets_share, mirage, named, packed,
+            prepared, print, ready, ready_and, refers, sealed,
+        },
+        let_in, mother, other_consent, other_transmission, referral, removed, transmission,
+        welfare_centre, withdrew,
+    };
+    use crate::{
+        events::{ConsentGiven, DocumentAddedContent, Event, ReferralMade},
+        ids::ConsentId,
+    };
+
+    fn prepare() -> PrepareTransmission {
+        PrepareTransmission {
+            transmission: transmission(),
+            referral: referral(),
+            about: BTreeSet::from([mother()]),
+            form: named(form(), "aanmelding"),
+            print: named(print(), "voor-de-ouders"),
+            working_copy: sealed(packed()),
+        }
+    }
+
+    /// Form, print and packed copy under other ids: those before are in the file.
+    fn another() -> PrepareTransmission {
+        let document = |number: u128| DocumentId::from_ulid(number.into());
+        PrepareTransmission {
+            transmission: other_transmission(),
+            form: named(document(61), "aanmelding"),
+            print: named(document(62), "voor-de-ouders"),
+            ..prepare()
+        }
+    }
+
+    fn after(events: impl IntoIterator<Item = Event>, command: PrepareTransmission) -> Outcome {
+        given(events).by_the_rules_of(mirage()).when(command)
+    }
+
+    /// Consented to and referred.
+    fn referred(consent: ConsentGiven, referral: ReferralMade) -> Vec<Event> {
+        let since = [consent.into(), referral.into()];
+        family().into_iter().chain(since).collect()
+    }
+
+    fn as_it_should_be() -> Vec<Event> {
+        referred(lets_share(), refers("ocmw", true))
+    }
+
+    #[test]
+    fn form_and_print_are_filed_with_the_referral_and_the_packed_copy_is_kept_for_some_days() {
+        let [form, print, _] = after(as_it_should_be(), prepare()).then([
+            filed_with_referral(form()),
+            filed_with_referral(print()),
+            prepared().into(),
+        ]);
+        for (decided, name) in [(form, "aanmelding.pdf"), (print, "voor-de-ouders.pdf")] {
+            assert_eq!(content::<DocumentAddedContent>(&decided).file_name, name);
+        }
+    }
+
+    #[test]
+    fn nothing_is_prepared_on_a_referral_that_shares_nothing_or_is_not_there() {
+        for referral in [
+            refers("ocmw_without_data", false),
+            // The profile said so when it was made, or says so now; both must.
+            refers("ocmw", false),
+            refers("ocmw_without_data", true),
+            ReferralMade {
+                receiver: None,
+                ..refers("ocmw", true)
+            },
+        ] {
+            after(referred(lets_share(), referral), prepare())
+                .rejected(RejectionCode::Invalid)
+                .because("M9")
+                .naming("no data are shared on this referral");
+        }
+        after(family(), prepare())
+            .rejected(RejectionCode::NotFound)
+            .because("M11")
+            .naming(&referral().to_string());
+    }
+
+    #[test]
+    fn it_is_about_somebody() {
+        let nobody = PrepareTransmission {
+            about: BTreeSet::new(),
+            ..prepare()
+        };
+        after(as_it_should_be(), nobody)
+            .rejected(RejectionCode::Invalid)
+            .because("M11")
+            .naming("name at least one party");
+    }
+
+    #[test]
+    fn nobodys_data_go_on_anothers_word() {
+        let both = PrepareTransmission {
+            about: BTreeSet::from([mother(), father()]),
+            ..prepare()
+        };
+        after(as_it_should_be(), both.clone())
+            .rejected(RejectionCode::Invalid)
+            .because("M8")
+            .naming(&father().to_string());
+        let fathers = ConsentGiven {
+            consent: other_consent(),
+            by: father(),
+            ..lets_share()
+        };
+        let events = as_it_should_be().into_iter().chain([fathers.into()]);
+        let [_, _, prepared] = after(events, both)
+            .0
+            .expect("both have consented")
+            .try_into()
+            .expect("three events");
+        let Event::TransmissionPrepared(facts) = prepared.event else {
+            panic!("{prepared:?}")
+        };
+        assert_eq!(facts.about, [mother(), father()]);
+    }
+
+    #[test]
+    fn the_consent_names_the_receiver_and_is_in_force() {
+        let elsewhere = ConsentGiven {
+            services: vec![crate::case::testing::health()],
+            ..lets_share()
+        };
+        let past = ConsentGiven {
+            valid_through: Some(day("2026-03-01")),
+            ..lets_share()
+        };
+        let other_kind = let_in(consent(), mother(), &[welfare_centre()]);
+        let none: ConsentGiven = gave(ConsentId::from_ulid(49_u128.into()), mother());
+        for consent in [elsewhere, past, other_kind, none] {
+            after(referred(consent, refers("ocmw", true)), prepare())
+                .rejected(RejectionCode::Invalid)
+                .because("M8")
+                .naming("obtain it first, or leave their data out");
+        }
+        for ended in [withdrew(consent(), mother()), removed(mother())] {
+            let events = as_it_should_be().into_iter().chain([ended]);
+            after(events, prepare())
+                .rejected(RejectionCode::Invalid)
+                .because("M8");
+        }
+    }
+
+    #[test]
+    fn one_packed_copy_of_a_referral_lies_there_at_a_time() {
+        after(ready(), another())
+            .rejected(RejectionCode::AlreadyThere)
+            .because("M13")
+            .naming("destroy that first");
+        let decided = after(ready_and([destroyed()]), another()).0;
+        assert_eq!(decided.expect("the first is destroyed").len(), 3);
+        // The same documents are not filed twice.
+        let again = PrepareTransmission {
+            transmission: other_transmission(),
+            ..prepare()
+        };
+        after(ready_and([destroyed()]), again)
+            .rejected(RejectionCode::AlreadyThere)
+            .because("M11");
+    }
+
+    #[test]
+    fn its_documents_are_filed_as_others_are() {
+        let untitled = PrepareTransmission {
+            form: NamedBody {
+                title: String::new(),
+                ..named(form(), "aanmelding")
+            },
+            ..prepare()
+        };
+        let mut large = prepare();
+        large.print.body.size_bytes = 26_214_401;
+        for (command, part) in [(untitled, "title"), (large, "26214401 bytes")] {
+            after(as_it_should_be(), command)
+                .rejected(RejectionCode::Invalid)
+                .naming(part);
+        }
+    }
+}

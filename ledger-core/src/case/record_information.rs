@@ -59,3 +59,111 @@ impl RecordInformation {
         Ok(vec![setting.sealed(facts, &content)])
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::case::testing::{
+        Outcome, at, code, content, father, given, handing_over, handing_over::told, mother, now,
+        removed, welfare_centre, yesterday,
+    };
+    use crate::command::RejectionCode;
+
+    fn record() -> RecordInformation {
+        RecordInformation {
+            to: mother(),
+            items: BTreeSet::from([code("which_data"), code("purpose")]),
+            about: Some(welfare_centre()),
+            told_at: Some(yesterday()),
+            remark: "Bij het huisbezoek".to_owned(),
+        }
+    }
+
+    fn decided(command: RecordInformation) -> Outcome {
+        given(handing_over::family())
+            .by_the_rules_of(handing_over::mirage())
+            .when(command)
+    }
+
+    #[test]
+    fn who_was_told_what_and_when_is_recorded_and_the_remark_is_sealed() {
+        let [event] = decided(record()).then([told().into()]);
+        let sealed: InformationGivenContent = content(&event);
+        assert_eq!(sealed.remark, "Bij het huisbezoek");
+        let just_now = RecordInformation {
+            told_at: None,
+            about: None,
+            ..record()
+        };
+        let facts = InformationGiven {
+            told_at: now(),
+            receiver: None,
+            ..told()
+        };
+        decided(just_now).then([facts.into()]);
+    }
+
+    #[test]
+    fn it_may_be_told_again() {
+        let events = handing_over::family().into_iter().chain([told().into()]);
+        given(events)
+            .by_the_rules_of(handing_over::mirage())
+            .when(record())
+            .then([told().into()]);
+    }
+
+    #[test]
+    fn it_is_something_that_the_profile_knows() {
+        let unknown = RecordInformation {
+            items: BTreeSet::from([code("which_data"), code("the_weather")]),
+            ..record()
+        };
+        decided(unknown)
+            .rejected(RejectionCode::NotInProfile)
+            .because("M7")
+            .naming("no information the_weather");
+        let nothing = RecordInformation {
+            items: BTreeSet::new(),
+            ..record()
+        };
+        decided(nothing)
+            .rejected(RejectionCode::Invalid)
+            .because("M7")
+            .naming("at least one item");
+    }
+
+    #[test]
+    fn it_was_told_to_somebody_who_takes_part() {
+        let events = handing_over::family()
+            .into_iter()
+            .chain([removed(father())]);
+        let left = RecordInformation {
+            to: father(),
+            ..record()
+        };
+        given(events)
+            .by_the_rules_of(handing_over::mirage())
+            .when(left)
+            .rejected(RejectionCode::NotFound)
+            .because("M7");
+    }
+
+    #[test]
+    fn nobody_is_told_in_the_future() {
+        let later = RecordInformation {
+            told_at: Some(at("2026-03-02T12:00:01Z")),
+            ..record()
+        };
+        decided(later)
+            .rejected(RejectionCode::Invalid)
+            .because("M7")
+            .naming("toldAt lies in the future");
+        let garbled = RecordInformation {
+            remark: "\u{0}".to_owned(),
+            ..record()
+        };
+        decided(garbled)
+            .rejected(RejectionCode::Invalid)
+            .naming("remark");
+    }
+}

@@ -2,9 +2,10 @@
 
 use super::Case;
 use crate::{
+    clock::Timestamp,
     command::{self, Decided, Rejection, RejectionCode, Setting},
     events::{PartyRemoved, PartyRemovedContent},
-    ids::{KeyId, PartyId, StreamId},
+    ids::PartyId,
 };
 
 /// Removes a party.
@@ -14,6 +15,8 @@ pub struct RemoveParty {
     pub party: PartyId,
     /// Why, in words.
     pub reason: String,
+    /// When it happened, if earlier than it is recorded: they left last week.
+    pub occurred_at: Option<Timestamp>,
 }
 
 impl RemoveParty {
@@ -33,12 +36,10 @@ impl RemoveParty {
                     reason: command::text("reason", &self.reason)?,
                 };
                 let facts = PartyRemoved { party: self.party };
-                Ok(vec![Decided::sealed(
-                    StreamId::Case(setting.case),
-                    facts,
-                    KeyId::Case(setting.case),
-                    &content,
-                )])
+                Ok(vec![Decided {
+                    occurred_at: self.occurred_at,
+                    ..setting.sealed(facts, &content)
+                }])
             }
         }
     }
@@ -55,6 +56,7 @@ mod tests {
         RemoveParty {
             party: nurse(),
             reason: "Har slutta".to_owned(),
+            occurred_at: None,
         }
     }
 

@@ -44,6 +44,7 @@ impl RemoveService {
             let leaves = RemoveParty {
                 party,
                 reason: self.reason.clone(),
+                occurred_at: None,
             };
             decided.extend(leaves.decide(case, setting)?);
         }

@@ -70,3 +70,103 @@ impl SendTransmission {
         Ok(vec![setting.sealed(facts, &content)])
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::case::testing::{
+        Outcome, consent, content, given,
+        handing_over::{
+            cooperation, destroyed, failed, family, mirage, ready, ready_and, sending, sent,
+        },
+        mother, opened, removed, school, transmission, withdrew,
+    };
+    use crate::events::Event;
+
+    fn send() -> SendTransmission {
+        SendTransmission {
+            transmission: transmission(),
+            agreement: cooperation(),
+            signed_by: (school(), 3),
+            mailbox: "aanmelding@ocmw.voorbeeld.example".to_owned(),
+            message_id: "transmission.1@team.example".to_owned(),
+            again: false,
+        }
+    }
+
+    fn again() -> SendTransmission {
+        SendTransmission {
+            again: true,
+            ..send()
+        }
+    }
+
+    fn after(events: impl IntoIterator<Item = Event>, command: SendTransmission) -> Outcome {
+        given(events).by_the_rules_of(mirage()).when(command)
+    }
+
+    #[test]
+    fn what_is_prepared_is_sent_and_where_to_is_sealed() {
+        let [event] = after(ready(), send()).then([sending(1)]);
+        let sealed: TransmissionSendingContent = content(&event);
+        assert_eq!(sealed.mailbox, "aanmelding@ocmw.voorbeeld.example");
+        assert_eq!(sealed.message_id, "transmission.1@team.example");
+    }
+
+    #[test]
+    fn what_has_failed_is_sent_once_more() {
+        after(ready_and([sending(1), failed()]), send()).then([sending(2)]);
+        let twice = [sending(1), failed(), sending(2), failed()];
+        after(ready_and(twice), send()).then([sending(3)]);
+    }
+
+    #[test]
+    fn what_may_have_left_is_sent_again_only_by_saying_so() {
+        after(ready_and([sending(1)]), send())
+            .rejected(RejectionCode::WrongStatus)
+            .because("M13")
+            .naming("position 9")
+            .naming("record that it was sent");
+        after(ready_and([sending(1)]), again()).then([sending(2)]);
+    }
+
+    #[test]
+    fn what_was_sent_is_not_sent_again() {
+        for command in [send(), again()] {
+            after(ready_and([sending(1), sent(false)]), command)
+                .rejected(RejectionCode::AlreadyThere)
+                .because("M13")
+                .naming("position 10");
+        }
+    }
+
+    #[test]
+    fn nothing_is_sent_whose_packed_copy_is_destroyed_or_that_was_never_prepared() {
+        after(ready_and([destroyed()]), send())
+            .rejected(RejectionCode::AlreadyThere)
+            .because("M13")
+            .naming("prepare another one");
+        after(family(), send())
+            .rejected(RejectionCode::NotFound)
+            .because("M13")
+            .naming(&transmission().to_string());
+    }
+
+    #[test]
+    fn a_consent_that_ended_since_stops_it() {
+        for ended in [withdrew(consent(), mother()), removed(mother())] {
+            after(ready_and([ended]), send())
+                .rejected(RejectionCode::Invalid)
+                .because("M8")
+                .naming(&mother().to_string());
+        }
+    }
+
+    #[test]
+    fn where_the_profile_hands_nothing_over_nothing_is_sent() {
+        given([opened()])
+            .when(send())
+            .rejected(RejectionCode::NotInProfile)
+            .naming("does not say how data are handed over");
+    }
+}

@@ -2,21 +2,25 @@
 //!
 //! Every event given was recorded yesterday; the first has position 1, the second 2, and so on.
 
-use std::sync::LazyLock;
+pub(crate) mod handing_over;
+pub(crate) mod rounds;
+
+use std::sync::{Arc, LazyLock};
 
 use chrono::NaiveDate;
 use serde::de::DeserializeOwned;
 
 use super::{
-    AcceptBaton, AddDocument, AddNote, AddParty, AddService, AgreeToClosing, ArchiveCase,
-    AssignTask, BeginMeasure, BreakGlass, BuildPackage, CancelMeeting, Case, ChangeMeasure,
-    ClearOpening, CloseCase, ConcludeSending, ConfirmReceipt, ConveyPassword, CorrectEntry,
-    DeclineBaton, DeclineConsent, DestroyWorkingCopy, EndMeasure, EvaluateMeasure, FinishErasure,
-    GiveConsent, HoldMeeting, ImportCase, InvalidateConsent, LiftHold, MakeAgreement, MakeReferral,
-    MendGlass, MoveMeeting, OfferBaton, OpenCase, PlaceHold, PlanMeasure, PlanMeeting,
-    PrepareTransmission, RecordChange, RecordComingOfAge, RecordInformation, RedactContent,
-    RemoveParty, RemoveService, ReopenCase, RestCase, ResumeCase, SendTransmission,
-    SettleAgreement, StartErasure, TakeBackClosing, WithdrawConsent,
+    AcceptBaton, AcceptInvitation, AddDocument, AddNote, AddParty, AddService, AgreeToClosing,
+    ArchiveCase, AssignTask, BeginMeasure, BreakGlass, BuildPackage, CancelMeeting, Case,
+    ChangeMeasure, ClearOpening, CloseCase, ConcludeSending, ConfirmGuest, ConfirmReceipt,
+    ConveyPassword, CorrectEntry, DeclineBaton, DeclineConsent, DestroyWorkingCopy, EndMeasure,
+    EndRound, EvaluateMeasure, FinishErasure, GiveConsent, HoldMeeting, ImportCase,
+    InvalidateConsent, InviteGuest, LiftHold, MakeAgreement, MakeReferral, MendGlass, MoveMeeting,
+    OfferBaton, OpenCase, OpenRound, PlaceHold, PlanMeasure, PlanMeeting, PrepareTransmission,
+    RecordChange, RecordComingOfAge, RecordInformation, RedactContent, RemoveParty, RemoveService,
+    ReopenCase, RestCase, ResumeCase, RevokeInvitation, SendTransmission, SettleAgreement,
+    StartErasure, TakeBackClosing, WithdrawConsent,
 };
 use crate::{
     access::{Action, RuleBook},
@@ -31,8 +35,8 @@ use crate::{
     },
     ids::{
         AccountId, AgreementId, CaseId, Code, ConsentId, Digest, DocumentId, EmergencyId, EventId,
-        HandoverId, HoldId, KeyId, MeasureId, MeetingId, NoteId, OrganisationId, PartyId, Position,
-        ReferralId, StreamId, TenantId, TransmissionId,
+        HandoverId, HoldId, InvitationId, KeyId, MeasureId, MeetingId, NoteId, OrganisationId,
+        PartyId, Position, ReferralId, RoundId, StreamId, TenantId, TransmissionId,
     },
     profile::{Profile, RuleBookText},
     store::{Recorded, StoredEvent},
@@ -50,6 +54,12 @@ pub(crate) fn kvam_with(part: &str, by: &str) -> RuleBook {
     );
     text.profile_toml = text.profile_toml.replace(part, by);
     RuleBook::load(&text).unwrap_or_else(|error| panic!("{error}"))
+}
+
+/// Another rule book that comes with the program.
+fn built_in(name: &str) -> Arc<RuleBook> {
+    let text = RuleBookText::built_in(name).expect("it comes with the program");
+    Arc::new(RuleBook::load(&text).unwrap_or_else(|error| panic!("{error}")))
 }
 
 /// Somebody who never signed in before.
@@ -105,6 +115,7 @@ ids! {
     other_consent = ConsentId 42;
     document = DocumentId 51;
     note = NoteId 61;
+    welfare_centre = OrganisationId 13;
     kolbein = AccountId 24;
     leiv = AccountId 25;
     arne = AccountId 26;
@@ -119,6 +130,9 @@ ids! {
     emergency = EmergencyId 121;
     referral = ReferralId 131;
     transmission = TransmissionId 141;
+    other_transmission = TransmissionId 142;
+    round = RoundId 151;
+    invitation = InvitationId 161;
 }
 
 /// The party, consent and note that a command makes.
@@ -340,6 +354,8 @@ pub(crate) fn recorded(position: u64, stream: &StreamId, event: &Event) -> Recor
         "transmission_sent",
         "transmission_failed",
         "working_copy_destroyed",
+        "round_ended",
+        "guest_confirmed",
     ];
     let has_content = !bare.contains(&event.event_type());
     let unplaced = UnplacedEnvelope {
@@ -382,13 +398,15 @@ pub(crate) fn case_after(events: impl IntoIterator<Item = Event>) -> Case {
 pub(crate) struct Given {
     case: Case,
     party: Option<PartyId>,
-    rule_book: Option<RuleBook>,
+    asker: Option<Account>,
+    rule_book: Option<Arc<RuleBook>>,
 }
 
 pub(crate) fn given(events: impl IntoIterator<Item = Event>) -> Given {
     Given {
         case: case_after(events),
         party: None,
+        asker: None,
         rule_book: None,
     }
 }
@@ -402,16 +420,24 @@ impl Given {
         }
     }
 
-    /// Decided upon by other rules.
-    pub(crate) fn by_the_rules_of(self, rule_book: RuleBook) -> Self {
+    /// Given by somebody of whose account the ledger knows this.
+    pub(crate) fn asked_by(self, account: Account) -> Self {
         Self {
-            rule_book: Some(rule_book),
+            asker: Some(account),
+            ..self
+        }
+    }
+
+    /// Decided upon by other rules.
+    pub(crate) fn by_the_rules_of(self, rule_book: impl Into<Arc<RuleBook>>) -> Self {
+        Self {
+            rule_book: Some(rule_book.into()),
             ..self
         }
     }
 
     fn profile(&self) -> &Profile {
-        self.rule_book.as_ref().unwrap_or(&KVAM).profile()
+        self.rule_book.as_deref().unwrap_or(&KVAM).profile()
     }
 
     /// Torunn gives the command, as the party that was named or as none.
@@ -421,7 +447,7 @@ impl Given {
             profile: self.profile(),
             now: now(),
             account: torunn(),
-            asker: &ASKER,
+            asker: self.asker.as_ref().unwrap_or(&ASKER),
             party: self.party,
             entropy: &Noughts,
         };
@@ -430,9 +456,17 @@ impl Given {
             .decide_on(&self.case, &setting)
             .map_err(|rejection| rejection.by_the_rules_of(setting.profile, action));
         for decided in outcome.iter().flatten() {
-            assert_eq!(decided.stream, StreamId::Case(case_id()));
+            // What happens in a case belongs to it, but for the account that an invitation activates.
+            let (stream, sealed_by) = match &decided.event {
+                Event::AccountActivated(facts) => (
+                    StreamId::Account(facts.account),
+                    KeyId::Account(facts.account),
+                ),
+                _ => (StreamId::Case(case_id()), KeyId::Case(case_id())),
+            };
+            assert_eq!(decided.stream, stream);
             let key = decided.content.as_ref().map(|(key, _)| *key);
-            assert!(key.is_none_or(|key| key == KeyId::Case(case_id())));
+            assert!(key.is_none_or(|key| key == sealed_by));
         }
         Outcome(outcome)
     }
@@ -467,7 +501,7 @@ macro_rules! commands {
 }
 
 commands! {
-    AcceptBaton AddDocument AddNote AddParty AddService ArchiveCase AssignTask BeginMeasure BreakGlass BuildPackage CancelMeeting ChangeMeasure ClearOpening CloseCase ConcludeSending ConfirmReceipt ConveyPassword CorrectEntry DeclineBaton DestroyWorkingCopy EndMeasure EvaluateMeasure GiveConsent HoldMeeting ImportCase InvalidateConsent LiftHold MakeAgreement MakeReferral MendGlass MoveMeeting OfferBaton OpenCase PlaceHold PlanMeasure PlanMeeting PrepareTransmission RecordChange RecordComingOfAge RecordInformation RedactContent RemoveParty RemoveService ReopenCase RestCase ResumeCase SendTransmission SettleAgreement WithdrawConsent AgreeToClosing DeclineConsent TakeBackClosing;
+    AcceptBaton AcceptInvitation AddDocument AddNote AddParty AddService ArchiveCase AssignTask BeginMeasure BreakGlass BuildPackage CancelMeeting ChangeMeasure ClearOpening CloseCase ConcludeSending ConfirmGuest ConfirmReceipt ConveyPassword CorrectEntry DeclineBaton DestroyWorkingCopy EndMeasure EndRound EvaluateMeasure GiveConsent HoldMeeting ImportCase InvalidateConsent InviteGuest LiftHold MakeAgreement MakeReferral MendGlass MoveMeeting OfferBaton OpenCase OpenRound PlaceHold PlanMeasure PlanMeeting PrepareTransmission RecordChange RecordComingOfAge RecordInformation RedactContent RemoveParty RemoveService ReopenCase RestCase ResumeCase RevokeInvitation SendTransmission SettleAgreement WithdrawConsent AgreeToClosing DeclineConsent TakeBackClosing;
     StartErasure of EraseCase
     FinishErasure of EraseCase
 }

@@ -3,6 +3,7 @@
 use super::Case;
 use crate::{
     access::Action,
+    clock::Timestamp,
     command::{self, Decided, Rejection, RejectionCode, Setting, not_there},
     events::{ConsentWithdrawn, ConsentWithdrawnContent},
     ids::{ConsentId, PartyId, Position},
@@ -18,6 +19,8 @@ pub struct WithdrawConsent {
     pub by: PartyId,
     /// What was said about it; may be empty, because nobody has to give a reason.
     pub reason: String,
+    /// When it happened, if earlier than it is recorded: a letter that came last week.
+    pub occurred_at: Option<Timestamp>,
 }
 
 impl WithdrawConsent {
@@ -53,7 +56,11 @@ impl WithdrawConsent {
         let mut decided = Vec::new();
         for consent in still_running(case, self.consent, setting) {
             let (by, withdrawn) = (self.by, Some(Position(0)));
-            decided.push(setting.sealed(ConsentWithdrawn { consent, by }, &content));
+            let withdraws = setting.sealed(ConsentWithdrawn { consent, by }, &content);
+            decided.push(Decided {
+                occurred_at: self.occurred_at,
+                ..withdraws
+            });
             if let Some(consent) = after.consents.get_mut(&consent) {
                 consent.withdrawn = withdrawn;
             }
@@ -112,6 +119,7 @@ mod tests {
             consent: consent(),
             by,
             reason: String::new(),
+            occurred_at: None,
         }
     }
 

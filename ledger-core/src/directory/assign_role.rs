@@ -85,6 +85,8 @@ pub struct EndRole {
     pub role: Code,
     /// In which unit; none = in the whole tenant.
     pub unit: Option<OrganisationId>,
+    /// When it happened, if earlier than it is recorded: they left the service last week.
+    pub occurred_at: Option<Timestamp>,
 }
 
 impl EndRole {
@@ -107,7 +109,10 @@ impl EndRole {
             role: self.role,
             unit: self.unit,
         };
-        Ok(vec![Decided::bare(StreamId::Account(self.account), facts)])
+        Ok(vec![Decided {
+            occurred_at: self.occurred_at,
+            ..Decided::bare(StreamId::Account(self.account), facts)
+        }])
     }
 }
 
@@ -133,6 +138,7 @@ mod tests {
             account: torunn(),
             role: code("baton_holder"),
             unit: Some(school()),
+            occurred_at: None,
         }
     }
 

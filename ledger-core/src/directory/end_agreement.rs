@@ -2,6 +2,7 @@
 
 use super::Organisation;
 use crate::{
+    clock::Timestamp,
     command::{self, Decided, Rejection, RejectionCode},
     events::{AgreementEnded, AgreementEndedContent},
     ids::{AgreementId, KeyId, OrganisationId, StreamId},
@@ -16,6 +17,8 @@ pub struct EndAgreement {
     pub agreement: AgreementId,
     /// Why, in words.
     pub reason: String,
+    /// When it happened, if earlier than it is recorded: it was given up last month, and nobody said so.
+    pub occurred_at: Option<Timestamp>,
 }
 
 impl EndAgreement {
@@ -37,11 +40,9 @@ impl EndAgreement {
             agreement: self.agreement,
         };
         let stream = StreamId::Organisation(self.organisation);
-        Ok(vec![Decided::sealed(
-            stream,
-            facts,
-            KeyId::Tenant,
-            &content,
-        )])
+        Ok(vec![Decided {
+            occurred_at: self.occurred_at,
+            ..Decided::sealed(stream, facts, KeyId::Tenant, &content)
+        }])
     }
 }

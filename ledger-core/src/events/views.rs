@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     clock::Timestamp,
-    ids::{Code, DocumentId, Position},
+    ids::{AccountId, Code, DocumentId, Position},
 };
 
 /// The moment of the past that was shown; each part only if it was asked for.
@@ -149,7 +149,7 @@ pub struct LogExported {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct AuditAnswered {
-    /// `saw`, `could` or `why`.
+    /// `saw`, `could`, `why`, …: the action without its `audit_`.
     pub question: Code,
     /// The position as of which it was asked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -157,6 +157,15 @@ pub struct AuditAnswered {
     /// The moment as of which it was asked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub at_time: Option<Timestamp>,
+    /// The first moment of the time that was asked about.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from: Option<Timestamp>,
+    /// The first moment after it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<Timestamp>,
+    /// The person that it was asked about.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub about: Option<AccountId>,
 }
 
 /// Someone asked and was refused.

@@ -3,10 +3,12 @@
 //! They are looked up only where a rule asks about them, because every one of them is then consulted: the decision is
 //! made again when an agreement is signed or ended meanwhile.
 
-use super::{AsOf, Ledger, LedgerError, states::Freshness};
+use std::sync::Arc;
+
+use super::{Ledger, LedgerError, states::Freshness};
 use crate::{
     access::{AttributeName, RuleBook},
-    directory::{Organisation, Organisations},
+    directory::Organisations,
     ids::{OrganisationId, StreamId, TenantId},
     standing::STEPS_UP_MAX,
 };
@@ -56,36 +58,9 @@ impl Ledger {
         }
         Ok(around)
     }
+}
 
-    /// The same, as the ledger knew them.
-    pub(super) async fn around_as_of(
-        &self,
-        tenant: &TenantId,
-        rule_book: &RuleBook,
-        organisations: impl Iterator<Item = OrganisationId> + Send,
-        as_of: AsOf,
-    ) -> Result<Organisations, LedgerError> {
-        let mut found = Organisations::default();
-        if !rule_book.speaks_of(READ_FROM_ORGANISATIONS) {
-            return Ok(found);
-        }
-        for first in organisations {
-            let mut next = Some(first);
-            for _ in 0..=STEPS_UP_MAX {
-                let Some(id) = next.filter(|id| !found.contains_key(id)) else {
-                    break;
-                };
-                let mut state = Organisation::default();
-                let stream = StreamId::Organisation(id);
-                for recorded in self.read_after(tenant, &stream, 0).await? {
-                    if as_of.includes(&recorded) {
-                        state.evolve(&recorded);
-                    }
-                }
-                next = state.parent;
-                found.insert(id, state.into());
-            }
-        }
-        Ok(found)
-    }
+/// Whether a rule asks about any organisation.
+pub(super) fn is_asked_about(rule_book: &Arc<RuleBook>) -> bool {
+    rule_book.speaks_of(READ_FROM_ORGANISATIONS)
 }

@@ -75,7 +75,7 @@ impl Moment {
         })
     }
 
-    fn includes(&self, recorded: &Recorded) -> bool {
+    pub(super) fn includes(&self, recorded: &Recorded) -> bool {
         let envelope = &recorded.envelope;
         let happened_at = envelope.occurred_at.unwrap_or(envelope.recorded_at);
         self.known.includes(recorded) && self.valid_at.is_none_or(|at| happened_at <= at)

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use quick_cache::{Weighter, sync::Cache};
 
-use super::{Ledger, LedgerError};
+use super::{Ledger, LedgerError, audit::Roster};
 use crate::{
     access::RuleBook,
     case::Case,
@@ -22,6 +22,10 @@ use crate::{
 const PAGE: usize = 1_000;
 /// How many states of each kind are kept.
 const STATES_MAX: usize = 20_000;
+/// How many compiled rule books of the past are kept.
+const RULE_BOOKS_MAX: usize = 100;
+/// Of how many tenants everybody who signs in is kept.
+const ROSTERS_MAX: usize = 1_000;
 /// How many events of cases are kept with their states: some hundred megabytes at most.
 const CASE_EVENTS_MAX: u64 = 200_000;
 
@@ -62,6 +66,9 @@ pub(super) struct States {
     organisations: StateCache<OrganisationId, Arc<Organisation>>,
     profiles: StateCache<ProfileId, AdoptedProfile>,
     contacts: StateCache<AccountId, Contact>,
+    /// Rule books by the event that adopted them: the past is asked about with the text of its time.
+    adopted: Cache<(TenantId, Position), Arc<RuleBook>>,
+    rosters: Cache<TenantId, Arc<Roster>>,
 }
 
 /// A case weighs as much as it has events.
@@ -82,7 +89,19 @@ impl Default for States {
             organisations: Cache::new(STATES_MAX),
             profiles: Cache::new(1_000),
             contacts: Cache::new(STATES_MAX),
+            adopted: Cache::new(RULE_BOOKS_MAX),
+            rosters: Cache::new(ROSTERS_MAX),
         }
+    }
+}
+
+impl States {
+    pub(super) fn roster(&self, tenant: &TenantId) -> Option<Arc<Roster>> {
+        self.rosters.get(tenant)
+    }
+
+    pub(super) fn keep_roster(&self, tenant: TenantId, roster: Arc<Roster>) {
+        self.rosters.insert(tenant, roster);
     }
 }
 
@@ -299,6 +318,24 @@ impl Ledger {
         RuleBook::load(&text)
             .map(Some)
             .map_err(|source| LedgerError::Profile { position, source })
+    }
+
+    /// The same, compiled once for all who ask about its time.
+    pub(super) async fn adopted_book(
+        &self,
+        tenant: &TenantId,
+        recorded: &Recorded,
+    ) -> Result<Option<Arc<RuleBook>>, LedgerError> {
+        let key = (tenant.clone(), recorded.position);
+        if let Some(known) = self.states.adopted.get(&key) {
+            return Ok(Some(known));
+        }
+        let Some(rule_book) = self.adopted_text(tenant, recorded).await? else {
+            return Ok(None);
+        };
+        let rule_book = Arc::new(rule_book);
+        self.states.adopted.insert(key, Arc::clone(&rule_book));
+        Ok(Some(rule_book))
     }
 
     /// The account behind a member of the family who is added, if that can still be read.

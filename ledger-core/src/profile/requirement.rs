@@ -65,7 +65,25 @@ impl<'de> Deserialize<'de> for Requirement {
 pub(super) fn sentences<'de, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<BTreeMap<Requirement, Arc<Names>>, D::Error> {
-    let sentences = BTreeMap::<Requirement, Names>::deserialize(deserializer)?;
+    let sentences = BTreeMap::<SentenceId, Names>::deserialize(deserializer)?;
     let shared = sentences.into_iter();
-    Ok(shared.map(|(id, names)| (id, Arc::new(names))).collect())
+    Ok(shared.map(|(id, names)| (id.0, Arc::new(names))).collect())
+}
+
+/// An id as a key below `[requirements]`. Whoever has put another key there is told where it stands: in TOML a key belongs
+/// to the last `[table]` above it.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct SentenceId(Requirement);
+
+impl<'de> Deserialize<'de> for SentenceId {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let key = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
+        key.parse().map(Self).map_err(|_| {
+            let given: String = key.chars().take(60).collect();
+            serde::de::Error::custom(format!(
+                "{given:?} stands below [requirements], where each key is the id of a sentence: one of the letters A to Z \
+                 and a number from 1 to 999, for example V24; put another key above the first [table], or below its own"
+            ))
+        })
+    }
 }

@@ -114,6 +114,20 @@ fn an_unknown_key_is_found_on_its_line() {
 }
 
 #[test]
+fn an_unknown_key_below_the_requirements_is_told_where_it_stands() {
+    for key in ["default_language = \"nn\"", "V1000 = { nn = \"Alt.\" }"] {
+        let name = key.split(' ').next().expect("a key");
+        check(
+            "[requirements]\n",
+            &format!("[requirements]\n{key}\n"),
+            1,
+            None,
+            &format!("{name:?} stands below [requirements]"),
+        );
+    }
+}
+
+#[test]
 fn a_transition_to_nowhere_is_found() {
     let found = after("to = \"erased\"", "to = \"gone\"");
     assert_eq!(

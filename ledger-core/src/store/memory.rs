@@ -373,6 +373,7 @@ impl EventStore for MemoryStore {
         &self,
         tenant: &TenantId,
         kind: StreamKind,
+        after: Option<Position>,
     ) -> Result<Vec<StoredEvent>, ReadError> {
         let (from, until) = kind.bounds();
         self.with(tenant, |ledger| {
@@ -380,7 +381,10 @@ impl EventStore for MemoryStore {
                 .events
                 .iter()
                 .filter(|(stream, ..)| (from..until).contains(&stream.to_string().as_str()));
-            events.map(|(.., stored)| stored.clone()).collect()
+            events
+                .map(|(.., stored)| stored.clone())
+                .filter(|stored| after.is_none_or(|after| stored.position > after))
+                .collect()
         })
     }
 

@@ -487,18 +487,23 @@ impl EventStore for PostgresStore {
         &self,
         tenant: &TenantId,
         kind: StreamKind,
+        after: Option<Position>,
     ) -> Result<Vec<StoredEvent>, ReadError> {
-        let (from, until) = kind.bounds();
-        self.events(
-            sqlx::query(
+        // The bounds stand in the text: each kind has an index of its own, which holds nothing else.
+        let query = match kind {
+            StreamKind::Accounts => sqlx::query(
                 "SELECT position, envelope, salt, leaf_entry FROM events
-                 WHERE tenant_id = $1 AND stream >= $2 AND stream < $3 ORDER BY position",
-            )
-            .bind(tenant.as_str())
-            .bind(from)
-            .bind(until),
-        )
-        .await
+                 WHERE tenant_id = $1 AND stream >= 'account/' AND stream < 'account0'
+                   AND position > $2 ORDER BY position",
+            ),
+            StreamKind::Organisations => sqlx::query(
+                "SELECT position, envelope, salt, leaf_entry FROM events
+                 WHERE tenant_id = $1 AND stream >= 'organisation/' AND stream < 'organisation0'
+                   AND position > $2 ORDER BY position",
+            ),
+        };
+        let after = after.map_or(-1, |after| i64::try_from(after.0).unwrap_or(i64::MAX));
+        self.events(query.bind(tenant.as_str()).bind(after)).await
     }
 
     async fn published_head(

@@ -132,8 +132,15 @@ pub(crate) async fn a_kind_of_streams_is_read_at_once(given: Given) {
         (StreamKind::Accounts, vec![0, 4, 8]),
         (StreamKind::Organisations, vec![2, 7]),
     ] {
-        let events = store.read_kind(&kvam(), kind).await.expect("reads");
-        assert_eq!(positions(&events), expected, "{kind:?}");
+        let events = store.read_kind(&kvam(), kind, None).await;
+        assert_eq!(positions(&events.expect("reads")), expected, "{kind:?}");
+        // On from the first, and after the end.
+        let later = store
+            .read_kind(&kvam(), kind, Some(Position(expected[0])))
+            .await;
+        assert_eq!(positions(&later.expect("reads")), expected[1..], "{kind:?}");
+        let none = store.read_kind(&kvam(), kind, Some(Position(8))).await;
+        assert!(none.expect("reads").is_empty(), "{kind:?}");
     }
 }
 

@@ -16,7 +16,7 @@ use ledger_core::{
         ProfileAdopted, ProfileAdoptedContent, RoleAssigned, RoleEnded, SigningKeyRotated,
         StatusChanged, TimelineViewed,
     },
-    ids::{ConsentId, NoteId, OrganisationId, Position, StreamId},
+    ids::{AccountId, ConsentId, NoteId, OrganisationId, Position, StreamId},
 };
 
 use super::golden::{
@@ -380,6 +380,9 @@ fn of_views() -> Vec<Golden> {
                 question: code("could"),
                 at_position: Some(Position(40)),
                 at_time: Some(at("2026-03-02T09:00:00Z")),
+                from: Some(at("2026-02-01T00:00:00Z")),
+                until: Some(at("2026-03-01T00:00:00Z")),
+                about: Some(AccountId::from_ulid(7.into())),
             },
         ),
         bare(
@@ -511,6 +514,17 @@ fn old_shapes() -> Vec<Golden> {
                 without_earlier: false,
                 through_version: 12,
                 as_of: None,
+            },
+        ),
+        old_view(
+            r#"{"question":"could","atPosition":40,"atTime":"2026-03-02T09:00:00Z"}"#,
+            AuditAnswered {
+                question: code("could"),
+                at_position: Some(Position(40)),
+                at_time: Some(at("2026-03-02T09:00:00Z")),
+                from: None,
+                until: None,
+                about: None,
             },
         ),
         Golden {

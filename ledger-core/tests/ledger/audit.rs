@@ -8,7 +8,7 @@ use ledger_core::{
     case::RemoveParty,
     directory::AdoptProfile,
     ids::{CaseId, Position},
-    ledger::{AsOf, CaseCommand, Could, DirectoryCommand, LedgerError},
+    ledger::{AsOf, CaseCommand, Could, DirectoryCommand, LedgerError, SawFilter},
     profile::RuleBookText,
 };
 
@@ -36,7 +36,13 @@ async fn who_saw_it_is_told_with_names_and_reasons() {
     kvam.does_not_see(&kvam.colleague, log.id).await;
     let saw = kvam
         .ledger
-        .saw(&kvam.auditor, log.id, AsOf::Now, &occasion())
+        .saw(
+            &kvam.auditor,
+            log.id,
+            AsOf::Now,
+            &SawFilter::default(),
+            &occasion(),
+        )
         .await
         .expect("answers");
     let told: Vec<_> = saw
@@ -59,7 +65,13 @@ async fn who_saw_it_is_told_with_names_and_reasons() {
     for as_of in [AsOf::Position(view.first), AsOf::Time(view.recorded_at)] {
         let saw = kvam
             .ledger
-            .saw(&kvam.auditor, log.id, as_of, &occasion())
+            .saw(
+                &kvam.auditor,
+                log.id,
+                as_of,
+                &SawFilter::default(),
+                &occasion(),
+            )
             .await;
         assert_eq!(saw.expect("answers").views.len(), 1, "{as_of:?}");
     }
@@ -102,6 +114,7 @@ async fn somebody_who_was_removed_is_still_named_with_the_removal() {
     let removal = CaseCommand::RemoveParty(RemoveParty {
         party: log.nurse,
         reason: String::new(),
+        occurred_at: None,
     });
     let removed = kvam.does(&kvam.teacher, log.id, removal).await;
     let nurse = could(&kvam, log, AsOf::Now, "Nina").await;
@@ -146,7 +159,10 @@ async fn only_the_auditor_may_ask() {
     let kvam = Kvam::in_memory().await;
     let log = kvam.log().await;
     let ask = async |who, case: CaseId| {
-        let answer = kvam.ledger.saw(who, case, AsOf::Now, &occasion()).await;
+        let answer = kvam
+            .ledger
+            .saw(who, case, AsOf::Now, &SawFilter::default(), &occasion())
+            .await;
         answer.err().expect("is not answered")
     };
     assert_refused_by(&ask(&kvam.teacher, log.id).await, "V8");

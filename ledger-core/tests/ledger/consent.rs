@@ -146,6 +146,7 @@ async fn who_no_longer_takes_part_does_not_learn_that_the_log_exists() {
     let removal = RemoveParty {
         party: log.nurse,
         reason: "Ny helsesjukepleiar".to_owned(),
+        occurred_at: None,
     };
     kvam.does(&kvam.teacher, log.id, CaseCommand::RemoveParty(removal))
         .await;

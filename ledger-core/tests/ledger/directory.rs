@@ -96,6 +96,7 @@ async fn a_role_that_was_taken_back_carries_nothing_any_more() {
         account: kvam.leader.account,
         role: code("unit_leader"),
         unit: Some(kvam.school),
+        occurred_at: None,
     });
     kvam.administers(&kvam.administrator, end).await;
     let command = kvam.assign(&kvam.nurse, "professional", Some(kvam.school));

@@ -5,7 +5,7 @@ use ledger_core::{
     command::{LookupValue, RejectionCode},
     events::{CaseOpenedContent, Event, NoteAddedContent},
     ids::{Digest, KeyId},
-    ledger::{AsOf, CaseCommand, ExportMaterial, LedgerError},
+    ledger::{AsOf, CaseCommand, ExportMaterial, LedgerError, SawFilter},
     sealing::KeyState,
 };
 
@@ -226,7 +226,13 @@ async fn after_the_erasure_the_auditor_still_learns_who_saw_it() {
     // Even by a server that has never seen the case.
     let fresh = ledger_core::ledger::Ledger::new(kvam.parts.clone());
     let saw = fresh
-        .saw(&kvam.auditor, log.id, AsOf::Now, &occasion())
+        .saw(
+            &kvam.auditor,
+            log.id,
+            AsOf::Now,
+            &SawFilter::default(),
+            &occasion(),
+        )
         .await
         .expect("answers");
     let nurse = saw

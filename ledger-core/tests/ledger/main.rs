@@ -7,6 +7,7 @@ mod directory;
 mod documents;
 mod ending;
 mod log_export;
+mod hindsight;
 mod past;
 mod proofs;
 mod refusals;

@@ -7,7 +7,7 @@ use ledger_core::{
     command::RejectionCode,
     events::{Event, PastMoment},
     ids::{CaseId, Position},
-    ledger::{AsOf, Caller, LedgerError, Look, Moment, Shown},
+    ledger::{AsOf, Caller, LedgerError, Look, Moment, SawFilter, Shown},
 };
 
 use crate::story::{
@@ -187,7 +187,10 @@ async fn the_future_is_not_known_and_before_the_opening_there_was_nothing() {
                 .err(),
         );
         let auditor = &kvam.auditor;
-        let saw = kvam.ledger.saw(auditor, log.id, future, &occasion()).await;
+        let saw = kvam
+            .ledger
+            .saw(auditor, log.id, future, &SawFilter::default(), &occasion())
+            .await;
         rejected(saw.err());
         let could = kvam
             .ledger

@@ -377,6 +377,7 @@ pub(crate) fn withdraw(consent: ConsentId, by: PartyId) -> CaseCommand {
         consent,
         by,
         reason: String::new(),
+        occurred_at: None,
     })
 }
 

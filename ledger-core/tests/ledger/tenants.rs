@@ -7,6 +7,7 @@ use ledger_core::{
     ids::{CaseId, DocumentId, TenantId},
     ledger::{
         AsOf, Caller, DirectoryCommand, DocumentDescription, Excerpt, LedgerError, Look, Moment,
+        SawFilter,
     },
     profile::Part,
 };
@@ -106,7 +107,9 @@ async fn the_same_account_in_another_tenant_sees_nothing() {
         let national_id = LookupValue::NationalId("01011212345".to_owned());
         let found = ledger.find(&who, &national_id).await.expect("asks");
         assert_eq!(found, Vec::<CaseId>::new());
-        let saw = ledger.saw(&who, log.id, AsOf::Now, &occasion()).await;
+        let saw = ledger
+            .saw(&who, log.id, AsOf::Now, &SawFilter::default(), &occasion())
+            .await;
         assert!(matches!(saw.err(), Some(LedgerError::NotFound)));
         let could = ledger.could(&who, log.id, AsOf::Now, &occasion()).await;
         assert!(matches!(could.err(), Some(LedgerError::NotFound)));

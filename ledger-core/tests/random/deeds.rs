@@ -266,6 +266,7 @@ impl Deed {
                     consent,
                     by,
                     reason: words(),
+                    occurred_at: None,
                 })
             }
             Self::DeclineConsent => CaseCommand::DeclineConsent(DeclineConsent {
@@ -278,6 +279,7 @@ impl Deed {
             Self::RemoveParty => CaseCommand::RemoveParty(RemoveParty {
                 party: scene.party(),
                 reason: words(),
+                occurred_at: None,
             }),
             Self::AddNote => CaseCommand::AddNote(AddNote {
                 section: code(luck.one_of(&["notes", "notes", "plan", "basics", "nowhere"])),

@@ -104,6 +104,7 @@ impl Office {
                     account,
                     role,
                     unit,
+                    occurred_at: None,
                 })
             }
             Self::SignAgreement => DirectoryCommand::SignAgreement(SignAgreement {
@@ -123,6 +124,7 @@ impl Office {
                 organisation,
                 agreement,
                 reason: words(),
+                occurred_at: None,
             }),
             Self::RegisterOrganisation => {
                 let organisation = u128::from(luck.one_of(&[80_u8, 81, 1]));

@@ -164,6 +164,7 @@ pub(crate) fn beginning() -> Vec<(Person, DirectoryCommand)> {
         account: Person::Leader.account(),
         role: code("unit_leader"),
         unit: Some(health()),
+        occurred_at: None,
     };
     done.push((by, DirectoryCommand::EndRole(command)));
     done

@@ -120,7 +120,7 @@ pub(super) async fn read(
         .map_err(|error| ApiError::Lists(error.into()))?;
     Ok(Json(AccessIntervals {
         intervals: intervals.into_iter().map(IntervalView::from).collect(),
-        view: View::from(&noted),
+        view: View::from(&noted.event),
     }))
 }
 

@@ -70,6 +70,8 @@ body! {
         /// In which unit; left out for the whole tenant.
         #[schema(value_type = Option<schemas::Id>)]
         unit: Option<OrganisationId>,
+        /// When it ended, if earlier than now.
+        occurred_at: Option<DateTime<Utc>>,
     }
 }
 
@@ -178,6 +180,7 @@ pub(super) async fn end_role(
             account,
             role: body.role,
             unit: body.unit,
+            occurred_at: body.occurred_at,
         };
         (body.profile, DirectoryCommand::EndRole(end))
     })

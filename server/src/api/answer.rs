@@ -12,11 +12,11 @@ use chrono::{DateTime, Utc};
 use ledger_core::{
     events::Event,
     ids::{
-        AccountId, AgreementId, CaseId, ConsentId, CorrectionId, DocumentId, EmergencyId,
+        AccountId, AgreementId, CaseId, ConsentId, CorrectionId, Digest, DocumentId, EmergencyId,
         HandoverId, HoldId, InvitationId, MeasureId, MeetingId, NoteId, OrganisationId, PartyId,
         Position, ProfileId, ReferralId, RoundId, TransmissionId, WebhookId,
     },
-    ledger::Executed,
+    ledger::{Answered, Executed},
     store::Appended,
 };
 use serde::Serialize;
@@ -362,6 +362,44 @@ impl From<&Appended> for View {
             position: appended.first,
             recorded_at: appended.recorded_at,
             receipt: receipt_of(appended.first),
+        }
+    }
+}
+
+/// The event that an auditor's answer left, and what the answer rests on: enough for anyone to check it.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct AnswerView {
+    /// The event.
+    #[serde(flatten)]
+    view: View,
+    /// The ledger that the answer was computed over: all events up to that one.
+    over: OverView,
+    /// The positions of the events that the answer cites, in order; `/v1/ledger/receipts/{position}` proves each.
+    #[schema(value_type = Vec<u64>)]
+    cited: Vec<Position>,
+}
+
+/// A ledger at one size.
+#[derive(Debug, Serialize, ToSchema)]
+struct OverView {
+    /// How many events.
+    size: u64,
+    /// The root of their Merkle tree (RFC 6962).
+    #[schema(value_type = schemas::Hash)]
+    root: Digest,
+}
+
+impl AnswerView {
+    /// Of an answer that cites these positions.
+    pub(super) fn of(answered: &Answered, cited: Vec<Position>) -> Self {
+        Self {
+            view: View::from(&answered.event),
+            over: OverView {
+                size: answered.over.size,
+                root: answered.over.root,
+            },
+            cited,
         }
     }
 }

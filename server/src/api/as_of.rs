@@ -102,7 +102,7 @@ pub(super) fn moment(
         .map_err(|message| ApiError::Fields(vec![FieldError::new(name, message)]))
 }
 
-fn known(position: Option<u64>, time: Option<DateTime<Utc>>) -> Result<AsOf, ApiError> {
+pub(super) fn known(position: Option<u64>, time: Option<DateTime<Utc>>) -> Result<AsOf, ApiError> {
     match (position, moment("atTime", time)?) {
         (None, None) => Ok(AsOf::Now),
         (Some(position), None) => Ok(AsOf::Position(Position(position))),

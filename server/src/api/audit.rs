@@ -1,58 +1,44 @@
-//! An auditor's three questions: who saw it, who could have, and why. Each answer is noted in the ledger too.
+//! An auditor's questions, one a file, and the shapes that their answers share. Each answer is noted in the ledger, says
+//! which events it cites and over which ledger it was computed.
 
-use axum::{Json, extract::State, response::Response};
+pub(super) mod changed;
+pub(super) mod could;
+pub(super) mod emergencies;
+pub(super) mod exposure;
+pub(super) mod hindsight;
+pub(super) mod intervals;
+pub(super) mod knew;
+pub(super) mod person;
+pub(super) mod saw;
+pub(super) mod why;
+
 use chrono::{DateTime, Utc};
 use ledger_core::{
     access::{Decision, Effect, Outcome},
     clock::Span,
     event::{Actor, Basis},
-    ids::{AccountId, Code, Digest, PartyId, Position},
-    ledger::{Could, OpenedContents, Seen},
+    ids::{AccountId, CaseId, Code, Digest, PartyId, Position},
+    ledger::{Could, Edge, Gained, LaterFact, Period, Seen},
     profile::Requirement,
 };
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use serde_json::Value;
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
 
-use super::{
-    answer::View,
-    as_of::AsOfQuery,
-    error::ApiError,
-    language,
-    openapi::ReadHeaders,
-    request::{Asked, Asker, InCase, Segments},
-    schemas,
-    service::Service,
-    timeline::EventView,
-};
-use crate::words::Wishes;
-
-/// Which event.
-#[derive(Deserialize, IntoParams)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub(super) struct WhyQuery {
-    /// Its position in the ledger.
-    position: u64,
-}
-
-/// Who saw a case, and when.
-#[derive(Serialize, ToSchema)]
-pub(super) struct SawAnswer {
-    /// In the order in which it happened.
-    views: Vec<SeenView>,
-    /// What stands in the ledger for this answer.
-    view: View,
-}
+use super::{as_of, error::ApiError, fields::FieldError, schemas};
 
 /// One time that somebody saw something, or was refused.
 #[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
 pub(super) struct SeenView {
     /// Where it stands in the ledger.
     #[schema(value_type = u64)]
     position: Position,
     /// When.
     at: DateTime<Utc>,
+    /// Of which case.
+    #[schema(value_type = schemas::Id)]
+    case_id: CaseId,
     /// Who.
     #[schema(value_type = schemas::ActorDescription)]
     actor: Actor,
@@ -69,17 +55,6 @@ pub(super) struct SeenView {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<schemas::BasisDescription>)]
     basis: Option<Basis>,
-}
-
-/// Who could have seen a case, and why.
-#[derive(Serialize, ToSchema)]
-pub(super) struct CouldAnswer {
-    /// The moment that was asked about.
-    at: DateTime<Utc>,
-    /// Everybody who takes part or holds a role that a rule may look at.
-    people: Vec<PersonView>,
-    /// What stands in the ledger for this answer.
-    view: View,
 }
 
 /// Somebody who could, or could not, have seen a case.
@@ -139,7 +114,7 @@ pub(super) struct DecisionView {
 
 /// A policy that decided.
 #[derive(Serialize, ToSchema)]
-struct PolicyView {
+pub(super) struct PolicyView {
     /// Its id in the rule book.
     #[schema(value_type = schemas::CodeWord)]
     id: Code,
@@ -153,103 +128,114 @@ struct PolicyView {
     effect: Option<Effect>,
 }
 
-/// Why something was done or shown.
+/// Somebody who could see other sections than before.
 #[derive(Serialize, ToSchema)]
-pub(super) struct WhyAnswer {
-    /// The event that was asked about.
-    event: EventView,
-    /// Its policies.
-    policies: Vec<PolicyView>,
-    /// The events that the decision cited.
-    cited: Vec<EventView>,
-    /// What stands in the ledger for this answer.
-    view: View,
+struct GainedView {
+    /// Who; what they could see afterwards, and why.
+    #[serde(flatten)]
+    person: PersonView,
+    /// The sections that came.
+    #[schema(value_type = Vec<schemas::CodeWord>)]
+    gained: Vec<Code>,
+    /// The sections that went.
+    #[schema(value_type = Vec<schemas::CodeWord>)]
+    lost: Vec<Code>,
+    /// Why it was as it was before; not there for somebody who had nothing to do with the case.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<DecisionView>)]
+    before: Option<DecisionView>,
 }
 
-/// Ask who saw a case, and when
-#[utoipa::path(
-    get, path = "/cases/{caseId}/audit/saw", tag = "audit", operation_id = "auditSaw",
-    params(("caseId" = schemas::Id, Path, description = "The case."), AsOfQuery, ReadHeaders),
-    responses((status = 200, description = "Every view and refusal.", body = SawAnswer)),
-)]
-pub(super) async fn saw(
-    State(service): State<Service>,
-    Segments(case): InCase,
-    Asked(query): Asked<AsOfQuery>,
-    asker: Asker,
-) -> Result<Json<SawAnswer>, ApiError> {
-    let Asker { caller, occasion } = &asker;
-    let ledger = service.ledger();
-    let saw = ledger.saw(caller, case, query.as_of()?, occasion).await?;
-    Ok(Json(SawAnswer {
-        views: saw.views.into_iter().map(SeenView::from).collect(),
-        view: View::from(&saw.answer),
-    }))
+/// What begins or ends something: an event, or a date that came.
+#[derive(Serialize, ToSchema)]
+struct EdgeView {
+    /// When.
+    at: DateTime<Utc>,
+    /// The event; not there where only a date passed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<u64>)]
+    position: Option<Position>,
+    /// Its type.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<schemas::CodeWord>, example = "consent_withdrawn")]
+    what: Option<Code>,
 }
 
-/// Ask who could have seen a case, and why
-#[utoipa::path(
-    get, path = "/cases/{caseId}/audit/could", tag = "audit", operation_id = "auditCould",
-    description = "Decided anew for everybody, by the rules, the people and the consents of the time.",
-    params(("caseId" = schemas::Id, Path, description = "The case."), AsOfQuery, ReadHeaders),
-    responses((status = 200, description = "Everybody who could, or could not.", body = CouldAnswer)),
-)]
-pub(super) async fn could(
-    State(service): State<Service>,
-    Segments(case): InCase,
-    Asked(query): Asked<AsOfQuery>,
-    asker: Asker,
-) -> Result<Json<CouldAnswer>, ApiError> {
-    let Asker { caller, occasion } = &asker;
-    let ledger = service.ledger();
-    let could = ledger.could(caller, case, query.as_of()?, occasion).await?;
-    Ok(Json(CouldAnswer {
-        at: could.at,
-        people: could.people.into_iter().map(PersonView::from).collect(),
-        view: View::from(&could.answer),
-    }))
+/// A fact that the ledger was told after it had come to count.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+struct LaterFactView {
+    /// The event.
+    #[schema(value_type = u64)]
+    position: Position,
+    /// Its type.
+    #[schema(value_type = schemas::CodeWord, example = "consent_invalidated")]
+    what: Code,
+    /// When it was recorded.
+    recorded_at: DateTime<Utc>,
+    /// From when on it counts; not there for one that says that something never was.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    happened_at: Option<DateTime<Utc>>,
 }
 
-/// Ask why something was done or shown
-#[utoipa::path(
-    get, path = "/cases/{caseId}/audit/why", tag = "audit", operation_id = "auditWhy",
-    params(("caseId" = schemas::Id, Path, description = "The case."), WhyQuery, ReadHeaders),
-    responses((status = 200, description = "On what the decision rested.", body = WhyAnswer)),
-)]
-pub(super) async fn why(
-    State(service): State<Service>,
-    Segments(case): InCase,
-    Asked(query): Asked<WhyQuery>,
-    asker: Asker,
-    wishes: Wishes,
-) -> Result<Response, ApiError> {
-    let Asker { caller, occasion } = &asker;
-    let position = Position(query.position);
-    let why = service
-        .ledger()
-        .why(caller, case, position, occasion)
-        .await?;
-    let policies = why
-        .policies
-        .into_iter()
-        .map(|(id, requirement)| PolicyView {
-            id,
-            requirement,
-            effect: None,
-        });
-    let facts_only = OpenedContents::default();
-    let words = wishes.words();
-    let answer = Json(WhyAnswer {
-        policies: policies.collect(),
-        event: EventView::of(&why.event, &facts_only, words),
-        cited: why
-            .cited
-            .iter()
-            .map(|event| EventView::of(event, &facts_only, words))
-            .collect(),
-        view: View::from(&why.answer),
-    });
-    Ok(language::spoken([words.language()], answer))
+/// A stretch of time of the query.
+fn period(from: Option<DateTime<Utc>>, until: Option<DateTime<Utc>>) -> Result<Period, ApiError> {
+    let period = Period {
+        from: as_of::moment("from", from)?,
+        until: as_of::moment("until", until)?,
+    };
+    match (period.from, period.until) {
+        (Some(from), Some(until)) if from >= until => {
+            let message = "must lie after from";
+            Err(ApiError::Fields(vec![FieldError::new("until", message)]))
+        }
+        _ => Ok(period),
+    }
+}
+
+/// How many are asked for; at most a thousand.
+fn limit(limit: Option<u32>) -> Result<usize, ApiError> {
+    let limit = limit.unwrap_or(LIMIT_MAX);
+    if (1..=LIMIT_MAX).contains(&limit) {
+        return Ok(limit as usize);
+    }
+    let message = format!("must lie between 1 and {LIMIT_MAX}");
+    Err(ApiError::Fields(vec![FieldError::new("limit", message)]))
+}
+
+/// The most that is answered at a time.
+const LIMIT_MAX: u32 = 1_000;
+
+impl From<Gained> for GainedView {
+    fn from(gained: Gained) -> Self {
+        Self {
+            person: PersonView::from(gained.could),
+            gained: gained.gained,
+            lost: gained.lost,
+            before: gained.before.map(DecisionView::from),
+        }
+    }
+}
+
+impl From<Edge> for EdgeView {
+    fn from(edge: Edge) -> Self {
+        Self {
+            at: edge.at,
+            position: edge.position,
+            what: edge.what,
+        }
+    }
+}
+
+impl From<LaterFact> for LaterFactView {
+    fn from(fact: LaterFact) -> Self {
+        Self {
+            position: fact.position,
+            what: fact.what,
+            recorded_at: fact.recorded_at,
+            happened_at: fact.happened_at,
+        }
+    }
 }
 
 impl From<Seen> for SeenView {
@@ -257,6 +243,7 @@ impl From<Seen> for SeenView {
         Self {
             position: seen.position,
             at: seen.at,
+            case_id: seen.case,
             actor: seen.actor,
             name: seen.name,
             what: seen.what,

@@ -68,6 +68,8 @@ body! {
         /// What was said about it. Nobody has to give a reason.
         #[schema(value_type = Option<schemas::LongText>)]
         reason: Text,
+        /// When it was withdrawn, if earlier than now.
+        occurred_at: Option<DateTime<Utc>>,
     }
 }
 
@@ -193,6 +195,7 @@ pub(super) async fn withdraw(
             consent,
             by: body.by,
             reason: body.reason.0,
+            occurred_at: body.occurred_at,
         })
     })
     .await?;

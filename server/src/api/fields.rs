@@ -3,6 +3,8 @@
 //! A body is declared with [`body!`]: the same lines give its fields, their place in the OpenAPI description, and how
 //! they are read. A field of another type is one line in the list below.
 
+mod once;
+
 use std::{
     collections::{BTreeMap, BTreeSet},
     ops::Range,
@@ -73,10 +75,10 @@ impl Fields {
 
 /// Reads a body. An empty one is read as an object without fields.
 pub(super) fn read<T: Body>(bytes: &[u8]) -> Result<T, ApiError> {
-    let value = if bytes.is_empty() {
-        Value::Object(Map::new())
+    let (value, twice) = if bytes.is_empty() {
+        (Value::Object(Map::new()), Vec::new())
     } else {
-        serde_json::from_slice(bytes).map_err(|error| ApiError::NotJson {
+        once::read(bytes).map_err(|error| ApiError::NotJson {
             line: error.line(),
             column: error.column(),
         })?
@@ -87,7 +89,7 @@ pub(super) fn read<T: Body>(bytes: &[u8]) -> Result<T, ApiError> {
     };
     let mut fields = Fields {
         values,
-        errors: Vec::new(),
+        errors: twice,
     };
     let body = T::read(&mut fields);
     let Fields { values, mut errors } = fields;
@@ -345,6 +347,17 @@ mod tests {
         assert_eq!(sample.child_name.0, "Kari");
         assert_eq!(sample.account.to_string(), "01ARZ3NDEKTSV4RRFFQ69G5FAV");
         assert!(sample.kinds.is_empty() && sample.until.is_none());
+    }
+
+    #[test]
+    fn a_field_that_is_given_twice_is_refused() {
+        let json =
+            r#"{"childName": "Kari", "childName": "Ola", "account": "01ARZ3NDEKTSV4RRFFQ69G5FAV"}"#;
+        let Err(ApiError::Fields(errors)) = read::<Sample>(json.as_bytes()) else {
+            panic!("it was read")
+        };
+        let message = "is given more than once; give it once";
+        assert_eq!(errors, [FieldError::new("childName", message)]);
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use axum::{extract::State, response::Response};
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use ledger_core::{
     directory::{EndAgreement, SignAgreement},
     ids::{AgreementId, Code, OrganisationId, ProfileId},
@@ -80,6 +80,8 @@ body! {
         /// The reason in words.
         #[schema(value_type = Option<schemas::LongText>)]
         reason: Text,
+        /// When it ended, if earlier than now.
+        occurred_at: Option<DateTime<Utc>>,
     }
 }
 
@@ -144,6 +146,7 @@ pub(super) async fn end(
             organisation,
             agreement,
             reason: body.reason.0,
+            occurred_at: body.occurred_at,
         };
         (body.profile, DirectoryCommand::EndAgreement(end))
     })

@@ -1,7 +1,7 @@
 //! Parties: who takes part in a case.
 
 use axum::{extract::State, response::Response};
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use ledger_core::{
     case::{AddParty, AssignTask, RecordComingOfAge, RemoveParty},
     ids::{AccountId, CaseId, Code, OrganisationId, PartyId},
@@ -51,6 +51,8 @@ body! {
         /// The reason in words.
         #[schema(value_type = Option<schemas::LongText>)]
         reason: Text,
+        /// When it ended, if earlier than now.
+        occurred_at: Option<DateTime<Utc>>,
     }
 }
 
@@ -135,6 +137,7 @@ pub(super) async fn remove(
         CaseCommand::RemoveParty(RemoveParty {
             party,
             reason: body.reason.0,
+            occurred_at: body.occurred_at,
         })
     })
     .await?;

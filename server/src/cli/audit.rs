@@ -1,24 +1,31 @@
 //! `caseledger audit`: an auditor's questions. Each answer leaves an event of its own.
 
-use std::str::FromStr;
+mod changed;
+mod could;
+mod emergencies;
+mod exposure;
+mod hindsight;
+mod intervals;
+mod knew;
+mod person;
+mod saw;
+mod why;
+
+use std::{path::PathBuf, str::FromStr};
 
 use anyhow::Context as _;
 use clap::Subcommand;
 use ledger_core::{
     clock::{Timestamp, to_micros},
-    ids::{CaseId, Position, ProfileId},
-    ledger::AsOf,
+    ids::{CaseId, Position},
+    ledger::{Answered, AsOf, Period},
 };
+use serde::Serialize;
 
-use super::{
-    Exit,
-    acting::{ActingArgs, occasion},
-    output::OutputArgs,
-    session::{self, Session},
-    show,
-};
+use super::{Exit, Failure, acting::ActingArgs, output::OutputArgs, session::Session};
+use crate::{export::answer, instance::Instance};
 
-/// Ask who saw a case, who could have seen it, and why
+/// Ask who saw a case, who could have seen it and why, who should not have, and what changed
 ///
 /// The answers come from the events alone, by the rules in force at the time that is asked about. Whoever asks is
 /// recorded, with the question.
@@ -27,6 +34,8 @@ use super::{
 Examples:
   caseledger audit saw --case 01JD9M6ZP5W9T0W6Q0S1T2B3N4 --as 01JD9M6YF3E2A9Q4W8R7T6Y5U1
   caseledger audit could --case 01JD9M6ZP5W9T0W6Q0S1T2B3N4 --at 2026-03-01T12:00:00Z
+  caseledger audit intervals --case 01JD9M6ZP5W9T0W6Q0S1T2B3N4
+  caseledger audit hindsight --case 01JD9M6ZP5W9T0W6Q0S1T2B3N4 --bundle answer.json
   caseledger audit why --case 01JD9M6ZP5W9T0W6Q0S1T2B3N4 --at 41 --json")]
 pub(super) struct AuditArgs {
     #[command(subcommand)]
@@ -35,82 +44,16 @@ pub(super) struct AuditArgs {
 
 #[derive(Debug, Subcommand)]
 enum Question {
-    Saw(SawArgs),
-    Could(CouldArgs),
-    Exposure(ExposureArgs),
-    Why(WhyArgs),
-}
-
-/// For how long cases could be looked at before they were hidden, who could, and who did
-///
-/// From the intake of a case until it was hidden: those who could look in that time and cannot after it, by the rules and
-/// the people of the time, and what each of them saw.
-#[derive(Debug, clap::Args)]
-#[command(after_long_help = "\
-Examples:
-  caseledger audit exposure --case 01JD9M6ZP5W9T0W6Q0S1T2B3N4 --as 01JD9M6YF3E2A9Q4W8R7T6Y5U1
-  caseledger audit exposure --system my-system --as 01JD9M6YF3E2A9Q4W8R7T6Y5U1 --json")]
-#[group(id = "which", required = true, multiple = false, args = ["case", "system"])]
-struct ExposureArgs {
-    /// The case
-    #[arg(long, value_name = "CASE")]
-    case: Option<CaseId>,
-    /// Every case of a system
-    #[arg(long, value_name = "PROFILE")]
-    system: Option<ProfileId>,
-    #[command(flatten)]
-    acting: ActingArgs,
-    #[command(flatten)]
-    output: OutputArgs,
-}
-
-/// Who saw the case, what, and when
-///
-/// Everybody to whom anything of the case was shown, printed, listed or given out, and everybody who was refused.
-#[derive(Debug, clap::Args)]
-#[command(after_long_help = "\
-Examples:
-  caseledger audit saw --case 01JD9M6ZP5W9T0W6Q0S1T2B3N4 --as 01JD9M6YF3E2A9Q4W8R7T6Y5U1
-  caseledger audit saw --case 01JD9M6ZP5W9T0W6Q0S1T2B3N4 --at 120 --json")]
-struct SawArgs {
-    #[command(flatten)]
-    about: About,
-    /// As of when: a position in the ledger, or a moment such as 2026-03-01T12:00:00Z [default: now]
-    #[arg(long, value_name = "POSITION|TIME")]
-    at: Option<At>,
-}
-
-/// Who could have seen the case, and why
-///
-/// Decides the question "may this person see it?" for everybody who takes part or holds a role, with the people,
-/// consents and rules of the moment that is asked about, and says on which rules and events each answer rests.
-#[derive(Debug, clap::Args)]
-#[command(after_long_help = "\
-Examples:
-  caseledger audit could --case 01JD9M6ZP5W9T0W6Q0S1T2B3N4 --as 01JD9M6YF3E2A9Q4W8R7T6Y5U1
-  caseledger audit could --case 01JD9M6ZP5W9T0W6Q0S1T2B3N4 --at 40")]
-struct CouldArgs {
-    #[command(flatten)]
-    about: About,
-    /// As of when: a position in the ledger, or a moment such as 2026-03-01T12:00:00Z [default: now]
-    #[arg(long, value_name = "POSITION|TIME")]
-    at: Option<At>,
-}
-
-/// Why something was done or shown
-///
-/// The rules that allowed the event at this position, the requirements that these rest on, and the events that the
-/// decision looked at.
-#[derive(Debug, clap::Args)]
-#[command(after_long_help = "\
-Examples:
-  caseledger audit why --case 01JD9M6ZP5W9T0W6Q0S1T2B3N4 --at 41 --as 01JD9M6YF3E2A9Q4W8R7T6Y5U1")]
-struct WhyArgs {
-    #[command(flatten)]
-    about: About,
-    /// The event: its position in the ledger
-    #[arg(long, value_name = "POSITION")]
-    at: u64,
+    Saw(saw::SawArgs),
+    Person(person::PersonArgs),
+    Could(could::CouldArgs),
+    Intervals(intervals::IntervalsArgs),
+    Hindsight(hindsight::HindsightArgs),
+    Exposure(exposure::ExposureArgs),
+    Knew(knew::KnewArgs),
+    Changed(changed::ChangedArgs),
+    Emergencies(emergencies::EmergenciesArgs),
+    Why(why::WhyArgs),
 }
 
 #[derive(Debug, clap::Args)]
@@ -121,7 +64,84 @@ struct About {
     #[command(flatten)]
     acting: ActingArgs,
     #[command(flatten)]
+    keeping: Keeping,
+    #[command(flatten)]
     output: OutputArgs,
+}
+
+/// Whether the answer is kept with its proofs.
+#[derive(Debug, clap::Args)]
+struct Keeping {
+    /// Also write the answer to this file, with every event that it rests on and the proofs of them, so that somebody else
+    /// can check it: `caseledger verify FILE`
+    #[arg(long, value_name = "FILE")]
+    bundle: Option<PathBuf>,
+}
+
+/// What of an answer is kept.
+struct Kept<'a, T> {
+    question: &'static str,
+    case: Option<CaseId>,
+    /// Whether everything was asked for, and not only a part.
+    whole: bool,
+    shape: &'a T,
+    answer: &'a Answered,
+    cited: Vec<Position>,
+}
+
+impl Keeping {
+    /// Writes the answer with its proofs, if that was asked for.
+    async fn keep<T: Serialize>(
+        &self,
+        instance: &Instance,
+        kept: Kept<'_, T>,
+    ) -> anyhow::Result<()> {
+        let Some(out) = &self.bundle else {
+            return Ok(());
+        };
+        let question = answer::Question {
+            code: kept.question.parse()?,
+            case: kept.case,
+            whole: kept.whole,
+        };
+        let (ledger, tenant) = (&instance.ledger, instance.tenant());
+        let proven = (kept.answer, kept.cited);
+        answer::write(ledger, tenant, out, &question, kept.shape, proven)
+            .await
+            .context("the answer could not be kept with its proofs")?;
+        eprintln!(
+            "The answer with its proofs: {}. Anyone can check it: caseledger verify {}",
+            out.display(),
+            out.display()
+        );
+        Ok(())
+    }
+}
+
+/// The time that is asked about.
+#[derive(Debug, clap::Args)]
+struct During {
+    /// The first moment of the time that is asked about, with its zone [default: the beginning]
+    #[arg(long, value_name = "TIME")]
+    from: Option<Timestamp>,
+    /// The first moment after it [default: now]
+    #[arg(long, value_name = "TIME")]
+    until: Option<Timestamp>,
+}
+
+impl During {
+    fn period(&self) -> Result<Period, Failure> {
+        let period = Period {
+            from: self.from.map(to_micros),
+            until: self.until.map(to_micros),
+        };
+        match (period.from, period.until) {
+            (Some(from), Some(until)) if from >= until => Err(Failure::usage(format!(
+                "--until {until} does not lie after --from {from}"
+            ))),
+            _ => Ok(period),
+        }
+    }
 }
 
 /// As of when: a position, or a moment.
@@ -146,159 +166,39 @@ impl FromStr for At {
     }
 }
 
+fn as_of(at: Option<At>) -> AsOf {
+    at.map_or(AsOf::Now, |at| at.0)
+}
+
 impl AuditArgs {
     pub(super) fn wants_json(&self) -> bool {
-        match &self.question {
-            Question::Saw(args) => args.about.output.json,
-            Question::Could(args) => args.about.output.json,
-            Question::Exposure(args) => args.output.json,
-            Question::Why(args) => args.about.output.json,
-        }
+        let output = match &self.question {
+            Question::Saw(args) => &args.about.output,
+            Question::Person(args) => &args.output,
+            Question::Could(args) => &args.about.output,
+            Question::Intervals(args) => &args.about.output,
+            Question::Hindsight(args) => &args.about.output,
+            Question::Exposure(args) => &args.output,
+            Question::Knew(args) => &args.about.output,
+            Question::Changed(args) => &args.output,
+            Question::Emergencies(args) => &args.about.output,
+            Question::Why(args) => &args.about.output,
+        };
+        output.json
     }
 
     pub(super) async fn run(self, session: &Session) -> anyhow::Result<Exit> {
         match self.question {
             Question::Saw(args) => args.run(session).await,
+            Question::Person(args) => args.run(session).await,
             Question::Could(args) => args.run(session).await,
+            Question::Intervals(args) => args.run(session).await,
+            Question::Hindsight(args) => args.run(session).await,
             Question::Exposure(args) => args.run(session).await,
+            Question::Knew(args) => args.run(session).await,
+            Question::Changed(args) => args.run(session).await,
+            Question::Emergencies(args) => args.run(session).await,
             Question::Why(args) => args.run(session).await,
         }
-    }
-}
-
-/// Cases that are asked for at a time.
-const PAGE: u32 = 200;
-
-impl ExposureArgs {
-    async fn run(self, session: &Session) -> anyhow::Result<Exit> {
-        let config = session.config()?;
-        let caller = self.acting.caller(&config)?;
-        let (case, system, output) = (self.case, self.system, self.output);
-        let exposures = session::with_instance(config, output.json, async |instance| {
-            let (ledger, tenant) = (&instance.ledger, &caller.tenant);
-            let mut cases: Vec<CaseId> = case.into_iter().collect();
-            if let Some(system) = &system {
-                projections::catch_up(instance.projector.clone(), instance.store(), tenant.clone())
-                    .await?;
-                loop {
-                    let after = cases.last().copied();
-                    let page = projections::case_list::of_system(
-                        &instance.projector,
-                        tenant,
-                        system,
-                        after,
-                        PAGE,
-                    )
-                    .await?;
-                    let is_last = page.len() < PAGE as usize;
-                    cases.extend(page);
-                    if is_last {
-                        break;
-                    }
-                }
-            }
-            let mut exposures = Vec::new();
-            for case in cases {
-                let exposure = ledger
-                    .exposure(&caller, case, &occasion(ledger))
-                    .await
-                    .with_context(|| {
-                        format!("it could not be asked how case {case} was exposed")
-                    })?;
-                exposures.push(exposure);
-            }
-            if system.is_some() {
-                exposures.retain(|exposure| exposure.window.is_some());
-            }
-            Ok(exposures)
-        })
-        .await?;
-        output.print(&show::exposure_shape(&exposures), || {
-            format!(
-                "For how long cases were exposed\n\n{}",
-                show::exposure_text(&exposures)
-            )
-        })?;
-        Ok(Exit::Done)
-    }
-}
-
-fn as_of(at: Option<At>) -> AsOf {
-    at.map_or(AsOf::Now, |at| at.0)
-}
-
-impl SawArgs {
-    async fn run(self, session: &Session) -> anyhow::Result<Exit> {
-        let About {
-            case,
-            acting,
-            output,
-        } = self.about;
-        let config = session.config()?;
-        let caller = acting.caller(&config)?;
-        let saw = session::with_instance(config, output.json, async |instance| {
-            let ledger = &instance.ledger;
-            ledger
-                .saw(&caller, case, as_of(self.at), &occasion(ledger))
-                .await
-                .context("it could not be asked who saw the case")
-        })
-        .await?;
-        output.print(&show::saw_shape(case, &saw), || {
-            format!("Who saw case {case}\n\n{}", show::saw_text(&saw))
-        })?;
-        Ok(Exit::Done)
-    }
-}
-
-impl CouldArgs {
-    async fn run(self, session: &Session) -> anyhow::Result<Exit> {
-        let About {
-            case,
-            acting,
-            output,
-        } = self.about;
-        let config = session.config()?;
-        let caller = acting.caller(&config)?;
-        let (could, cited) = session::with_instance(config, output.json, async |instance| {
-            let ledger = &instance.ledger;
-            let could = ledger
-                .could(&caller, case, as_of(self.at), &occasion(ledger))
-                .await
-                .context("it could not be asked who could have seen the case")?;
-            let cited = show::cited_events(ledger, &caller.tenant, &could).await?;
-            Ok((could, cited))
-        })
-        .await?;
-        output.print(&show::could_shape(case, &could), || {
-            format!(
-                "Who could see case {case}, as of {}\n\n{}",
-                show::moment(could.at),
-                show::could_text(&could, &cited)
-            )
-        })?;
-        Ok(Exit::Done)
-    }
-}
-
-impl WhyArgs {
-    async fn run(self, session: &Session) -> anyhow::Result<Exit> {
-        let About {
-            case,
-            acting,
-            output,
-        } = self.about;
-        let config = session.config()?;
-        let caller = acting.caller(&config)?;
-        let why = session::with_instance(config, output.json, async |instance| {
-            let ledger = &instance.ledger;
-            ledger
-                .why(&caller, case, Position(self.at), &occasion(ledger))
-                .await
-                .with_context(|| format!("position {} could not be explained", self.at))
-        })
-        .await?;
-        output.print(&show::why_shape(case, &why), || show::why_text(&why))?;
-        Ok(Exit::Done)
     }
 }

@@ -202,6 +202,7 @@ impl Player<'_> {
                 consent: own_consent(kind)?,
                 by: party(log, &step.who)?,
                 reason: reason.clone(),
+                occurred_at: None,
             }),
             Deed::ComeOfAge { person, birth_date } => {
                 CaseCommand::RecordComingOfAge(RecordComingOfAge {

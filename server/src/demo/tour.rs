@@ -7,7 +7,7 @@ use anyhow::Context as _;
 use ledger_core::{
     case::ArchiveCase,
     ids::{AccountId, CaseId, Position},
-    ledger::{AsOf, CaseCommand, LedgerError, Look},
+    ledger::{AsOf, CaseCommand, LedgerError, Look, SawFilter},
 };
 
 use super::{
@@ -169,7 +169,13 @@ impl<'a, 'p> Tour<'a, 'p> {
         let ledger = &self.instance.ledger;
         let auditor = caller(self.stage, who)?;
         let saw = ledger
-            .saw(&auditor, case, AsOf::Now, &occasion(ledger))
+            .saw(
+                &auditor,
+                case,
+                AsOf::Now,
+                &SawFilter::default(),
+                &occasion(ledger),
+            )
             .await?;
         self.pages.output(&show::saw_text(&saw))
     }

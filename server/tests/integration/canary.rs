@@ -1,6 +1,9 @@
 //! What people write is nowhere to be read but through the service. A canary goes into every field that takes text;
 //! then it is looked for where an intruder, an operator or a thief of backups would look.
 
+mod handover;
+mod story;
+
 use std::{
     fs,
     net::TcpListener,
@@ -22,8 +25,8 @@ use ledger_core::{
     ledger::{Caller, Look},
     profile::{Assurance, RuleBookText},
 };
-use serde_json::json;
 
+use self::story::Story;
 use crate::{
     cli::Program,
     support::{
@@ -31,7 +34,6 @@ use crate::{
         postgres::{made_cluster, new_directory},
         service::{Client, PROFILE},
         story::{code, occasion},
-        story_by_http::text,
     },
 };
 
@@ -63,7 +65,7 @@ impl Drop for Server {
     }
 }
 
-async fn serve(program: &Program, folder: &Path) -> Server {
+async fn serve(program: &Program, folder: &Path, settings: &[(&str, &str)]) -> Server {
     let port = TcpListener::bind("127.0.0.1:0")
         .unwrap()
         .local_addr()
@@ -81,6 +83,7 @@ async fn serve(program: &Program, folder: &Path) -> Server {
         .env("CASELEDGER_DEV_TOKENS", "true")
         .env("CASELEDGER_DEV_TOKEN_SECRET", SECRET)
         .env("TMPDIR", &temporary)
+        .envs(settings.iter().copied())
         .stdout(Stdio::from(output.try_clone().unwrap()))
         .stderr(Stdio::from(output))
         .spawn()
@@ -99,11 +102,11 @@ fn canary(field: &str) -> String {
     format!("{CANARY} {field}")
 }
 
-/// In which forms the canary could stand somewhere: as it is, in hexadecimal, in base64 at each alignment.
-fn forms() -> Vec<Vec<u8>> {
+/// In which forms a word could stand somewhere: as it is, in hexadecimal, in base64 at each alignment.
+fn forms(word: &str) -> Vec<Vec<u8>> {
     let mut forms = Vec::new();
     // A national id is written in capitals.
-    for word in [CANARY.to_owned(), CANARY.to_uppercase()] {
+    for word in [word.to_owned(), word.to_uppercase()] {
         let hex: Vec<String> = word.bytes().map(|byte| format!("{byte:02x}")).collect();
         forms.extend([word.as_bytes().to_vec(), hex.concat().into_bytes()]);
         for before in 0..3 {
@@ -116,7 +119,12 @@ fn forms() -> Vec<Vec<u8>> {
 }
 
 fn is_silent(what: &str, bytes: &[u8]) {
-    for form in forms() {
+    is_silent_of(&[CANARY], what, bytes);
+}
+
+/// None of these words stands in it, in any form.
+fn is_silent_of(words: &[&str], what: &str, bytes: &[u8]) {
+    for form in words.iter().flat_map(|word| forms(word)) {
         let found = bytes.windows(form.len()).position(|window| window == form);
         if let Some(at) = found {
             let around = &bytes[at.saturating_sub(80)..(at + 80).min(bytes.len())];
@@ -126,6 +134,66 @@ fn is_silent(what: &str, bytes: &[u8]) {
             );
         }
     }
+}
+
+/// A ledger of its own in which this system's rules are in force, with its first administrator.
+async fn begin(program: &Program, folder: &Path, profile: &str) -> AccountId {
+    let data_dir = &program.data_dir;
+    fs::create_dir_all(data_dir).unwrap();
+    fs::create_dir_all(folder).unwrap();
+    fs::rename(
+        made_cluster(Durability::Durable).directory,
+        data_dir.join("postgres"),
+    )
+    .unwrap();
+    let administrator = AccountId::generate(MachineClock.now(), &SystemEntropy);
+    let instance = Instance::open(config(data_dir, None)).await.unwrap();
+    let rule_book = RuleBook::load(&RuleBookText::built_in(profile).unwrap()).unwrap();
+    let adopt = AdoptProfile {
+        rule_book: rule_book.into(),
+    };
+    let name = canary("administrator");
+    let role = code("administrator");
+    instance
+        .ledger
+        .appoint_first_administrator(instance.tenant(), adopt, administrator, &name, role)
+        .await
+        .unwrap();
+    instance.close().await.unwrap();
+    administrator
+}
+
+/// The cluster on which the server runs.
+async fn cluster_of(data_dir: &Path) -> EmbeddedPostgres {
+    let settings = EmbeddedSettings {
+        directory: data_dir.join("postgres"),
+        bin_dir: None,
+        durability: Durability::Durable,
+    };
+    tokio::task::spawn_blocking(move || EmbeddedPostgres::start(&settings))
+        .await
+        .unwrap()
+        .unwrap()
+}
+
+/// One of PostgreSQL's programs, on this cluster.
+fn tool(cluster: &EmbeddedPostgres, name: &str) -> Command {
+    let mut tool = Command::new(cluster.bin_dir().join(name));
+    tool.arg("-h")
+        .arg(cluster.directory())
+        .args(["-U", "caseledger"]);
+    tool
+}
+
+/// The ledger's whole database, as a thief of backups has it.
+fn dump(cluster: &EmbeddedPostgres) -> Vec<u8> {
+    let dumped = tool(cluster, "pg_dump")
+        .args(["--no-owner", "caseledger"])
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&dumped.stderr);
+    assert!(dumped.status.success(), "{said}");
+    dumped.stdout
 }
 
 #[test]
@@ -144,6 +212,10 @@ fn a_canary_is_found_in_every_form() {
 }
 
 fn is_silent_below(folder: &Path, apart: &Path) {
+    is_silent_below_of(&[CANARY], folder, apart);
+}
+
+fn is_silent_below_of(words: &[&str], folder: &Path, apart: &Path) {
     for entry in fs::read_dir(folder).unwrap().map(Result::unwrap) {
         let path = entry.path();
         if path == apart {
@@ -151,12 +223,12 @@ fn is_silent_below(folder: &Path, apart: &Path) {
         }
         let kind = entry.file_type().unwrap();
         if kind.is_dir() {
-            is_silent_below(&path, apart);
+            is_silent_below_of(words, &path, apart);
         } else if kind.is_file()
             // Postgres may have removed it in the meantime.
             && let Ok(bytes) = fs::read(&path)
         {
-            is_silent(&path.display().to_string(), &bytes);
+            is_silent_of(words, &path.display().to_string(), &bytes);
         }
     }
 }
@@ -167,35 +239,8 @@ async fn what_people_write_can_be_read_nowhere_else_and_after_erasure_nowhere_at
     let folder = new_directory();
     let program = Program::new();
     let data_dir = &program.data_dir;
-    fs::create_dir_all(data_dir).unwrap();
-    fs::create_dir_all(&folder).unwrap();
-    fs::rename(
-        made_cluster(Durability::Durable).directory,
-        data_dir.join("postgres"),
-    )
-    .unwrap();
-
-    let administrator = AccountId::generate(MachineClock.now(), &SystemEntropy);
-    let instance = Instance::open(config(data_dir, None)).await.unwrap();
-    let rule_book = RuleBook::load(&RuleBookText::built_in(PROFILE).unwrap()).unwrap();
-    let adopt = AdoptProfile {
-        rule_book: rule_book.into(),
-    };
-    let name = canary("administrator");
-    instance
-        .ledger
-        .appoint_first_administrator(
-            instance.tenant(),
-            adopt,
-            administrator,
-            &name,
-            code("administrator"),
-        )
-        .await
-        .unwrap();
-    instance.close().await.unwrap();
-
-    let server = serve(&program, &folder).await;
+    let administrator = begin(&program, &folder, PROFILE).await;
+    let server = serve(&program, &folder, &[]).await;
     let story = Story::tell(&server.client, &administrator.to_string()).await;
 
     // While the case lives: its people read it, and nobody else reads anything.
@@ -224,34 +269,11 @@ async fn what_people_write_can_be_read_nowhere_else_and_after_erasure_nowhere_at
         server.client.get("/metrics").await.text().as_bytes(),
     );
 
-    let settings = EmbeddedSettings {
-        directory: data_dir.join("postgres"),
-        bin_dir: None,
-        durability: Durability::Durable,
-    };
-    let cluster = tokio::task::spawn_blocking(move || EmbeddedPostgres::start(&settings))
-        .await
-        .unwrap()
-        .unwrap();
-    let tool = |name: &str| {
-        let mut tool = Command::new(cluster.bin_dir().join(name));
-        tool.arg("-h")
-            .arg(cluster.directory())
-            .args(["-U", "caseledger"]);
-        tool
-    };
-    let dumped = tool("pg_dump")
-        .args(["--no-owner", "caseledger"])
-        .output()
-        .unwrap();
-    assert!(
-        dumped.status.success(),
-        "{}",
-        String::from_utf8_lossy(&dumped.stderr)
-    );
+    let cluster = cluster_of(data_dir).await;
+    let dumped = dump(&cluster);
     // The idempotency records are in it too.
-    assert!(String::from_utf8_lossy(&dumped.stdout).contains("COPY public.idempotency"));
-    is_silent("the dump", &dumped.stdout);
+    assert!(String::from_utf8_lossy(&dumped).contains("COPY public.idempotency"));
+    is_silent("the dump", &dumped);
     is_silent("the log", &fs::read(&server.log).unwrap());
     is_silent_below(data_dir, &data_dir.join("keys"));
     is_silent_below(&folder.join("tmp"), Path::new(""));
@@ -275,12 +297,18 @@ async fn what_people_write_can_be_read_nowhere_else_and_after_erasure_nowhere_at
     is_silent_below(data_dir, &data_dir.join("keys"));
 
     // Not even the dump that was taken before helps.
-    let dump = folder.join("dump.sql");
-    fs::write(&dump, &dumped.stdout).unwrap();
-    assert!(tool("createdb").arg("stolen").status().unwrap().success());
-    let restored = tool("psql")
+    let stolen = folder.join("dump.sql");
+    fs::write(&stolen, &dumped).unwrap();
+    assert!(
+        tool(&cluster, "createdb")
+            .arg("stolen")
+            .status()
+            .unwrap()
+            .success()
+    );
+    let restored = tool(&cluster, "psql")
         .args(["-q", "-d", "stolen", "-f"])
-        .arg(&dump)
+        .arg(&stolen)
         .output()
         .unwrap();
     assert!(restored.status.success());
@@ -320,156 +348,4 @@ async fn what_people_write_can_be_read_nowhere_else_and_after_erasure_nowhere_at
         .unwrap();
     // The published head is ahead of the old dump; apart from that it is what was recorded.
     assert!(verified.events > 0);
-}
-
-/// A case with a canary in every field.
-struct Story {
-    case: String,
-    document: String,
-    guardian: Client,
-    guardian_account: String,
-    teacher: Client,
-    archivist: String,
-}
-
-impl Story {
-    #[expect(clippy::too_many_lines, reason = "every field has its line")]
-    async fn tell(client: &Client, administrator: &str) -> Self {
-        let administrator = client.sign_in(administrator).await;
-        let body = json!({ "profile": PROFILE, "kind": "school", "name": canary("school") });
-        let school = text(
-            &administrator.post("/v1/organisations", &body).await.good(),
-            "organisationId",
-        );
-        let mut accounts = Vec::new();
-        for (name, organisation) in [
-            ("leader", Some(&school)),
-            ("teacher", Some(&school)),
-            ("guardian", None),
-            ("archivist", None),
-        ] {
-            let body =
-                json!({ "profile": PROFILE, "name": canary(name), "organisation": organisation });
-            let activated = administrator.post("/v1/accounts", &body).await.good();
-            accounts.push(text(&activated, "accountId"));
-        }
-        let [leader, teacher_account, guardian_account, archivist] = accounts.try_into().unwrap();
-        let role = |role: &str, unit: Option<&str>| json!({ "profile": PROFILE, "role": role, "unit": unit });
-        let roles = |account: &str| format!("/v1/accounts/{account}/roles");
-        administrator
-            .post(&roles(&leader), &role("unit_leader", Some(&school)))
-            .await
-            .good();
-        administrator
-            .post(&roles(&archivist), &role("archivist", None))
-            .await
-            .good();
-        let leader = client.sign_in(&leader).await;
-        leader
-            .post(
-                &roles(&teacher_account),
-                &role("baton_holder", Some(&school)),
-            )
-            .await
-            .good();
-        let teacher = client.sign_in(&teacher_account).await;
-        let guardian = client.sign_in(&guardian_account).await;
-        let email = format!("{CANARY}@mail.example");
-        let body = json!({ "profile": PROFILE, "email": email });
-        guardian.post("/v1/account/contact", &body).await.good();
-        let url = format!("https://{CANARY}.example/{CANARY}");
-        let body = json!({ "profile": PROFILE, "url": url });
-        administrator.post("/v1/webhooks", &body).await.good();
-
-        let body = json!({ "profile": PROFILE, "unit": school, "account": teacher_account });
-        let cleared = leader.post("/v1/clearances", &body).await.good();
-        let body = json!({
-            "clearance": cleared["caseId"],
-            "profile": PROFILE, "unit": school, "childName": canary("child"), "nationalId": "KANARIFUGLEN12",
-            "concern": canary("concern"), "openerRole": "baton_holder", "openerName": canary("opener"),
-        });
-        let case = text(&teacher.post("/v1/cases", &body).await.good(), "caseId");
-        let at = |what: &str| format!("/v1/cases/{case}/{what}");
-        let party = |account: Option<&str>, name: &str| json!({ "role": "guardian", "account": account, "name": canary(name) });
-        let added = teacher
-            .post(&at("parties"), &party(Some(&guardian_account), "party"))
-            .await
-            .good();
-        let by = text(&added, "partyId");
-        let other = teacher
-            .post(&at("parties"), &party(None, "other party"))
-            .await
-            .good();
-        let removal = at(&format!("parties/{}/removal", text(&other, "partyId")));
-        teacher
-            .post(&removal, &json!({ "reason": canary("removal") }))
-            .await
-            .good();
-        let consent = |remark: &str| json!({ "kind": "establish_log", "by": by, "form": "digital", "remark": canary(remark) });
-        let given = guardian
-            .post(&at("consents"), &consent("first remark"))
-            .await
-            .good();
-        let withdrawal = at(&format!(
-            "consents/{}/withdrawal",
-            text(&given, "consentId")
-        ));
-        guardian
-            .post(
-                &withdrawal,
-                &json!({ "by": by, "reason": canary("withdrawal") }),
-            )
-            .await
-            .good();
-        guardian
-            .post(&at("consents"), &consent("second remark"))
-            .await
-            .good();
-        let note = |title: &str, text: &str| json!({ "section": "notes", "title": canary(title), "text": canary(text) });
-        teacher
-            .post(&at("notes"), &note("note title", "note text"))
-            .await
-            .good();
-        let misfiled = teacher
-            .post(&at("notes"), &note("misfiled title", "misfiled text"))
-            .await
-            .good();
-        let redaction = json!({
-            "positions": [misfiled["position"]], "reasonCode": "wrong_child", "reason": canary("redaction"),
-        });
-        // The profile's own codes decide; whatever the answer, the canary has been in a body.
-        teacher.post(&at("redactions"), &redaction).await;
-        let metadata = json!({
-            "section": "documents", "title": canary("document title"), "fileName": canary("file.txt"),
-        });
-        let body = canary("body").repeat(10_000).into_bytes();
-        let filed = teacher.file(&case, &metadata, body).await.good();
-        // Searched for, asked wrongly, and refused: what was sent must not come up in a log either.
-        let search = json!({ "nationalId": "KANARIFUGLEN12" });
-        teacher.post("/v1/cases/search", &search).await;
-        let wrong = json!({ "section": canary("wrong section"), "title": canary("wrong"), canary("field"): canary("x") });
-        teacher.post(&at("notes"), &wrong).await;
-        let stranger = client.sign_in(&archivist).await;
-        stranger
-            .post(&at("notes"), &note("refused title", "refused text"))
-            .await;
-        Self {
-            document: text(&filed, "documentId"),
-            case,
-            guardian,
-            guardian_account,
-            teacher,
-            archivist,
-        }
-    }
-
-    async fn close(&self) {
-        let seen = self.teacher.get(&format!("/v1/cases/{}", self.case)).await;
-        let close = json!({ "reason": "thrives", "summary": canary("summary") });
-        let path = format!("/v1/cases/{}/closing", self.case);
-        self.teacher
-            .post_having_seen(seen.header("etag"), &path, &close)
-            .await
-            .good();
-    }
 }

@@ -50,6 +50,12 @@ pub(in crate::access) enum Given {
     Closing(&'static str),
     Myself,
     MayAppoint,
+    IntoStatus(&'static str),
+    OfTheUnit(&'static str),
+    OfTheReceiver(&'static str),
+    SharesData,
+    ReceiverConsented,
+    BothBound,
 }
 
 /// The moment at which everything is asked.
@@ -176,6 +182,15 @@ fn apply(attributes: &mut Attributes, fact: Given, event: Position) {
         Closing(reason) => attributes.closing_reason.value = code(reason),
         Myself => attributes.self_party.value = true,
         MayAppoint => set(&mut attributes.may_appoint, true, event),
+        IntoStatus(status) => attributes.status_asked.value = code(status),
+        OfTheUnit(kind) => add(&mut attributes.unit_agreements, kind, event, None),
+        OfTheReceiver(kind) => add(&mut attributes.receiver_agreements, kind, event, None),
+        SharesData => set(&mut attributes.shares_data, true, event),
+        ReceiverConsented => set(&mut attributes.receiver_consented, true, event),
+        BothBound => {
+            set(&mut attributes.asker_bound, true, event);
+            set(&mut attributes.receiver_bound, true, event);
+        }
     }
 }
 

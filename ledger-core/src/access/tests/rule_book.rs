@@ -4,7 +4,7 @@ use super::given::{KVAM, Party, given};
 use crate::{
     access::{Action, Fault, Outcome, RuleBook},
     clock::Span,
-    profile::{Problem, RuleBookFile, RuleBookText},
+    profile::{Problem, RuleBookFile, RuleBookText, line_at},
 };
 
 /// Kvam's rule book with something added to its policies.
@@ -84,6 +84,51 @@ fn an_id_like_the_parsers_own_is_no_trouble() {
     };
     let lines: Vec<_> = problems(&text).iter().map(|problem| problem.line).collect();
     assert_eq!(lines, [4, 4], "neither @id nor @requirement");
+}
+
+#[test]
+fn rules_that_allow_nothing_are_refused() {
+    let only_forbids = "@id(\"active_account\")\n@requirement(\"X1\")\nforbid (principal, action, resource)\nunless { context.account_active };\n";
+    for access_cedar in ["", "// Later.\n", only_forbids] {
+        let text = RuleBookText {
+            access_cedar: access_cedar.to_owned(),
+            ..KVAM.profile().texts().clone()
+        };
+        let problem = only_problem(&text);
+        assert_eq!((problem.file, problem.line), (RuleBookFile::Access, 1));
+        assert!(problem.message.contains("there is no permit"), "{problem}");
+    }
+}
+
+#[test]
+fn data_are_shared_on_agreements_that_a_policy_asks_about() {
+    let mut text = RuleBookText::built_in("mirage-ocmw").expect("it comes with the program");
+    let asks =
+        "unless { context.receiver_agreements.containsAll([\"cooperation\", \"protocol\"]) };";
+    let secrecy = "unless { context.asker_bound && context.receiver_bound };";
+    // One of the two is enough.
+    for rule in [asks, secrecy] {
+        let changed = text
+            .access_cedar
+            .replace(rule, "unless { context.asker_bound };");
+        assert_ne!(changed, text.access_cedar, "{rule}");
+        text.access_cedar = changed;
+        if rule == asks {
+            RuleBook::load(&text).expect("one still asks");
+        }
+    }
+    let problem = only_problem(&text);
+    let place = text.profile_toml.find("shares_data = true");
+    let line = line_at(&text.profile_toml, place.expect("it shares data"));
+    assert_eq!((problem.file, problem.line), (RuleBookFile::Profile, line));
+    assert_eq!(
+        problem.rule.as_deref(),
+        Some("referrals.psychosocial.subtypes.ocmw.shares_data")
+    );
+    assert!(
+        problem.message.contains("context.receiver_agreements"),
+        "{problem}"
+    );
 }
 
 #[test]

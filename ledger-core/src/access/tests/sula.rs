@@ -159,3 +159,45 @@ fn nobody_breaks_a_glass() {
     asks([InUnit("unit_leader")], BreakGlass).refused_by("S8");
     asks([InUnit("unit_leader"), BrokenGlass], ViewCase).refused_by("S8");
 }
+
+#[test]
+fn the_baton_stands_in_for_no_consent_s11() {
+    let holder = [Party("baton_holder"), LOG];
+    let let_in = [
+        Party("baton_holder"),
+        LOG,
+        Consent("service_access"),
+        ServiceConsented,
+    ];
+    for section in ["plan", "notes", "documents", "timeline"] {
+        let of = |one: &[Given]| [one, &[Asked(section)]].concat();
+        asks(of(&holder), ViewCase).refused_by("S11");
+        asks(of(&let_in), ViewCase).is_allowed();
+        let of_the_unit = [InUnit("baton_holder"), Party("baton_holder"), LOG];
+        asks(of(&of_the_unit), ViewCase).is_allowed();
+    }
+    for action in [AddNote, PlanMeasure, CorrectEntry, PrintCase, WatchCase] {
+        asks(holder, action).refused_by("S11");
+        asks(let_in, action).is_allowed();
+    }
+    // Whoever holds it still knows whom it is about, and files what the guardians sign.
+    let of = |section| [Party("baton_holder"), LOG, Asked(section)];
+    for section in ["basics", "consents"] {
+        asks(of(section), ViewCase).is_allowed();
+    }
+    asks(of("consents"), AddDocument).is_allowed();
+}
+
+#[test]
+fn the_baton_goes_to_another_service_once_it_was_let_in_s11() {
+    let asked = [Party("professional"), LOG, Myself];
+    asks(asked, AcceptBaton).refused_by("S11");
+    asks([&asked[..], &[ServiceConsented]].concat(), AcceptBaton).is_allowed();
+    asks(
+        [&asked[..], &[InUnit("professional")]].concat(),
+        AcceptBaton,
+    )
+    .is_allowed();
+    // To say no needs nothing.
+    asks(asked, DeclineBaton).is_allowed();
+}

@@ -6,9 +6,44 @@ use super::{
     undeclared,
 };
 use crate::profile::{
-    Filed, Part,
+    Filed, Part, Problem, Profile,
     handover::{ReferralSubtype, TextPlace},
 };
+
+impl Profile {
+    /// What is wrong where no policy asks about agreements with a receiver: whatever shares data. Agreements are looked up
+    /// only where a policy asks about them, so no mailbox would ever be found.
+    pub(crate) fn shared_on_no_agreement(&self) -> Vec<Problem> {
+        let mut check = Check {
+            rules: self,
+            text: &self.texts().profile_toml,
+            found: Vec::new(),
+        };
+        for (kind_code, kind) in &self.referrals {
+            let sharing = kind
+                .subtypes
+                .iter()
+                .filter(|(_, subtype)| subtype.shares_data);
+            for (code, _) in sharing {
+                let path = [
+                    "referrals",
+                    kind_code.as_str(),
+                    "subtypes",
+                    code.as_str(),
+                    "shares_data",
+                ];
+                check.report(
+                    &path.map(Key),
+                    "data are shared on it, but no policy asks about agreements with the receiver, so that nothing could \
+                     ever be sent; add to access.cedar a forbid of make_referral, prepare_transmission and \
+                     send_transmission unless context.receiver_agreements contains them"
+                        .to_owned(),
+                );
+            }
+        }
+        check.found
+    }
+}
 
 impl Check<'_> {
     /// The names and texts of all these are given in every language, as others are.
@@ -207,3 +242,6 @@ impl Check<'_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -34,7 +34,7 @@ pub(crate) fn could_shape(case: CaseId, could: &CouldHave) -> CouldShape<'_> {
         case,
         at: could.at,
         people: &could.people,
-        answer: Answer::of(&could.answer),
+        answer: Answer::of(&could.answer, could.cited()),
     }
 }
 
@@ -71,7 +71,7 @@ pub(crate) fn could_text(could: &CouldHave, cited: &BTreeMap<Position, String>) 
     people.join("\n\n")
 }
 
-fn who(person: &Could) -> String {
+pub(super) fn who(person: &Could) -> String {
     match (&person.name, person.party, person.account) {
         (Some(name), ..) => name.clone(),
         (None, Some(party), _) => format!("party {party}"),

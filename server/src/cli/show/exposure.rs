@@ -23,14 +23,18 @@ pub(crate) struct ExposureShape<'a> {
 
 /// The answers as JSON.
 pub(crate) fn exposure_shape(exposures: &[Exposure]) -> Vec<ExposureShape<'_>> {
-    let shapes = exposures.iter().map(|exposure| ExposureShape {
+    exposures.iter().map(one_shape).collect()
+}
+
+/// One answer as JSON.
+pub(super) fn one_shape(exposure: &Exposure) -> ExposureShape<'_> {
+    ExposureShape {
         case: exposure.case,
         window: exposure.window,
         used: exposure.was_used(),
         people: &exposure.people,
-        answer: Answer::of(&exposure.answer),
-    });
-    shapes.collect()
+        answer: Answer::of(&exposure.answer, exposure.cited()),
+    }
 }
 
 /// The answers as text.
@@ -67,7 +71,7 @@ fn lasted(window: Window) -> String {
     }
 }
 
-fn duration(ms: i64) -> String {
+pub(super) fn duration(ms: i64) -> String {
     let seconds = ms / 1_000;
     match seconds {
         0 => format!("{ms} ms"),

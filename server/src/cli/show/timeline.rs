@@ -14,7 +14,7 @@ use serde_json::{Map, Value, value::RawValue};
 
 use super::{
     text::{moment, table, words},
-    views::{Answer, actor},
+    views::{Noted, actor},
 };
 
 /// The timeline as JSON.
@@ -23,7 +23,7 @@ use super::{
 pub(crate) struct TimelineShape<'a> {
     case: CaseId,
     events: Vec<EventShape<'a>>,
-    view: Answer,
+    view: Noted,
 }
 
 #[derive(Serialize)]
@@ -44,7 +44,7 @@ pub(crate) fn timeline_shape(case: CaseId, shown: &Shown) -> TimelineShape<'_> {
     TimelineShape {
         case,
         events: events.collect(),
-        view: Answer::of(&shown.view),
+        view: Noted::of(&shown.view),
     }
 }
 

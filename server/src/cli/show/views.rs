@@ -4,7 +4,7 @@ use ledger_core::{
     clock::Timestamp,
     event::Actor,
     ids::{CaseId, Position},
-    ledger::{Saw, Seen},
+    ledger::{Answered, ComputedAt, Saw, Seen},
     store::Appended,
 };
 use serde::Serialize;
@@ -12,19 +12,40 @@ use serde_json::Value;
 
 use super::text::{moment, table, words};
 
-/// The event that an answer left.
+/// The event that a reading left.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct Answer {
+pub(super) struct Noted {
     position: Position,
     recorded_at: Timestamp,
 }
 
-impl Answer {
+impl Noted {
     pub(super) fn of(appended: &Appended) -> Self {
         Self {
             position: appended.first,
             recorded_at: appended.recorded_at,
+        }
+    }
+}
+
+/// The event that an answer left, and what the answer rests on.
+#[derive(Serialize)]
+pub(super) struct Answer {
+    #[serde(flatten)]
+    event: Noted,
+    /// The ledger that the answer was computed over.
+    over: ComputedAt,
+    /// The events that it cites.
+    cited: Vec<Position>,
+}
+
+impl Answer {
+    pub(super) fn of(answered: &Answered, cited: Vec<Position>) -> Self {
+        Self {
+            event: Noted::of(&answered.event),
+            over: answered.over,
+            cited,
         }
     }
 }
@@ -43,7 +64,7 @@ pub(crate) fn saw_shape(case: CaseId, saw: &Saw) -> SawShape<'_> {
     SawShape {
         case,
         views: &saw.views,
-        answer: Answer::of(&saw.answer),
+        answer: Answer::of(&saw.answer, saw.cited()),
     }
 }
 
@@ -83,7 +104,7 @@ pub(super) fn actor(actor: &Actor, name: Option<&str>) -> (String, String) {
     }
 }
 
-fn what(seen: &Seen) -> String {
+pub(super) fn what(seen: &Seen) -> String {
     let fact = |name: &str| seen.facts.get(name);
     let code = |name: &str| fact(name).and_then(Value::as_str).unwrap_or_default();
     let sections = || {
@@ -138,6 +159,13 @@ fn question(question: &str, position: Option<&Value>, time: Option<&Value>) -> S
     let asked = match question {
         "saw" => "asked who saw it",
         "could" => "asked who could have seen it",
+        "intervals" => "asked since when and until when each could see it",
+        "hindsight" => "asked who should not have seen it",
+        "exposure" => "asked for how long it was exposed",
+        "knew" => "asked what was known, and what was true",
+        "changed" => "asked what changed",
+        "emergencies" => "asked when the glass was broken",
+        "person" => "asked what one person saw",
         _ => "asked why",
     };
     match (position, time) {

@@ -57,7 +57,7 @@ pub(crate) fn why_shape(case: CaseId, why: &Explanation) -> WhyShape<'_> {
         },
         policies: policies.collect(),
         cited: cited.collect(),
-        answer: Answer::of(&why.answer),
+        answer: Answer::of(&why.answer, why.cited()),
     }
 }
 

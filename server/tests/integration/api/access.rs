@@ -22,6 +22,12 @@ fn readings(case: &CaseOfStory, document: &str) -> Vec<String> {
         format!("{path}/audit/saw"),
         format!("{path}/audit/could"),
         format!("{path}/audit/why?position=1"),
+        format!("{path}/audit/intervals"),
+        format!("{path}/audit/hindsight"),
+        format!("{path}/audit/exposure"),
+        format!("{path}/audit/knew"),
+        format!("{path}/audit/changed?afterPosition=1"),
+        format!("{path}/audit/emergencies"),
         format!("{path}/access-intervals"),
         format!("{path}/log-exports/ldv"),
         format!("{path}/log-exports/consent-records"),
@@ -186,4 +192,49 @@ async fn a_weaker_sign_in_is_refused_by_the_rules() {
     let path = format!("/v1/cases/{}", case.id);
     let refused = client.get(&path).await.problem(403);
     assert_eq!(refused["requirement"], "V21");
+}
+
+#[tokio::test]
+async fn what_one_person_saw_is_told_to_the_auditor_of_that_ledger_alone() {
+    let story = Story::begin().await;
+    let case = story.case().await;
+    let path = format!("/v1/cases/{}", case.id);
+    story.guardian.client.get(&path).await.good();
+    let of = |person: &str, question: &str| format!("/v1/accounts/{person}/audit/{question}");
+    let paths = [
+        of(&story.holder.id, "saw?profile=stafettloggen-kvam"),
+        of(&story.guardian.id, "saw?profile=stafettloggen-kvam"),
+        of(
+            &story.holder.id,
+            "changed?profile=stafettloggen-kvam&afterPosition=0",
+        ),
+    ];
+    for path in &paths {
+        for client in [
+            &story.holder.client,
+            &story.colleague.client,
+            &story.guardian.client,
+            &story.stranger.client,
+            &story.leader.client,
+            &story.archivist.client,
+            &story.service.administrator,
+        ] {
+            client.get(path).await.problem(403);
+        }
+    }
+    let saw = story.auditor.client.get(&paths[1]).await.good();
+    let views = saw["views"].as_array().unwrap();
+    assert_eq!(views.len(), 1);
+    assert_eq!(views[0]["caseId"], case.id);
+    assert_eq!(views[0]["what"], "case_viewed");
+    assert_eq!(saw["view"]["cited"], json!([views[0]["position"]]));
+    // Of somebody who is not there nothing is told, and that alone is no secret.
+    let nobody = of(
+        "01ARZ3NDEKTSV4RRFFQ69G5FAV",
+        "saw?profile=stafettloggen-kvam",
+    );
+    let saw = story.auditor.client.get(&nobody).await.good();
+    assert_eq!(saw["views"], json!([]));
+    let wrong = of(&story.holder.id, "saw?profile=stafettloggen-kvam&limit=0");
+    story.auditor.client.get(&wrong).await.problem(400);
 }

@@ -191,6 +191,8 @@ fn an_auditor_can_ask(program: &Program, story: &Story) {
     assert_eq!(why["event"]["envelope"]["type"], "consent_withdrawn");
     assert_eq!(why["policies"][0]["requirement"], "V18");
 
+    an_answer_is_kept_with_its_proofs(program, story);
+
     let facts = ["timeline", "--case", &story.open, "--as", &story.auditor];
     let facts = program.run(&facts).ends_with(0);
     assert!(
@@ -198,6 +200,72 @@ fn an_auditor_can_ask(program: &Program, story: &Story) {
         "an auditor sees facts alone:\n{}",
         facts.out
     );
+}
+
+/// Each question can be kept with its proofs, and whoever gets the file checks it without the ledger.
+fn an_answer_is_kept_with_its_proofs(program: &Program, story: &Story) {
+    let folder = tempfile::tempdir().unwrap();
+    let withdrawn = story.withdrawn.to_string();
+    let questions: [(&str, &[&str]); 8] = [
+        ("saw", &[]),
+        ("could", &["--at", &withdrawn]),
+        ("intervals", &[]),
+        ("hindsight", &[]),
+        ("knew", &["--at", &withdrawn]),
+        ("changed", &["--after", "1"]),
+        ("emergencies", &[]),
+        ("why", &["--at", &withdrawn]),
+    ];
+    for (question, more) in questions {
+        let file = folder.path().join(question).display().to_string();
+        let who = ["--case", &story.closed, "--as", &story.auditor];
+        let keep = ["--bundle", &file];
+        let asked = [&["audit", question], &who[..], more, &keep].concat();
+        program.run(&asked).ends_with(0);
+        let run = program.run(&["verify", &file]).ends_with(0);
+        assert!(run.out.contains("The answer verifies"), "{}", run.out);
+        // What is there is not written over.
+        program.run(&asked).ends_with(1);
+    }
+    let file = folder.path().join("saw");
+    let text = fs::read_to_string(&file).unwrap();
+    let checked = program.run(&["verify", &file.display().to_string(), "--json"]);
+    let checked = checked.ends_with(0).json();
+    let whole = checked["wholeStreams"].as_object().unwrap();
+    assert!(whole.contains_key(&format!("views/{}", story.closed)));
+    let answer: Value = serde_json::from_str(&text).unwrap();
+    let views = answer["answer"]["views"].as_array().unwrap();
+    let refused = views
+        .iter()
+        .position(|view| view["what"] == "access_refused");
+    let refused = refused.unwrap();
+    // Somebody tones it down, or leaves it out, or changes the event itself.
+    let forgeries: [(&str, fn(&mut Value, usize)); 3] = [
+        ("it says what", |answer, n| {
+            answer["answer"]["views"][n]["what"] = "case_listed".into();
+        }),
+        ("leaves out the view", |answer, n| {
+            answer["answer"]["views"].as_array_mut().unwrap().remove(n);
+        }),
+        ("are not those that were recorded", |answer, _| {
+            answer["events"][0]["salt"] = answer["events"][1]["salt"].clone();
+        }),
+    ];
+    for (number, (complaint, forge)) in forgeries.into_iter().enumerate() {
+        let mut forged = answer.clone();
+        forge(&mut forged, refused);
+        let file = folder.path().join(format!("forged-{number}"));
+        fs::write(&file, forged.to_string()).unwrap();
+        let run = program.run(&["verify", &file.display().to_string()]);
+        let run = run.ends_with(4);
+        assert!(run.err.contains(complaint), "{}", run.err);
+    }
+    // Signed by the key that somebody has from elsewhere, or not at all.
+    let other = SigningKey::from_seed("other.example/kvam".parse().unwrap(), &[7; 32]);
+    let other = other.verifier().to_string();
+    program
+        .run(&["verify", &file.display().to_string(), "--key", &other])
+        .ends_with(4);
 }
 
 fn an_open_case_is_not_taken_out(program: &Program, story: &Story) {

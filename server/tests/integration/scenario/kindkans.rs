@@ -109,13 +109,13 @@ impl Walk {
     async fn agreement_that_expires(&mut self) -> (String, String) {
         self.step(
             "K19",
-            "the agreement of the consortium is in force, and the school holds no round on it",
+            "the agreement of the consortium is in force, and the school neither begins a dossier without the consortium nor holds a round on it",
         );
         let school = self.all.coordinator.clone();
-        let case = self
-            .all
-            .open(&school, "coordinator", Some("overleg_school"))
-            .await;
+        let hidden = self.all.request("coordinator", Some("overleg_school"));
+        Self::refused(self.school().post("/v1/cases", &hidden).await, 403, "K19");
+        let case = self.all.open(&school, "coordinator", None).await;
+        self.all.change(&case, "overleg_school").await;
         let rounds = format!("/v1/cases/{case}/rounds");
         let round = json!({ "topic": "Ondersteuningsteam", "endsOn": self.day(30) });
         Self::refused(self.school().post(&rounds, &round).await, 403, "K18");

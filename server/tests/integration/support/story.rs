@@ -248,6 +248,7 @@ impl Cast {
             consent,
             by: case.guardian,
             reason: format!("{mark} withdrawal"),
+            occurred_at: None,
         };
         self.run(
             ledger,

@@ -58,6 +58,19 @@ fn questions(case: &str, position: &Value) -> Vec<(&'static str, String)> {
             format!("{path}/saw?atPosition={position}"),
         ),
         ("audit: could", format!("{path}/could")),
+        (
+            "audit: saw, by section",
+            format!("{path}/saw?section=notes&from=2026-01-01T00:00:00Z"),
+        ),
+        ("audit: intervals", format!("{path}/intervals")),
+        ("audit: hindsight", format!("{path}/hindsight")),
+        ("audit: exposure", format!("{path}/exposure")),
+        ("audit: knew", format!("{path}/knew?atPosition={position}")),
+        (
+            "audit: changed",
+            format!("{path}/changed?afterPosition={position}"),
+        ),
+        ("audit: emergencies", format!("{path}/emergencies")),
         ("audit: why", format!("{path}/why?position={position}")),
         (
             "audit: log",

@@ -11,9 +11,9 @@ use ledger_core::{
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::{
-    answer::View,
-    audit::{DecisionView, PersonView, SeenView},
+use super::{DecisionView, PersonView, SeenView};
+use crate::api::{
+    answer::AnswerView,
     error::ApiError,
     fields::FieldError,
     openapi::ReadHeaders,
@@ -30,7 +30,7 @@ const PAGE_MAX: u32 = 100;
 #[derive(Deserialize, IntoParams)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
-pub(super) struct ExposureQuery {
+pub(in crate::api) struct ExposureQuery {
     /// The system whose cases are asked about.
     #[param(value_type = schemas::ProfileName)]
     profile: ProfileId,
@@ -45,7 +45,7 @@ pub(super) struct ExposureQuery {
 /// For how long a case was exposed, to whom, and who looked.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct ExposureAnswer {
+pub(in crate::api) struct ExposureAnswer {
     /// The case.
     #[schema(value_type = schemas::Id)]
     case_id: CaseId,
@@ -62,7 +62,7 @@ pub(super) struct ExposureAnswer {
     /// Those who could look in that time, and cannot after it.
     people: Vec<ExposedView>,
     /// What stands in the ledger for this answer.
-    view: View,
+    view: AnswerView,
 }
 
 /// The time in which a case could be looked at.
@@ -102,7 +102,7 @@ struct ExposedView {
 /// One page of cases.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct Exposures {
+pub(in crate::api) struct Exposures {
     /// Those that were exposed, oldest first.
     items: Vec<ExposureAnswer>,
     /// Asks for the cases that follow.
@@ -119,7 +119,7 @@ pub(super) struct Exposures {
     params(("caseId" = schemas::Id, Path, description = "The case."), ReadHeaders),
     responses((status = 200, description = "Who could, and who did.", body = ExposureAnswer)),
 )]
-pub(super) async fn of_case(
+pub(in crate::api) async fn of_case(
     State(service): State<Service>,
     Segments(case): InCase,
     asker: Asker,
@@ -137,7 +137,7 @@ pub(super) async fn of_case(
     params(ExposureQuery, ReadHeaders),
     responses((status = 200, description = "One page.", body = Exposures)),
 )]
-pub(super) async fn of_system(
+pub(in crate::api) async fn of_system(
     State(service): State<Service>,
     Asked(query): Asked<ExposureQuery>,
     asker: Asker,
@@ -173,13 +173,14 @@ pub(super) async fn of_system(
 
 impl From<Exposure> for ExposureAnswer {
     fn from(exposure: Exposure) -> Self {
+        let cited = exposure.cited();
         Self {
             case_id: exposure.case,
             used: exposure.was_used(),
             window: exposure.window.map(WindowView::from),
             requirement: exposure.requirement,
             people: exposure.people.into_iter().map(ExposedView::from).collect(),
-            view: View::from(&exposure.answer),
+            view: AnswerView::of(&exposure.answer, cited),
         }
     }
 }
