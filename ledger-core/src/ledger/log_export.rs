@@ -252,6 +252,8 @@ impl Ledger {
         Ok(views.iter().any(falls_within))
     }
 
+    /// What those of them are called who work for somebody or were ever given a role. A parent stands among the others: one
+    /// who asks about another's child, or about a case whose erasure has taken away that they were part of it.
     async fn names_of_accounts(
         &self,
         tenant: &TenantId,
@@ -260,7 +262,8 @@ impl Ledger {
         let mut activated = BTreeMap::new();
         for id in accounts {
             let account = self.account(tenant, id, Freshness::FromMemory).await?;
-            if let Some(position) = account.state.activated {
+            let is_staff = account.state.organisation.is_some() || !account.state.roles.is_empty();
+            if let Some(position) = account.state.activated.filter(|_| is_staff) {
                 activated.insert(position, id);
             }
         }

@@ -223,7 +223,7 @@ impl LogExport {
     /// Begins an export; nothing is read yet but the ledger's name.
     ///
     /// # Errors
-    /// When the key store cannot be read.
+    /// [`LedgerError::NoProfile`] for a system that has no rules here; when the key store or the store cannot be read.
     pub async fn begin(
         ledger: Arc<Ledger>,
         caller: Caller,
@@ -232,6 +232,11 @@ impl LogExport {
         extent: Extent,
         period: Span,
     ) -> Result<Self, LedgerError> {
+        if let Extent::System(system) = &extent
+            && ledger.rule_book(&caller.tenant, system).await?.is_none()
+        {
+            return Err(LedgerError::NoProfile(system.clone()));
+        }
         let names = Namespace::of(&ledger.origin(&caller.tenant).await?);
         Ok(Self {
             ledger,

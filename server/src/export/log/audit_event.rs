@@ -1,27 +1,27 @@
 //! FHIR R4 AuditEvent (hl7.org/fhir/R4/auditevent.html) in lines of JSON, after the patterns of IHE BALP (Basic Audit Log
-//! Patterns, profiles.ihe.net/ITI/BALP): Patient Create, Read, Update, Delete and Query (§3.2), Privacy Disclosure at
-//! Source (§3.6) and Authorization Decision by Consent (§3.5).
+//! Patterns, profiles.ihe.net/ITI/BALP): `IHE.BasicAudit.PatientCreate`, `.PatientRead`, `.PatientUpdate`, `.PatientDelete`,
+//! `.PatientQuery`, `.PrivacyDisclosure.Source` and `.AuthZconsent`.
 //!
 //! A reading that rested on a consent gives two records: the reading, and the decision by which it was permitted.
 //! Whom the case is about is named by the case, a member of the family by their party in it, each as a logical reference;
 //! there is no direct identifier of either. What BALP asks for and the ledger does not keep is left out, not made up: the
 //! network address of whoever asked.
 
-use ledger_core::{
-    event::Actor,
-    ids::{Code, OrganisationId},
-    store::Recorded,
-};
+mod agents;
+mod coding;
+
+use ledger_core::store::Recorded;
 use serde_json::{Map, Value, json};
 
+use self::{
+    agents::{authoriser, client, disclosing, employer, purposes, server, user},
+    coding::{coding, dcm, device, entity_type, object_role, reference},
+};
 use super::{
     deed::Deed,
     known::{self, Known},
 };
 
-const DCM: &str = "http://dicom.nema.org/resources/ontology/DCM";
-const SNOMED: &str = "http://snomed.info/sct";
-const PARTICIPATION: &str = "http://terminology.hl7.org/CodeSystem/v3-ParticipationType";
 const LIFE_CYCLE: &str = "http://terminology.hl7.org/CodeSystem/iso-21089-lifecycle";
 const AUTHORISATION: &str = "https://profiles.ihe.net/ITI/BALP/CodeSystem/AuthZsubType";
 const ENTITY: &str = "https://profiles.ihe.net/ITI/BALP/CodeSystem/BasicAuditEntityType";
@@ -54,7 +54,7 @@ fn event(known: &Known<'_>, recorded: &Recorded) -> Value {
     let deed = Deed::of(recorded);
     let is_refused = matches!(deed, Deed::Refuse(..));
     let (of_type, subtypes) = kind(known, recorded, deed);
-    let mut record = frame(known, recorded, recorded.envelope.event_id.to_string());
+    let mut record = frame(known, recorded, &recorded.envelope.event_id.to_string());
     record.insert("type".to_owned(), of_type);
     record.insert("subtype".to_owned(), Value::Array(subtypes));
     record.insert("action".to_owned(), json!(deed.action()));
@@ -66,9 +66,10 @@ fn event(known: &Known<'_>, recorded: &Recorded) -> Value {
         agents.extend(disclosing(known, recorded));
     } else {
         // BALP: whoever gives something out is the source. On reading that is the server, on writing the client.
-        let (client_role, server_role) = match deed.receives() {
-            true => ("110152", "110153"),
-            false => ("110153", "110152"),
+        let (client_role, server_role) = if deed.receives() {
+            ("110152", "110153")
+        } else {
+            ("110153", "110152")
         };
         agents.extend([
             client(known, recorded, client_role),
@@ -109,7 +110,7 @@ fn event(known: &Known<'_>, recorded: &Recorded) -> Value {
 /// The decision by consent that permitted a reading (BALP: Authorization Decision by Consent).
 fn decision(known: &Known<'_>, recorded: &Recorded) -> Value {
     let id = format!("{}-authz", recorded.envelope.event_id);
-    let mut record = frame(known, recorded, id);
+    let mut record = frame(known, recorded, &id);
     let by_consent = coding(AUTHORISATION, "AuthZ-Consent", None);
     record.insert("type".to_owned(), dcm("110113", "Security Alert"));
     record.insert("subtype".to_owned(), json!([by_consent]));
@@ -129,7 +130,7 @@ fn decision(known: &Known<'_>, recorded: &Recorded) -> Value {
 }
 
 /// What every record says.
-fn frame(known: &Known<'_>, recorded: &Recorded, id: String) -> Map<String, Value> {
+fn frame(known: &Known<'_>, recorded: &Recorded, id: &str) -> Map<String, Value> {
     let envelope = &recorded.envelope;
     let mut record = Map::new();
     record.insert("resourceType".to_owned(), json!("AuditEvent"));
@@ -212,154 +213,13 @@ fn kind(known: &Known<'_>, recorded: &Recorded, deed: Deed<'_>) -> (Value, Vec<V
     (of_type, subtypes)
 }
 
-/// Whoever did it.
-fn user(known: &Known<'_>, recorded: &Recorded, deed: Deed<'_>) -> Value {
-    let (code, name) = match deed.receives() {
-        true => ("IRCP", "information recipient"),
-        false => ("AUT", "author (originator)"),
-    };
-    let mut agent = Map::new();
-    agent.insert("type".to_owned(), concept(PARTICIPATION, code, Some(name)));
-    let (who, name, role) = match &recorded.envelope.actor {
-        Actor::Staff { account, role, .. } => {
-            let who = reference(
-                "Practitioner",
-                &known.names.all("accounts"),
-                account.to_string(),
-            );
-            (who, known.account(*account), role.as_ref())
-        }
-        Actor::Party { party, role, .. } => {
-            let who = reference(
-                "RelatedPerson",
-                &known.names.all("parties"),
-                party.to_string(),
-            );
-            (who, None, Some(role))
-        }
-        Actor::Operator => (device(known), Some("operator"), None),
-    };
-    agent.insert("who".to_owned(), who);
-    if let Some(name) = name {
-        agent.insert("name".to_owned(), json!(name));
-    }
-    if let Some(role) = role {
-        let system = known.names.one("roles", &known.profile().id);
-        let role = concept(&system, role.as_str(), known.role(role));
-        agent.insert("role".to_owned(), json!([role]));
-    }
-    agent.insert("requestor".to_owned(), json!(true));
-    if let Some(basis) = &recorded.envelope.basis {
-        let policies = basis
-            .policies
-            .iter()
-            .map(|policy| policy_uri(known, policy));
-        let policies: Vec<String> = policies.collect();
-        if !policies.is_empty() {
-            agent.insert("policy".to_owned(), json!(policies));
-        }
-    }
-    let purposes = purposes(known, recorded);
-    if !purposes.is_empty() {
-        agent.insert("purposeOfUse".to_owned(), Value::Array(purposes));
-    }
-    Value::Object(agent)
-}
-
-fn policy_uri(known: &Known<'_>, policy: &Code) -> String {
-    known
-        .names
-        .one("policies", format_args!("{}/{policy}", known.profile().id))
-}
-
-/// The organisation for which they did it.
-fn employer(known: &Known<'_>, recorded: &Recorded) -> Option<Value> {
-    let Actor::Staff { organisation, .. } = &recorded.envelope.actor else {
-        return None;
-    };
-    let role = concept(
-        "http://terminology.hl7.org/CodeSystem/v3-RoleClass",
-        "PROV",
-        Some("healthcare provider"),
-    );
-    let who = organisation_reference(known, (*organisation)?);
-    Some(json!({ "type": role, "who": who, "requestor": false }))
-}
-
-/// What they used: the ledger knows who vouched for them, not the program or where it ran.
-fn client(known: &Known<'_>, recorded: &Recorded, role: &str) -> Value {
-    let issuer = match &recorded.envelope.actor {
-        Actor::Staff { issuer, .. } | Actor::Party { issuer, .. } => issuer.as_str(),
-        Actor::Operator => "operator",
-    };
-    let who = json!({ "identifier": { "system": known.names.all("issuers"), "value": issuer } });
-    json!({ "type": role_id(role), "who": who, "requestor": false })
-}
-
-fn server(known: &Known<'_>, role: &str) -> Value {
-    json!({
-        "type": role_id(role),
-        "who": device(known),
-        "requestor": false,
-        "network": { "address": known.names.ledger(), "type": "5" },
-    })
-}
-
-fn authoriser(known: &Known<'_>) -> Value {
-    let system = "http://terminology.hl7.org/CodeSystem/extra-security-role-type";
-    let role = concept(system, "authserver", Some("authorization server"));
-    json!({ "type": role, "who": device(known), "requestor": false })
-}
-
-/// Source, recipient, custodian and authorizer of a disclosure.
-fn disclosing(known: &Known<'_>, recorded: &Recorded) -> Vec<Value> {
-    let mut agents = vec![server(known, "110153")];
-    let recipient = match (known.receiver(recorded), &recorded.envelope.actor) {
-        (Some(receiver), _) => Some(organisation_reference(known, receiver)),
-        (None, Actor::Staff { account, .. }) => {
-            let system = known.names.all("accounts");
-            Some(reference("Practitioner", &system, account.to_string()))
-        }
-        (None, Actor::Party { .. } | Actor::Operator) => None,
-    };
-    if let Some(who) = recipient {
-        agents.push(json!({ "type": role_id("110152"), "who": who, "requestor": false }));
-    }
-    if let Some(unit) = known.unit() {
-        let role = concept(SNOMED, "159541003", Some("Record keeping/library clerk"));
-        let who = organisation_reference(known, unit);
-        agents.push(json!({ "type": role, "who": who, "requestor": false }));
-    }
-    if let Some((_, party)) = known.consents(recorded).first() {
-        let role = concept(SNOMED, "429577009", Some("Patient advocate"));
-        let who = reference(
-            "RelatedPerson",
-            &known.names.all("parties"),
-            party.to_string(),
-        );
-        agents.push(json!({ "type": role, "who": who, "requestor": false }));
-    }
-    agents
-}
-
-/// For what it was done: what the request said, and whether it was an emergency.
-fn purposes(known: &Known<'_>, recorded: &Recorded) -> Vec<Value> {
-    let said = recorded.envelope.purpose.as_ref();
-    let said = said.map(|purpose| concept(&known.names.all("purposes"), purpose.as_str(), None));
-    let emergency = known.is_emergency(recorded).then(|| {
-        let system = "http://terminology.hl7.org/CodeSystem/v3-ActReason";
-        concept(system, "BTG", Some("break the glass"))
-    });
-    said.into_iter().chain(emergency).collect()
-}
-
 /// Whom the case is about.
 fn patient(known: &Known<'_>) -> Value {
     let (person, patient) = (entity_type("1", "Person"), object_role("1", "Patient"));
     let what = reference(
         "Patient",
         &known.names.all("cases"),
-        known.log.case.to_string(),
+        &known.log.case.to_string(),
     );
     json!({ "type": person, "role": patient, "what": what })
 }
@@ -405,7 +265,11 @@ fn consents(known: &Known<'_>, recorded: &Recorded) -> Vec<Value> {
     let consents = known::consent(recorded).into_iter().chain(cited);
     consents
         .map(|consent| {
-            let what = reference("Consent", &known.names.all("consents"), consent.to_string());
+            let what = reference(
+                "Consent",
+                &known.names.all("consents"),
+                &consent.to_string(),
+            );
             let of_type = coding(
                 "http://hl7.org/fhir/resource-types",
                 "Consent",
@@ -420,67 +284,4 @@ fn transaction(known: &Known<'_>, recorded: &Recorded) -> Value {
     let id = recorded.envelope.correlation_id.to_string();
     let what = json!({ "identifier": { "system": known.names.all("requests"), "value": id } });
     json!({ "type": coding(ENTITY, "XrequestId", None), "what": what })
-}
-
-fn device(known: &Known<'_>) -> Value {
-    let ledger = known.names.ledger();
-    json!({
-        "type": "Device",
-        "identifier": { "system": "urn:ietf:rfc:3986", "value": ledger },
-        "display": "Caseledger",
-    })
-}
-
-fn organisation_reference(known: &Known<'_>, id: OrganisationId) -> Value {
-    let mut who = reference(
-        "Organization",
-        &known.names.all("organisations"),
-        id.to_string(),
-    );
-    if let Some(name) = known.organisation(id) {
-        who["display"] = json!(name);
-    }
-    who
-}
-
-fn reference(resource: &str, system: &str, value: String) -> Value {
-    json!({ "type": resource, "identifier": { "system": system, "value": value } })
-}
-
-fn role_id(code: &str) -> Value {
-    let name = match code {
-        "110150" => "Application",
-        "110152" => "Destination Role ID",
-        _ => "Source Role ID",
-    };
-    concept(DCM, code, Some(name))
-}
-
-fn dcm(code: &str, name: &str) -> Value {
-    coding(DCM, code, Some(name))
-}
-
-fn entity_type(code: &str, name: &str) -> Value {
-    let system = "http://terminology.hl7.org/CodeSystem/audit-entity-type";
-    coding(system, code, Some(name))
-}
-
-fn object_role(code: &str, name: &str) -> Value {
-    coding(
-        "http://terminology.hl7.org/CodeSystem/object-role",
-        code,
-        Some(name),
-    )
-}
-
-fn concept(system: &str, code: &str, display: Option<&str>) -> Value {
-    json!({ "coding": [coding(system, code, display)] })
-}
-
-fn coding(system: &str, code: &str, display: Option<&str>) -> Value {
-    let mut coding = json!({ "system": system, "code": code });
-    if let Some(display) = display {
-        coding["display"] = json!(display);
-    }
-    coding
 }

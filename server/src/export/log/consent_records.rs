@@ -75,7 +75,7 @@ fn given(known: &Known<'_>, recorded: &Recorded, facts: &ConsentGiven) -> (Value
     turns.extend(expiry(known, facts, &turns));
     let mut record = frame(
         known,
-        known.names.one("consents", facts.consent),
+        &known.names.one("consents", facts.consent),
         &facts.consent.to_string(),
         &facts.kind,
         &facts.services,
@@ -107,7 +107,7 @@ fn declined(
     let id = recorded.envelope.event_id;
     let mut record = frame(
         known,
-        known.names.one("events", id),
+        &known.names.one("events", id),
         &id.to_string(),
         &facts.kind,
         &facts.services,
@@ -136,7 +136,7 @@ fn concluded(mut record: Map<String, Value>, mut turns: Vec<Turn>) -> (Value, Ve
 /// What every record says: whose data, for what, by whom and to whom.
 fn frame(
     known: &Known<'_>,
-    id: String,
+    id: &str,
     identifier: &str,
     kind: &Code,
     services: &[OrganisationId],

@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use ledger_core::{
+    event::Actor,
     events::Event,
     ids::{
         AccountId, Code, ConsentId, DocumentId, OrganisationId, PartyId, Position, TransmissionId,
@@ -26,6 +27,8 @@ pub(super) struct Known<'a> {
     emergencies: BTreeSet<Position>,
     /// To whom something was handed over.
     receivers: BTreeMap<TransmissionId, OrganisationId>,
+    /// What the decision to send it looked at.
+    sendings: BTreeMap<TransmissionId, &'a [Position]>,
 }
 
 impl<'a> Known<'a> {
@@ -36,6 +39,7 @@ impl<'a> Known<'a> {
             consents: BTreeMap::new(),
             emergencies: BTreeSet::new(),
             receivers: BTreeMap::new(),
+            sendings: BTreeMap::new(),
         };
         let mut given = BTreeMap::new();
         for recorded in &log.events {
@@ -56,6 +60,10 @@ impl<'a> Known<'a> {
                 Event::GlassBroken(_) => drop(known.emergencies.insert(position)),
                 Event::TransmissionPrepared(facts) => {
                     known.receivers.insert(facts.transmission, facts.receiver);
+                }
+                Event::TransmissionSending(facts) => {
+                    let cited = cited(recorded);
+                    known.sendings.insert(facts.transmission, cited);
                 }
                 _ => {}
             }
@@ -94,11 +102,19 @@ impl<'a> Known<'a> {
         opened.map(|opened| opened.unit)
     }
 
-    /// The consents that the decision about an event looked at, and who gave or ended them; each once.
+    /// The consents that the decision about an event looked at, and who gave or ended them; each once. None for somebody of
+    /// the family: they read what is theirs, and no consent lets them.
     pub(super) fn consents(&self, recorded: &Recorded) -> Vec<(ConsentId, PartyId)> {
-        let cited = recorded.envelope.basis.iter().flat_map(|it| &it.cited);
         let mut consents: Vec<(ConsentId, PartyId)> = Vec::new();
-        for position in cited {
+        if matches!(recorded.envelope.actor, Actor::Party { .. }) {
+            return consents;
+        }
+        let sending = match &recorded.event {
+            Event::TransmissionSent(facts) => self.sendings.get(&facts.transmission),
+            _ => None,
+        };
+        let sending = sending.into_iter().copied().flatten();
+        for position in cited(recorded).iter().chain(sending) {
             if let Some(consent) = self.consents.get(position)
                 && consents.iter().all(|(known, _)| *known != consent.0)
             {
@@ -110,11 +126,12 @@ impl<'a> Known<'a> {
 
     /// Whether the decision about an event looked at broken glass, or the event is of it.
     pub(super) fn is_emergency(&self, recorded: &Recorded) -> bool {
-        let mut cited = recorded.envelope.basis.iter().flat_map(|it| &it.cited);
         matches!(
             recorded.event,
             Event::GlassBroken(_) | Event::GlassMended(_)
-        ) || cited.any(|position| self.emergencies.contains(position))
+        ) || cited(recorded)
+            .iter()
+            .any(|position| self.emergencies.contains(position))
     }
 
     /// Who was handed something over outside of the ledger.
@@ -124,6 +141,12 @@ impl<'a> Known<'a> {
             _ => None,
         }
     }
+}
+
+/// The events that the decision about an event looked at.
+fn cited(recorded: &Recorded) -> &[Position] {
+    let basis = recorded.envelope.basis.as_ref();
+    basis.map_or(&[], |basis| &basis.cited)
 }
 
 /// The document that an event is about.

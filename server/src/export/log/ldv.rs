@@ -96,8 +96,7 @@ fn activity(known: &Known<'_>) -> String {
 fn span_id(recorded: &Recorded, subject: &str) -> String {
     let of = format!("{} {subject}", recorded.envelope.event_id);
     let digest = digest(&SHA256, of.as_bytes());
-    digest.as_ref()[..8]
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
+    let mut bytes = [0; 8];
+    bytes.copy_from_slice(&digest.as_ref()[..8]);
+    format!("{:016x}", u64::from_be_bytes(bytes))
 }

@@ -54,6 +54,10 @@ struct Action {
 /// Who did it.
 #[derive(Serialize, Default)]
 #[serde(rename_all = "camelCase")]
+#[expect(
+    clippy::struct_field_names,
+    reason = "the names are those of the standard"
+)]
 struct User {
     #[serde(rename = "userID")]
     user_id: String,
@@ -75,6 +79,10 @@ struct User {
 /// On what it was done.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
+#[expect(
+    clippy::struct_field_names,
+    reason = "the names are those of the standard"
+)]
 struct Participant {
     participant_object_type_code: &'static str,
     participant_object_type_code_role: &'static str,

@@ -7,8 +7,10 @@ use serde_json::{Value, json};
 use sqlx::{AssertSqlSafe, ConnectOptions as _};
 
 use crate::support::{
+    local_team::{self, People},
     service::{Answer, Client, PROFILE},
-    story_by_http::{CaseOfStory, Story},
+    smtp::SmtpServer,
+    story_by_http::{CaseOfStory, Story, activate, assign},
 };
 
 const FORMATS: [(&str, &str); 6] = [
@@ -61,6 +63,9 @@ async fn each_format_names_staff_and_holds_nothing_of_the_case() {
         .get(&format!("/v1/cases/{}", case.id))
         .await
         .good();
+    // A parent of another child is refused, and not named either.
+    let path = format!("/v1/cases/{}", case.id);
+    story.stranger.client.get(&path).await.problem(404);
     for (format, media_type) in FORMATS {
         let answer = story.auditor.client.get(&of_case(&case.id, format)).await;
         assert_eq!(answer.status, 200, "{format}");
@@ -72,7 +77,14 @@ async fn each_format_names_staff_and_holds_nothing_of_the_case() {
         );
         let text = answer.text();
         assert!(text.contains(&case.id), "{format}: {text}");
-        for word in ["Kari", "Hemmeleg", "Gro", "01010112345", &story.guardian.id] {
+        for word in [
+            "Kari",
+            "Hemmeleg",
+            "Gro",
+            "Ståle",
+            "01010112345",
+            &story.guardian.id,
+        ] {
             assert!(!text.contains(word), "{format} says {word}: {text}");
         }
         let names = match format {
@@ -156,8 +168,8 @@ async fn of_many_cases_those_that_one_may_not_export_are_left_out_without_a_trac
     let auditor = &story.auditor.client;
     assert_eq!(cases(auditor, "").await, both);
     assert_eq!(cases(auditor, &format!("?profile={PROFILE}")).await, both);
-    let none = BTreeSet::new();
-    assert_eq!(cases(auditor, "?profile=another-system").await, none);
+    let unknown = "/v1/log-exports/ldv?profile=another-system";
+    auditor.get(unknown).await.problem(422);
 
     // The archivist gets what has ended.
     let archivist = &story.archivist.client;
@@ -171,6 +183,7 @@ async fn of_many_cases_those_that_one_may_not_export_are_left_out_without_a_trac
     assert_eq!(archivist.get(&path).await.status, 200);
 
     // Nobody else gets anything, whether they take part or not.
+    let none = BTreeSet::new();
     let before = story.service.instance.ledger.store();
     let size = before.tip(story.service.instance.tenant()).await.unwrap();
     let others = [
@@ -268,5 +281,115 @@ async fn an_export_that_breaks_in_the_middle_does_not_end_as_a_whole_one_does() 
     assert!(
         error.is_body() || error.is_decode() || error.is_request(),
         "{error:?}"
+    );
+}
+
+/// The roles of agents, and the identifier of whoever holds them.
+fn agents(event: &Value) -> BTreeSet<(String, String)> {
+    let agents = event["agent"].as_array().unwrap().iter();
+    let agent = |agent: &Value| {
+        let code = &agent["type"]["coding"][0]["code"];
+        let who = &agent["who"]["identifier"]["value"];
+        (text(code), text(who))
+    };
+    agents.map(agent).collect()
+}
+
+fn text(value: &Value) -> String {
+    value.as_str().unwrap_or_default().to_owned()
+}
+
+#[tokio::test]
+async fn what_was_handed_over_is_a_disclosure_to_its_receiver_by_whoever_consented() {
+    let Some(post) = SmtpServer::start(&[]) else {
+        return;
+    };
+    let people = People::begin(Some(post.port)).await;
+    let (path, mother, _, prepared) = people.prepared().await;
+    let transmission = text(&prepared["transmissionId"]);
+    let sending = format!("{path}/transmissions/{transmission}/sending");
+    people.member.client.post(&sending, &json!({})).await.good();
+    let auditor = activate(&people.service, "Rita Revisor", None).await;
+    let administrator = &people.service.administrator;
+    assign(
+        local_team::PROFILE,
+        administrator,
+        &auditor,
+        "auditor",
+        None,
+    )
+    .await;
+    let log = auditor
+        .client
+        .get(&format!("{path}/log-exports/audit-event"))
+        .await
+        .text();
+    let events = log
+        .lines()
+        .map(|line| serde_json::from_str::<Value>(line).unwrap());
+    let sent = |event: &Value| event["subtype"][1]["code"] == "transmission_sent";
+    let disclosed: Vec<Value> = events.filter(sent).collect();
+    let [disclosed] = &disclosed[..] else {
+        panic!("{log}");
+    };
+    assert_eq!(disclosed["type"]["code"], "110106");
+    let agents = agents(disclosed);
+    for (role, who) in [
+        ("110153", "https://caseledger.localhost/kvam"),
+        ("110152", people.ocmw.as_str()),
+        ("159541003", people.team.as_str()),
+        ("429577009", mother.as_str()),
+        ("IRCP", people.member.id.as_str()),
+    ] {
+        let agent = (role.to_owned(), who.to_owned());
+        assert!(agents.contains(&agent), "{agent:?} is not in {agents:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_consent_record_tells_the_whole_life_of_its_consent() {
+    let story = Story::begin().await;
+    let case = story.case().await;
+    let path = format!("/v1/cases/{}/consents", case.id);
+    let renewal = json!({
+        "kind": "establish_log", "by": case.guardian_party, "form": "digital", "renews": case.consent,
+        "validThrough": "2126-01-01",
+    });
+    let guardian = &story.guardian.client;
+    let renewed = guardian.post(&path, &renewal).await.good();
+    let renewed = text(&renewed["consentId"]);
+    let withdrawal = format!("{path}/{renewed}/withdrawal");
+    let by = json!({ "by": case.guardian_party });
+    guardian.post(&withdrawal, &by).await.good();
+    let path = of_case(&case.id, "consent-records");
+    let records = story.auditor.client.get(&path).await.good();
+    let lives = records["@graph"].as_array().unwrap().iter().map(|record| {
+        let states = record["dct:hasPart"].as_array().unwrap().iter();
+        let states: Vec<String> = states.map(|turn| text(&turn["@type"])).collect();
+        (text(&record["dct:identifier"]), states)
+    });
+    let lives: Vec<_> = lives.collect();
+    let state = |state: &str| format!("dpv:{state}");
+    assert_eq!(
+        lives,
+        [
+            (case.consent.clone(), vec![state("ConsentGiven")]),
+            (
+                renewed.clone(),
+                vec![state("RenewedConsentGiven"), state("ConsentWithdrawn")]
+            ),
+        ]
+    );
+    let consent = |id: &str| format!("https://caseledger.localhost/kvam/consents/{id}");
+    let [first, second] = [&records["@graph"][0], &records["@graph"][1]];
+    assert_eq!(first["dct:isReplacedBy"]["@id"], consent(&renewed));
+    assert_eq!(second["dct:replaces"]["@id"], consent(&case.consent));
+    assert_eq!(
+        second["dct:hasPart"][0]["dct:valid"]["@value"],
+        "2126-01-01"
+    );
+    assert_eq!(
+        second["dpv:hasConsentStatus"]["@id"],
+        "dpv:ConsentWithdrawn"
     );
 }
