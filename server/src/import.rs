@@ -4,6 +4,7 @@
 //! with it is found before anything is added. The second time its cases go into the ledger, a few hundred entries at a
 //! time, so that memory stays as it is whatever the size of the file.
 
+mod reading;
 mod run;
 mod source;
 mod unused;

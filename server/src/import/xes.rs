@@ -7,6 +7,7 @@
 mod error;
 mod input;
 mod reader;
+mod tags;
 mod values;
 
 pub use self::{

@@ -140,7 +140,7 @@ impl XesArgs {
         )
         .await
         .map_err(|error| self.named(error))?;
-        Ok(Shape::of(imported, unit, report.finish()?))
+        Ok(Shape::of(&imported, unit, report.finish()?))
     }
 
     /// The unit that was named, or a new one of the name that was given.
@@ -178,7 +178,7 @@ impl XesArgs {
 }
 
 impl Shape {
-    fn of(imported: Imported, unit: OrganisationId, first_unused: Vec<Unused>) -> Self {
+    fn of(imported: &Imported, unit: OrganisationId, first_unused: Vec<Unused>) -> Self {
         Self {
             sha256: imported.sha256,
             already_imported: imported.before,

@@ -45,6 +45,10 @@ impl<R: BufRead> BufRead for Input<R> {
         self.inner.fill_buf()
     }
 
+    #[expect(
+        clippy::naive_bytecount,
+        reason = "reading a file is not what an import waits for"
+    )]
     fn consume(&mut self, amount: usize) {
         // What is there is not read anew.
         if let Ok(buffer) = self.inner.fill_buf() {

@@ -1,8 +1,16 @@
 //! The log, piece by piece: first what stands before the cases, then one case after the other. A case that is too long
 //! to be held at once comes in several pieces.
 
+mod attributes;
+
 use std::io::BufRead;
 
+use super::{
+    error::{Limit, XesError, XesProblem},
+    tags::{Tag, Tags, Token},
+    values::{kind_of, moment_in},
+};
+use crate::import::{Unused, Why};
 use chrono::TimeZone;
 use ledger_core::{
     clock::Timestamp,
@@ -11,23 +19,7 @@ use ledger_core::{
         LogGlobalContent, LogHeaderContent,
     },
 };
-use quick_xml::{Reader, XmlVersion, events::Event};
 
-use super::{
-    error::{Limit, XesError, XesProblem},
-    input::{Input, TAG_BYTES_MAX},
-    values::{has_value, is_of, is_xml, kind_of, moment_in},
-};
-use crate::import::{Unused, Why};
-
-/// How deep attributes may stand in attributes.
-const DEPTH_MAX: usize = 24;
-/// How many XML attributes one tag may have.
-const TAG_ATTRIBUTES_MAX: usize = 32;
-/// How much one case may say about itself, or one entry.
-const ENTRY_BYTES_MAX: usize = 512 * 1024;
-/// How many attributes one case or one entry may have.
-const ENTRY_ATTRIBUTES_MAX: usize = 5_000;
 /// How much a log may say about itself.
 const HEADER_BYTES_MAX: usize = 1536 * 1024;
 /// How many cases a log may have: their place is part of their id.
@@ -35,13 +27,9 @@ const CASES_MAX: u64 = u32::MAX as u64;
 /// How many entries of a case are held at once, and how much they may say.
 const PIECE_ENTRIES: usize = 400;
 const PIECE_BYTES: usize = 512 * 1024;
-/// What an attribute takes beside its words.
-const ATTRIBUTE_BYTES: usize = 48;
 
 /// When something happened, in a log.
 const TIMESTAMP: &str = "time:timestamp";
-/// The longest key that is told, in characters.
-const KEY_CHARS_TOLD: usize = 60;
 
 /// The next of a log.
 #[derive(Debug, PartialEq, Eq)]
@@ -115,167 +103,11 @@ struct Said {
     attributes: usize,
 }
 
-/// A tag, its names without prefixes.
-struct Tag {
-    name: String,
-    line: u64,
-    attributes: Vec<(String, String)>,
-    /// Whether one of them was left out, because it holds a character that XML does not allow.
-    forbidden: bool,
-}
-
-impl Tag {
-    fn get(&self, name: &str) -> Option<&str> {
-        let found = self.attributes.iter().find(|(key, _)| key == name)?;
-        Some(&found.1)
-    }
-
-    /// What it is, without any value.
-    fn told(&self) -> String {
-        match self.get("key") {
-            Some(key) => {
-                let key: String = key.chars().take(KEY_CHARS_TOLD).collect();
-                format!("<{}> {key:?}", self.name)
-            }
-            None => format!("<{}>", self.name),
-        }
-    }
-}
-
-enum Token {
-    Open(Tag),
-    Close,
-    /// Words between two tags.
-    Words(u64),
-    End,
-}
-
-/// The tags of an XML file, one after the other.
-struct Tags<R> {
-    reader: Reader<Input<R>>,
-    buffer: Vec<u8>,
-    depth: usize,
-}
-
-impl<R: BufRead> Tags<R> {
-    fn line(&self) -> u64 {
-        self.reader.get_ref().line()
-    }
-
-    fn fault(&self, problem: XesProblem) -> XesError {
-        XesError {
-            line: self.line(),
-            problem,
-        }
-    }
-
-    fn next(&mut self) -> Result<Token, XesError> {
-        loop {
-            self.buffer.clear();
-            self.reader.get_mut().next_tag();
-            let line = self.reader.get_ref().line();
-            let event = match self.reader.read_event_into(&mut self.buffer) {
-                Ok(event) => event,
-                Err(error) => {
-                    let problem = problem_of(error, self.reader.get_ref().exceeded);
-                    return Err(XesError { line, problem });
-                }
-            };
-            let fault = |problem| Err(XesError { line, problem });
-            match event {
-                Event::Start(start) | Event::Empty(start) => {
-                    self.depth += 1;
-                    let mut tag = Tag {
-                        name: start.local_name().into_inner().to_owned(),
-                        line,
-                        attributes: Vec::new(),
-                        forbidden: false,
-                    };
-                    for attribute in start.attributes() {
-                        if tag.attributes.len() == TAG_ATTRIBUTES_MAX {
-                            let limit = Limit::TagAttributes(TAG_ATTRIBUTES_MAX);
-                            return fault(XesProblem::TooLarge(limit));
-                        }
-                        let read = attribute.map_err(quick_xml::Error::from).and_then(|read| {
-                            let value = read.normalized_value(XmlVersion::Explicit1_0)?;
-                            Ok((read.key.as_ref().to_owned(), value.into_owned()))
-                        });
-                        match read {
-                            Ok(read) => {
-                                if is_xml(&read.1) {
-                                    tag.attributes.push(read);
-                                } else {
-                                    tag.forbidden = true;
-                                }
-                            }
-                            Err(error) => return fault(XesProblem::NotXml(Box::new(error))),
-                        }
-                    }
-                    return Ok(Token::Open(tag));
-                }
-                Event::End(_) => {
-                    self.depth = self.depth.saturating_sub(1);
-                    return Ok(Token::Close);
-                }
-                Event::Text(text) if text.trim().is_empty() => {}
-                Event::Text(text) => {
-                    let words = text.trim_start().len();
-                    let before = text[..text.len() - words].matches('\n').count();
-                    return Ok(Token::Words(line + before as u64));
-                }
-                Event::CData(_) | Event::GeneralRef(_) => return Ok(Token::Words(line)),
-                Event::DocType(_) => return fault(XesProblem::DocumentType),
-                Event::Decl(declared) => {
-                    let encoding = declared.encoding().and_then(Result::ok);
-                    let known = encoding.is_none_or(|encoding| {
-                        ["utf-8", "utf8", "us-ascii"]
-                            .iter()
-                            .any(|known| encoding.eq_ignore_ascii_case(known))
-                    });
-                    if !known {
-                        return fault(XesProblem::Encoding);
-                    }
-                }
-                Event::Comment(_) | Event::PI(_) => {}
-                Event::Eof => return Ok(Token::End),
-            }
-        }
-    }
-
-    /// Leaves out everything up to the end of the element whose tag was just read.
-    fn skip(&mut self) -> Result<(), XesError> {
-        let outside = self.depth - 1;
-        while self.depth > outside {
-            if let Token::End = self.next()? {
-                return Err(self.fault(XesProblem::BreaksOff));
-            }
-        }
-        Ok(())
-    }
-}
-
-fn problem_of(error: quick_xml::Error, exceeded: bool) -> XesProblem {
-    match error {
-        _ if exceeded => XesProblem::TooLarge(Limit::TagBytes(TAG_BYTES_MAX)),
-        quick_xml::Error::Io(error) => {
-            XesProblem::Io(std::io::Error::new(error.kind(), error.to_string()))
-        }
-        quick_xml::Error::Encoding(_) => XesProblem::Encoding,
-        error => XesProblem::NotXml(Box::new(error)),
-    }
-}
-
 impl<R: BufRead, Z: TimeZone> LogReader<R, Z> {
     /// Reads a log whose times without a zone are of `zone`, and nothing of which has happened after `latest`.
     pub fn new(input: R, zone: Z, latest: Timestamp) -> Self {
-        let mut reader = Reader::from_reader(Input::new(input));
-        reader.config_mut().expand_empty_elements = true;
         Self {
-            tags: Tags {
-                reader,
-                buffer: Vec::new(),
-                depth: 0,
-            },
+            tags: Tags::new(input),
             zone,
             latest,
             unused: Vec::new(),
@@ -329,7 +161,7 @@ impl<R: BufRead, Z: TimeZone> LogReader<R, Z> {
 
     fn header(&mut self) -> Result<LogHeaderContent, XesError> {
         let log = match self.tags.next()? {
-            Token::Open(tag) if local(&tag.name) == "log" => tag,
+            Token::Open(tag) if tag.name == "log" => tag,
             _ => return Err(self.tags.fault(XesProblem::NotALog)),
         };
         if log.forbidden {
@@ -387,7 +219,7 @@ impl<R: BufRead, Z: TimeZone> LogReader<R, Z> {
                         header.globals.push(LogGlobalContent { scope, attributes });
                     }
                     _ => {
-                        let read = self.attribute(tag, 1)?;
+                        let read = self.attribute(&tag, 1)?;
                         header.attributes.extend(read);
                     }
                 },
@@ -503,7 +335,7 @@ impl<R: BufRead, Z: TimeZone> LogReader<R, Z> {
                 Token::Open(tag) => {
                     std::mem::swap(&mut self.said, &mut of_itself);
                     let before = self.said.bytes;
-                    let read = self.attribute(tag, 1)?;
+                    let read = self.attribute(&tag, 1)?;
                     case.bytes += self.said.bytes - before;
                     case.attributes.extend(read);
                     std::mem::swap(&mut self.said, &mut of_itself);
@@ -544,128 +376,6 @@ impl<R: BufRead, Z: TimeZone> LogReader<R, Z> {
             attributes,
         }))
     }
-
-    fn attributes_until_close(
-        &mut self,
-        depth: usize,
-    ) -> Result<Vec<LogAttributeContent>, XesError> {
-        let mut attributes = Vec::new();
-        loop {
-            match self.tags.next()? {
-                Token::Open(tag) => attributes.extend(self.attribute(tag, depth)?),
-                Token::Close => return Ok(attributes),
-                Token::Words(line) => self.leave_out_words(line),
-                Token::End => return self.breaks_off(),
-            }
-        }
-    }
-
-    /// One attribute with everything below it; nothing, where it cannot be used.
-    fn attribute(
-        &mut self,
-        tag: Tag,
-        depth: usize,
-    ) -> Result<Option<LogAttributeContent>, XesError> {
-        if depth > DEPTH_MAX {
-            return Err(XesError {
-                line: tag.line,
-                problem: XesProblem::TooLarge(Limit::Depth(DEPTH_MAX)),
-            });
-        }
-        let Some(kind) = kind_of(&tag.name) else {
-            self.leave_out_element(&tag, Why::UnknownElement)?;
-            return Ok(None);
-        };
-        if tag.forbidden {
-            self.leave_out_element(&tag, Why::ForbiddenCharacter)?;
-            return Ok(None);
-        }
-        let (Some(key), value) = (tag.get("key"), tag.get("value")) else {
-            self.leave_out_element(&tag, Why::Incomplete)?;
-            return Ok(None);
-        };
-        if value.is_none() && has_value(kind) {
-            self.leave_out_element(&tag, Why::Incomplete)?;
-            return Ok(None);
-        }
-        let value = value.filter(|_| has_value(kind)).unwrap_or_default();
-        if !is_of(kind, value) {
-            self.leave_out_element(&tag, Why::NotOfItsType)?;
-            return Ok(None);
-        }
-        let known: &[&str] = if has_value(kind) {
-            &["key", "value"]
-        } else {
-            &["key"]
-        };
-        self.report_attributes(&tag, known);
-        let mut attribute = LogAttributeContent {
-            kind,
-            key: key.to_owned(),
-            value: value.to_owned(),
-            attributes: Vec::new(),
-            values: None,
-        };
-        self.count(&attribute, tag.line)?;
-        loop {
-            match self.tags.next()? {
-                Token::Open(inner) if kind == LogAttributeKind::List && inner.name == "values" => {
-                    self.report_attributes(&inner, &[]);
-                    let values = self.attributes_until_close(depth + 1)?;
-                    attribute.values.get_or_insert_default().extend(values);
-                }
-                Token::Open(inner) => {
-                    let read = self.attribute(inner, depth + 1)?;
-                    attribute.attributes.extend(read);
-                }
-                Token::Close => return Ok(Some(attribute)),
-                Token::Words(line) => self.leave_out_words(line),
-                Token::End => return self.breaks_off(),
-            }
-        }
-    }
-
-    /// Bounds what one case or entry says.
-    fn count(&mut self, attribute: &LogAttributeContent, line: u64) -> Result<(), XesError> {
-        self.said.attributes += 1;
-        self.said.bytes += attribute.key.len() + attribute.value.len() + ATTRIBUTE_BYTES;
-        let limit = if self.state == State::Between && self.traces == 0 {
-            // The header has a bound of its own.
-            return Ok(());
-        } else if self.said.attributes > ENTRY_ATTRIBUTES_MAX {
-            Limit::EntryAttributes(ENTRY_ATTRIBUTES_MAX)
-        } else if self.said.bytes > ENTRY_BYTES_MAX {
-            Limit::EntryBytes(ENTRY_BYTES_MAX)
-        } else {
-            return Ok(());
-        };
-        let problem = XesProblem::TooLarge(limit);
-        Err(XesError { line, problem })
-    }
-
-    /// Tells of what the standard does not know of an element. Names of namespaces are none of its business.
-    fn report_attributes(&mut self, tag: &Tag, known: &[&str]) {
-        if tag.forbidden {
-            self.leave_out(
-                tag.line,
-                format!("a part of {}", tag.told()),
-                Why::ForbiddenCharacter,
-            );
-        }
-        for (name, _) in &tag.attributes {
-            let is_namespace = name == "xmlns" || name.starts_with("xmlns:");
-            if !is_namespace && !known.contains(&name.as_str()) {
-                let name: String = name.chars().take(KEY_CHARS_TOLD).collect();
-                let what = format!("{name} of {}", tag.told());
-                self.leave_out(tag.line, what, Why::UnknownAttribute);
-            }
-        }
-    }
-}
-
-/// A name without the prefix of its namespace.
-fn local(name: &str) -> &str {
-    name.rsplit_once(':').map_or(name, |(_, local)| local)
 }
 
 #[cfg(test)]

@@ -23,7 +23,7 @@ fn attribute(kind: LogAttributeKind, key: &str, value: impl Into<String>) -> Log
     }
 }
 
-fn string(key: &str, value: impl ToString) -> LogAttributeContent {
+fn string(key: &str, value: &(impl ToString + ?Sized)) -> LogAttributeContent {
     attribute(LogAttributeKind::String, key, value.to_string())
 }
 
@@ -53,10 +53,10 @@ pub(super) fn globals() -> [(&'static str, Vec<LogAttributeContent>); 2] {
 
 /// The case by its id, its system and the unit that is responsible.
 pub(super) fn of_case(log: &CaseLog) -> Vec<LogAttributeContent> {
-    let mut attributes = vec![string(NAME, log.case)];
+    let mut attributes = vec![string(NAME, &log.case)];
     if let Some(opened) = &log.state.state.opened {
         attributes.push(string("caseledger:profile", &opened.profile));
-        attributes.push(string("org:group", opened.unit));
+        attributes.push(string("org:group", &opened.unit));
     }
     attributes
 }
@@ -78,7 +78,7 @@ pub(super) fn of_event(event: &Recorded) -> Vec<LogAttributeContent> {
         } => {
             attributes.push(string("org:resource", account));
             attributes.extend(role.as_ref().map(|role| string("org:role", role)));
-            attributes.extend(organisation.map(|organisation| string("org:group", organisation)));
+            attributes.extend(organisation.map(|organisation| string("org:group", &organisation)));
         }
         Actor::Party { party, role, .. } => {
             attributes.push(string("org:resource", party));
@@ -91,7 +91,7 @@ pub(super) fn of_event(event: &Recorded) -> Vec<LogAttributeContent> {
         "caseledger:position",
         event.position.to_string(),
     ));
-    attributes.push(string("caseledger:event", envelope.event_id));
+    attributes.push(string("caseledger:event", &envelope.event_id));
     if envelope.occurred_at.is_some() {
         attributes.push(date("caseledger:recorded", envelope.recorded_at));
     }
