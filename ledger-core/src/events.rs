@@ -178,7 +178,7 @@ event_types! {
     BatonDeclined = "baton_declined", v 1, BatonDeclinedContent;
     RoundOpened = "round_opened", v 1, RoundOpenedContent;
     RoundEnded = "round_ended", v 1, NoContent;
-    GuestInvited = "guest_invited", v 1, GuestInvitedContent;
+    GuestInvited = "guest_invited", v 2, GuestInvitedContent;
     InvitationAccepted = "invitation_accepted", v 1, InvitationAcceptedContent;
     GuestConfirmed = "guest_confirmed", v 1, NoContent;
     InvitationRevoked = "invitation_revoked", v 1, InvitationRevokedContent;
@@ -228,6 +228,7 @@ event_types! {
     CasePrinted = "case_printed", v 3, NoContent;
     CaseExported = "case_exported", v 1, NoContent;
     LogExported = "log_exported", v 1, NoContent;
+    InvitationAddressOpened = "invitation_address_opened", v 1, InvitationAddressOpenedContent;
     AuditAnswered = "audit_answered", v 2, NoContent;
     AccessRefused = "access_refused", v 1, NoContent;
 }

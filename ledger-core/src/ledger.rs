@@ -23,6 +23,7 @@ mod import;
 mod invitations;
 mod log_export;
 mod look;
+mod mailed_invitations;
 mod material;
 mod notify;
 mod operate;
@@ -47,7 +48,7 @@ pub use self::{
     audit::{
         Access, Answered, Changed, ComputedAt, Could, CouldHave, Difference, Edge, Emergencies,
         Emergency, Explanation, Exposed, Exposure, Gained, Hindsight, Intervals, Knew, LaterFact,
-        Mistaken, Period, Reason, Saw, SawFilter, SawOf, Seen, Watcher, Window,
+        Mistaken, OwnSaw, Period, Reason, Saw, SawFilter, SawOf, Seen, SeenOfOwn, Watcher, Window,
     },
     commands::{CaseCommand, DirectoryCommand},
     contacts::{Errand, Opened, OwnContact, Withheld},
@@ -61,6 +62,7 @@ pub use self::{
     invitations::{InvitationToken, NewInvitation},
     log_export::{CaseLog, LogAsked},
     look::{Look, Shown, section_in, section_of},
+    mailed_invitations::OpenedInvitation,
     material::{ExportMaterial, ExportedBody},
     operate::RecoveryReport,
     transmissions::{Dispatch, Preparing},

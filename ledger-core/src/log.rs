@@ -38,6 +38,6 @@ pub use proof::{ProofError, verify_consistency, verify_inclusion};
 pub use receipt::{Receipt, ReceiptError};
 pub use tile::{InvalidTilePath, Tile, TilePath, encode_entry_bundle, encode_hash_tile};
 pub use tree::{
-    NodeRange, NodeSource, TreeError, consistency_plan, consistency_proof, inclusion_plan,
-    inclusion_proof, root_at, root_plan,
+    NodeRange, NodeSource, TreeError, consistency_plan, consistency_proof, frontier_at,
+    inclusion_plan, inclusion_proof, root_at, root_plan,
 };

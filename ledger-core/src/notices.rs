@@ -1,7 +1,7 @@
 //! What causes a notification, and whom it is for (X6): pure functions of an event or a day, the case and its rule book.
 //!
 //! Nothing is sent from here. Whether somebody may still see what they are told of, wants to be told, and has an address,
-//! is decided when it is sent: see [`crate::ledger::Ledger::open_contact`].
+//! is decided when it is sent: see [`crate::ledger::Ledger::open_contact`] and [`crate::ledger::Ledger::open_invitation`].
 
 #[cfg(test)]
 mod tests;
@@ -56,7 +56,7 @@ pub struct Notice {
     pub section: Code,
     /// Why.
     pub cause: Cause,
-    /// For whom: those who take part, by their party in the case.
+    /// For whom: those who take part, by their party in the case; or the party that somebody becomes who was invited.
     pub to: Vec<PartyId>,
 }
 
@@ -83,6 +83,14 @@ pub fn of_event(
         Event::PartyAdded(facts) => {
             let added = |id: PartyId, _: &Party| id == facts.party;
             notices.extend(planner.notice(NotificationKind::PartyAdded, cause(), added));
+        }
+        Event::GuestInvited(facts) => {
+            // They take part only once they are confirmed. Brought by the inviter, it is for programs alone.
+            let invited = planner.notice(NotificationKind::GuestInvited, cause(), |_, _| false);
+            notices.extend(invited.map(|notice| Notice {
+                to: facts.by_mail.then_some(facts.party).into_iter().collect(),
+                ..notice
+            }));
         }
         Event::BatonOffered(facts) => {
             let waits = case

@@ -65,6 +65,7 @@ mod statuses;
 mod surround;
 mod tenants;
 mod timeline;
+mod tlog;
 mod transmissions;
 mod webhooks;
 
@@ -193,6 +194,7 @@ fn operations() -> OpenApiRouter<Service> {
         .routes(routes!(audit::changed::of_case))
         .routes(routes!(audit::emergencies::of_case))
         .routes(routes!(audit::why::of_event))
+        .routes(routes!(audit::own::of_case))
         .routes(routes!(audit::person::saw))
         .routes(routes!(audit::person::changed))
         .routes(routes!(access_intervals::read))
@@ -200,11 +202,9 @@ fn operations() -> OpenApiRouter<Service> {
         .routes(routes!(log_exports::of_many))
         // Proofs, open to everyone.
         .routes(routes!(ledger::head))
-        .routes(routes!(ledger::checkpoint))
         .routes(routes!(ledger::keys))
         .routes(routes!(ledger::receipt))
         .routes(routes!(ledger::consistency))
-        .routes(routes!(ledger::tile))
         // Development.
         .routes(routes!(dev_tokens::issue))
 }
@@ -221,6 +221,12 @@ fn router(service: Service) -> Router {
             openapi::BASE,
             operations.route("/openapi.json", get(description)),
         )
+        // The log for programs that are not ours, by a protocol of others.
+        .route("/tlog/{tenant}/checkpoint", get(tlog::checkpoint))
+        .route("/tlog/{tenant}/vkey", get(tlog::keys))
+        .route("/tlog/{tenant}/rotations", get(tlog::rotations))
+        .route("/tlog/{tenant}/rotation/{position}", get(tlog::rotation))
+        .route("/tlog/{tenant}/tile/{*tile}", get(tlog::tile))
         // For whoever runs the machine.
         .route("/healthz", get(health::healthz))
         .route("/readyz", get(health::readyz))

@@ -16,6 +16,7 @@ mod failure;
 mod import;
 mod logging;
 mod migrate;
+mod monitor;
 mod output;
 mod parts;
 mod profile;
@@ -71,6 +72,7 @@ enum Command {
     Timeline(timeline::TimelineArgs),
     Receipt(receipt::ReceiptArgs),
     Import(import::ImportArgs),
+    Monitor(monitor::MonitorArgs),
     Export(export::ExportArgs),
     Archive(archive::ArchiveArgs),
     Erase(erase::EraseArgs),
@@ -93,6 +95,7 @@ impl Command {
             Self::Timeline(args) => args.output.json,
             Self::Receipt(args) => args.output.json,
             Self::Import(args) => args.wants_json(),
+            Self::Monitor(args) => args.output.json,
             Self::Export(args) => args.output.json,
             Self::Archive(args) => args.output.json,
             Self::Erase(args) => args.output.json,
@@ -115,6 +118,7 @@ impl Command {
             Self::Timeline(args) => args.run(session).await,
             Self::Receipt(args) => args.run(session).await,
             Self::Import(args) => args.run(session).await,
+            Self::Monitor(args) => args.run().await,
             Self::Export(args) => args.run(session).await,
             Self::Archive(args) => args.run(session).await,
             Self::Erase(args) => args.run(session).await,

@@ -112,6 +112,10 @@ settings! {
     /// It cannot be changed once heads have been published.
     origin: Origin = Some("caseledger.localhost/<tenant>");
 
+    /// Let anyone watch the log, at /tlog/<tenant>/ (docs/how-to/watch-a-ledger.md): it shows how many events there are
+    /// and when they come, and nothing of any of them. If not, heads and proofs are given to whoever has signed in.
+    public_log: bool = Some("true");
+
     /// How the service writes its own log: text or json.
     log_format: LogFormat = Some("text");
 

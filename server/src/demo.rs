@@ -225,7 +225,7 @@ fn invite(
     };
     pages.say(&invitation.say)?;
     let person = player::account(stage, &invitation.who)?;
-    for line in curl_examples(address, person, log.case) {
+    for line in curl_examples(address, instance.tenant(), person, log.case) {
         pages.print(&format!("  $ {line}"))?;
     }
     pages.print("")

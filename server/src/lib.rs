@@ -12,6 +12,7 @@ pub mod instance;
 pub mod logging;
 pub mod mail;
 pub mod metrics;
+mod monitor;
 mod notify;
 pub mod transmission;
 pub mod words;

@@ -262,6 +262,8 @@ actions! {
     ExportLog = "export_log", Audit;
     /// Ask on what a decision rested.
     AuditWhy = "audit_why", Audit;
+    /// Ask who saw one's own case.
+    AuditOwn = "audit_own", Audit;
     /// Ask what one person saw and did, in all cases.
     AuditPerson = "audit_person", Oversee;
 }

@@ -112,6 +112,7 @@ impl Case {
             | Event::CasePrinted(_)
             | Event::CaseExported(_)
             | Event::LogExported(_)
+            | Event::InvitationAddressOpened(_)
             | Event::AuditAnswered(_)
             | Event::AccessRefused(_) => {}
         }

@@ -7,6 +7,7 @@ use crate::{
     command::{self, Decided, LookupValue, Rejection, Setting, not_in_profile},
     events::{GuestInvited, GuestInvitedContent},
     ids::{Code, Digest, InvitationId, PartyId, RoundId},
+    profile::NotificationKind,
 };
 
 /// Invites somebody.
@@ -26,6 +27,8 @@ pub struct InviteGuest {
     pub token_hash: Digest,
     /// The keyed digest of the secret, bound to this invitation.
     pub token_digest: Digest,
+    /// Whether the service mails the secret, where the profile lets this role be told so.
+    pub by_mail: bool,
 }
 
 impl InviteGuest {
@@ -55,6 +58,11 @@ impl InviteGuest {
             let message = "email is not an e-mail address, such as name@example.org";
             return Err(Rejection::invalid(message).because(asked_for));
         }
+        let told = setting
+            .profile
+            .notifications
+            .get(&NotificationKind::GuestInvited);
+        let by_mail = self.by_mail && told.is_some_and(|rule| rule.to.contains(&role));
         let party = PartyId::generate(setting.now, setting.entropy);
         let facts = GuestInvited {
             invitation: self.invitation,
@@ -63,6 +71,7 @@ impl InviteGuest {
             role,
             expires_on,
             token_digest: self.token_digest,
+            by_mail,
         };
         let mut invited = setting.sealed(facts, &GuestInvitedContent { email });
         invited
@@ -102,6 +111,7 @@ mod tests {
             expires_on: None,
             token_hash: Digest([8; 32]),
             token_digest: Digest([9; 32]),
+            by_mail: false,
         }
     }
 
@@ -109,6 +119,21 @@ mod tests {
         given(in_a_round([]))
             .by_the_rules_of(kindkans())
             .when(command)
+    }
+
+    #[test]
+    fn the_secret_is_mailed_where_the_system_does_and_the_inviter_wishes() {
+        let by_mail = InviteGuest {
+            by_mail: true,
+            ..invite()
+        };
+        let invited = GuestInvited {
+            by_mail: true,
+            ..invited()
+        };
+        let [event] = decided(by_mail).then([invited.into()]);
+        let sealed: GuestInvitedContent = content(&event);
+        assert_eq!(sealed.email, "jo@jeugdhulp.example");
     }
 
     #[test]

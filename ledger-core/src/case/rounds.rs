@@ -62,6 +62,8 @@ pub struct Invitation {
     pub expires_on: NaiveDate,
     /// The keyed digest of its secret.
     pub token_digest: Digest,
+    /// Whether the service mails the secret to the address.
+    pub by_mail: bool,
     /// The event by which it was accepted, and who did.
     pub accepted: Option<(Position, AccountId)>,
     /// The event that confirmed whoever accepted it.
@@ -81,6 +83,22 @@ impl Invitation {
 }
 
 impl Case {
+    /// The invitation by which somebody may become a party, while it can still be accepted.
+    pub fn open_invitation(
+        &self,
+        party: PartyId,
+        profile: &Profile,
+        at: Timestamp,
+    ) -> Option<(InvitationId, &Invitation)> {
+        let mut invitations = self.invitations.iter();
+        let (id, known) = invitations.find(|(_, known)| known.party == party)?;
+        let untouched = known.accepted.is_none() && known.revoked.is_none();
+        let round = self.rounds.get(&known.round);
+        let under_way = round.is_some_and(|round| round.is_under_way(profile, at));
+        let in_time = at < profile.expires_at(known.expires_on);
+        (untouched && under_way && in_time).then_some((*id, known))
+    }
+
     /// A round that is under way, or why it is none.
     pub(super) fn round_under_way(
         &self,
@@ -140,6 +158,7 @@ impl Case {
                     role: facts.role.clone(),
                     expires_on: facts.expires_on,
                     token_digest: facts.token_digest,
+                    by_mail: facts.by_mail,
                     accepted: None,
                     confirmed: None,
                     revoked: None,

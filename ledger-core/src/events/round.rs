@@ -45,8 +45,11 @@ pub struct GuestInvited {
     pub role: Code,
     /// The last day on which it can be accepted.
     pub expires_on: NaiveDate,
-    /// A keyed digest of the secret that was handed to the inviter, bound to this invitation. The secret is kept nowhere.
+    /// A keyed digest of its secret, bound to this invitation. The secret is kept nowhere.
     pub token_digest: Digest,
+    /// Whether the service mails the secret to the address; otherwise the inviter was given it, and brings it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub by_mail: bool,
 }
 
 /// Whom it is for.
@@ -55,6 +58,23 @@ pub struct GuestInvited {
 pub struct GuestInvitedContent {
     /// The e-mail address.
     pub email: String,
+}
+
+/// The e-mail address of somebody who was invited is opened, to send them the secret of the invitation. It stands among
+/// the views of the case: somebody's address was seen.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct InvitationAddressOpened {
+    /// Of which invitation.
+    pub invitation: InvitationId,
+}
+
+/// For which message.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct InvitationAddressOpenedContent {
+    /// The id of the delivery.
+    pub delivery: String,
 }
 
 /// Somebody who has the secret of an invitation has signed in and accepted it. It still shows nothing. The account is a

@@ -16,11 +16,11 @@ fn step(event_type: &str, from: u16, facts: Value) -> Option<Value> {
         // What these say since then was not so before, and is left out there: which moment of the past was shown, and of
         // which sections nothing recorded before a reopening (S18); what a case asks for and where it is submitted (K1,
         // K2); the other side of an agreement, and its system; in which system a role counts, when there was only one; about which
-        // time and whom an auditor asked.
+        // time and whom an auditor asked; that an invitation is mailed (K6).
         ("case_viewed" | "case_printed" | "timeline_viewed", 1 | 2)
         | (
             "case_watched" | "case_opened" | "agreement_signed" | "role_assigned" | "role_ended"
-            | "audit_answered",
+            | "audit_answered" | "guest_invited",
             1,
         ) => Some(facts),
         _ => None,

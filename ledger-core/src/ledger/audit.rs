@@ -11,6 +11,7 @@ mod hindsight;
 mod history;
 mod intervals;
 mod knew;
+mod own;
 mod roster;
 mod saw;
 mod sight;
@@ -28,6 +29,7 @@ pub use self::{
     hindsight::{Hindsight, LaterFact, Mistaken},
     intervals::{Access, Edge, Intervals},
     knew::{Difference, Knew, Reason},
+    own::{OwnSaw, SeenOfOwn},
     saw::{Saw, SawFilter, SawOf, Watcher},
     why::Explanation,
 };

@@ -60,9 +60,9 @@ pub enum Opened {
 /// Why nothing is sent to somebody.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Withheld {
-    /// They take part no more, or the case is gone.
+    /// They take part no more, or the case is gone; of an invitation, that it cannot be accepted any more.
     NotThere,
-    /// The rules do not show them what they would be told of.
+    /// The rules do not show them what they would be told of; of an invitation, that the inviter may not invite any more.
     NotAllowed,
     /// They have given no address.
     NoAddress,
@@ -324,7 +324,7 @@ pub(super) fn may_see(situation: &Situation<'_>, section: &Code, at: Timestamp) 
     situation.decide(Action::ViewCase, &asked, at)
 }
 
-fn decide_without_case(
+pub(super) fn decide_without_case(
     rule_book: &RuleBook,
     caller: &Caller,
     account: &Account,
@@ -348,7 +348,12 @@ fn decide_without_case(
 }
 
 /// How an account appears that acts for the tenant as a whole, or upon itself.
-fn acting(caller: &Caller, account: &Account, profile: &ProfileId, at: Timestamp) -> Actor {
+pub(super) fn acting(
+    caller: &Caller,
+    account: &Account,
+    profile: &ProfileId,
+    at: Timestamp,
+) -> Actor {
     let mut held = account.roles_in(profile, at);
     Actor::Staff {
         account: caller.account,

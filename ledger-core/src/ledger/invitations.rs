@@ -1,7 +1,9 @@
 //! Invitations: their secret is made here, handed out once, and recognised here when somebody brings it back (K6).
 //!
-//! The secret has 256 bits and is kept nowhere. What is kept is a keyed digest that is bound to the invitation, and a
-//! keyed index by which the case is found; without the key store neither can be tried against a guess. Whoever brings a
+//! The secret has 256 bits and is kept nowhere: it follows from the id of the invitation under a key of the key store, so
+//! that whoever mails it can make it again for each try (ADR 0024). What is kept is a keyed digest that is bound to the
+//! invitation, and a keyed index by which the case is found; without the key store neither can be tried against a guess,
+//! and no secret can be made of an id. Whoever brings a
 //! secret learns nothing but "there is nothing here", whatever is wrong with it: that it was never made, used, taken
 //! back or too late.
 
@@ -17,10 +19,10 @@ use chrono::NaiveDate;
 use super::{Caller, CaseCommand, Executed, Ledger, LedgerError, Occasion, states::Freshness};
 use crate::{
     case::{AcceptInvitation, InviteGuest},
-    clock::Entropy,
     command::{self, LookupValue},
+    events::Event,
     ids::{CaseId, Code, Digest, InvalidId, InvitationId, RoundId, TenantId},
-    sealing::BlindIndexLabel,
+    sealing::{BlindIndexLabel, IndexKey},
 };
 
 /// The secret of an invitation: 256 bits, written as 43 letters, digits, `-` and `_`.
@@ -28,13 +30,16 @@ use crate::{
 pub struct InvitationToken([u8; 32]);
 
 impl InvitationToken {
-    fn generate(entropy: &dyn Entropy) -> Self {
-        let mut secret = [0; 32];
-        entropy.fill(&mut secret);
-        Self(secret)
+    /// That of an invitation: always the same.
+    fn of(key: &IndexKey, invitation: InvitationId) -> Self {
+        let id = invitation.to_string();
+        Self(
+            key.blind_index(BlindIndexLabel::InvitationSecret, id.as_bytes())
+                .0,
+        )
     }
 
-    /// As it is handed to the inviter, once.
+    /// As it is handed to the inviter, once, or mailed to the guest.
     pub fn expose(&self) -> String {
         URL_SAFE_NO_PAD.encode(self.0)
     }
@@ -76,10 +81,14 @@ pub struct NewInvitation {
     pub role: Option<Code>,
     /// The last day on which it can be accepted; none = as late as the profile allows.
     pub expires_on: Option<NaiveDate>,
+    /// Whether the service mails the secret to the address, where the profile says that guests are told so; otherwise the
+    /// inviter is given it.
+    pub by_mail: bool,
 }
 
 impl Ledger {
-    /// Invites somebody to read along. The secret is given once: a repeated request is answered without it.
+    /// Invites somebody to read along. The secret is given once, and only to an inviter who is to bring it: a repeated
+    /// request is answered without it, and so is an invitation that is mailed.
     ///
     /// # Errors
     /// As [`Ledger::execute`].
@@ -90,8 +99,8 @@ impl Ledger {
         invitation: NewInvitation,
         occasion: &Occasion,
     ) -> Result<(Executed, Option<InvitationToken>), LedgerError> {
-        let token = InvitationToken::generate(self.entropy());
         let id = InvitationId::generate(self.now(), self.entropy());
+        let token = self.invitation_token(&caller.tenant, id).await?;
         let token_digest = self.token_digest(&caller.tenant, id, &token).await?;
         let command = CaseCommand::InviteGuest(InviteGuest {
             invitation: id,
@@ -101,9 +110,14 @@ impl Ledger {
             expires_on: invitation.expires_on,
             token_hash: token.hash(),
             token_digest,
+            by_mail: invitation.by_mail,
         });
         let executed = self.execute(caller, case, command, occasion).await?;
-        let token = (!executed.repeated).then_some(token);
+        let mailed = executed
+            .decided
+            .iter()
+            .any(|event| matches!(event, Event::GuestInvited(facts) if facts.by_mail));
+        let token = (!executed.repeated && !mailed).then_some(token);
         Ok((executed, token))
     }
 
@@ -158,6 +172,16 @@ impl Ledger {
         Ok(found)
     }
 
+    /// The secret of an invitation, for whoever hands it out.
+    pub(super) async fn invitation_token(
+        &self,
+        tenant: &TenantId,
+        invitation: InvitationId,
+    ) -> Result<InvitationToken, LedgerError> {
+        let key = self.parts.keyring.index_key(tenant).await?;
+        Ok(InvitationToken::of(&key, invitation))
+    }
+
     async fn token_digest(
         &self,
         tenant: &TenantId,
@@ -169,5 +193,32 @@ impl Ledger {
         Ok(Digest(
             key.blind_index(BlindIndexLabel::InvitationToken, &bound).0,
         ))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_secret_follows_from_its_invitation_and_its_key_alone() {
+        let invitation = |id: u128| InvitationId::from_ulid(id.into());
+        let key = |byte| IndexKey::from_bytes([byte; 32]);
+        let secret = InvitationToken::of(&key(1), invitation(1));
+        assert!(secret == InvitationToken::of(&key(1), invitation(1)));
+        assert!(secret != InvitationToken::of(&key(1), invitation(2)));
+        assert!(secret != InvitationToken::of(&key(2), invitation(1)));
+        let written = secret.expose();
+        assert_eq!(written.len(), 43);
+        assert!(written.parse::<InvitationToken>().ok() == Some(secret.clone()));
+        assert!(!format!("{secret:?}").contains(&written));
+        // Neither index that is kept of it is the secret, or says anything of it without the key.
+        let id = invitation(1).to_string();
+        for kept in [
+            BlindIndexLabel::Invitation,
+            BlindIndexLabel::InvitationToken,
+        ] {
+            assert_ne!(key(1).blind_index(kept, id.as_bytes()).0, secret.0);
+        }
     }
 }

@@ -1,7 +1,7 @@
 //! What only the operator does, with the machine's keys in hand: open a ledger, appoint the first administrator,
 //! rotate the signing key, recover after a restore. None of it touches a case.
 
-use super::{Caller, Ledger, LedgerError, Occasion, execute::Proposal};
+use super::{Caller, Ledger, LedgerError, Occasion, execute::Proposal, publish::rotation_name};
 use crate::{
     clock::Span,
     command::{Decided, Rejection, RejectionCode},
@@ -159,7 +159,7 @@ impl Ledger {
         // Both keys sign until the old ones are retired.
         let tip = self.parts.store.tip(tenant).await?;
         let (size, root) = (tip.frontier.size(), tip.frontier.root());
-        self.publish_as(tenant, &format!("rotation-{position}"), size, root)
+        self.publish_as(tenant, &rotation_name(position), size, root)
             .await?;
         self.publish_as(tenant, LATEST_HEAD, size, root).await?;
         for stored in old {

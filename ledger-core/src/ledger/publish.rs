@@ -3,14 +3,20 @@
 
 use super::{Ledger, LedgerError};
 use crate::{
-    ids::{Digest, Position, TenantId},
+    events::Event,
+    ids::{Digest, Position, StreamId, TenantId},
     log::{
-        self, NodeRange, NodeSource, Origin, Receipt, SignedHead, SigningKey, TilePath, TreeHead,
-        VerifierKey,
+        self, NodeRange, NodeSource, Origin, Receipt, SignedHead, SigningKey, TilePath, TreeError,
+        TreeHead, VerifierKey,
     },
     sealing::{KeyringError, PublishedHead},
     store::LATEST_HEAD,
 };
+
+/// The name of the head that the old and the new key signed when the key was changed.
+pub(super) fn rotation_name(position: Position) -> String {
+    format!("rotation-{position}")
+}
 
 impl Ledger {
     /// Publishes the newest head, if there is a newer one than was published.
@@ -91,6 +97,24 @@ impl Ledger {
             None => Ok(None),
             Some(text) => Ok(Some(text.parse()?)),
         }
+    }
+
+    /// Where the signing key was changed, oldest first: each has a head that the old and the new key signed.
+    pub async fn rotations(&self, tenant: &TenantId) -> Result<Vec<Position>, LedgerError> {
+        let events = self.read_after(tenant, &StreamId::Ledger, 0).await?;
+        let rotated = events
+            .iter()
+            .filter(|event| matches!(event.event, Event::SigningKeyRotated(_)));
+        Ok(rotated.map(|event| event.position).collect())
+    }
+
+    /// The head of a change of the signing key, signed by the old and the new key.
+    pub async fn rotation_head(
+        &self,
+        tenant: &TenantId,
+        position: Position,
+    ) -> Result<Option<SignedHead>, LedgerError> {
+        self.named_head(tenant, &rotation_name(position)).await
     }
 
     /// Every key that signs or has signed this ledger's heads, oldest first.
@@ -183,25 +207,26 @@ impl Ledger {
         }
         let range = tile.node_range();
         let store = &self.parts.store;
+        let hashes: Vec<Digest> = if range.level == 0 {
+            store.leaf_entries(tenant, range.start, range.end).await?
+        } else {
+            let stored = store.subtree_hashes(tenant, range.level, range.start, range.end);
+            stored.await?.iter().map(|subtree| subtree.hash).collect()
+        };
+        // A tile is kept for long by whoever fetches it: one with a gap must never leave.
+        if hashes.len() != usize::from(tile.width()) {
+            return Err(TreeError::Missing {
+                level: range.level,
+                index: range.start,
+            }
+            .into());
+        }
         Ok(match path {
-            TilePath::Entries(_) => {
-                log::encode_entry_bundle(&store.leaf_entries(tenant, range.start, range.end).await?)
-            }
+            TilePath::Entries(_) => log::encode_entry_bundle(&hashes),
             TilePath::Hashes(_) if range.level == 0 => {
-                let entries = store.leaf_entries(tenant, range.start, range.end).await?;
-                log::encode_hash_tile(&entries.into_iter().map(log::leaf_hash).collect::<Vec<_>>())
+                log::encode_hash_tile(&hashes.into_iter().map(log::leaf_hash).collect::<Vec<_>>())
             }
-            TilePath::Hashes(_) => {
-                let subtrees = store
-                    .subtree_hashes(tenant, range.level, range.start, range.end)
-                    .await?;
-                log::encode_hash_tile(
-                    &subtrees
-                        .iter()
-                        .map(|subtree| subtree.hash)
-                        .collect::<Vec<_>>(),
-                )
-            }
+            TilePath::Hashes(_) => log::encode_hash_tile(&hashes),
         })
     }
 

@@ -49,6 +49,12 @@ impl Frontier {
         roots: Vec::new(),
     };
 
+    /// The frontier of a tree of `size` leaves whose perfect subtrees have these roots, the largest first.
+    pub(super) fn of(size: u64, roots: Vec<Digest>) -> Self {
+        debug_assert_eq!(u32::try_from(roots.len()), Ok(size.count_ones()));
+        Self { size, roots }
+    }
+
     /// Leaves in the tree; also the position of the next one.
     pub fn size(&self) -> u64 {
         self.size

@@ -14,7 +14,7 @@ use std::{collections::BTreeMap, ops::Range};
 use crate::ids::{Digest, Position};
 
 use super::{
-    frontier::STORED_LEVELS,
+    frontier::{Frontier, STORED_LEVELS},
     leaf::{EMPTY_ROOT, leaf_hash, node_hash},
 };
 
@@ -76,7 +76,7 @@ impl NodeSource {
         self.insert(0, start, entries.iter().copied().map(leaf_hash).collect());
     }
 
-    /// Adds the roots of perfect subtrees at a stored level, from index `start` on.
+    /// Adds the roots of perfect subtrees at a stored level, from index `start` on. At level 0 these are leaf hashes.
     pub fn insert_subtrees(&mut self, level: u8, start: u64, hashes: Vec<Digest>) {
         self.insert(level, start, hashes);
     }
@@ -154,6 +154,13 @@ pub fn root_plan(size: u64) -> Vec<NodeRange> {
 /// The root of the first `size` leaves: of the tree as it once was.
 pub fn root_at(size: u64, source: &NodeSource) -> Result<Digest, TreeError> {
     tree_hash(&(0..size), source)
+}
+
+/// The right edge of the tree of the first `size` leaves, from which it can be grown; takes what [`root_plan`] names.
+pub fn frontier_at(size: u64, source: &NodeSource) -> Result<Frontier, TreeError> {
+    let tree = 0..size;
+    let roots = stored_nodes(&tree).map(|node| source.get(node).map(perfect_root));
+    Ok(Frontier::of(size, roots.collect::<Result<_, _>>()?))
 }
 
 /// The leaves below each node of an inclusion proof, in the proof's order. The last of them may be an incomplete subtree.
@@ -366,6 +373,9 @@ mod tests {
             let tree = &leaves[..usize::try_from(size).unwrap()];
             let root = root_at(size, &log.read(&root_plan(size)));
             assert_eq!(root, Ok(reference::root(tree)), "root at {size}");
+            let mut grown = Frontier::EMPTY;
+            grown.extend(tree.iter().copied(), &mut Vec::new());
+            assert_eq!(frontier_at(size, &log.read(&root_plan(size))), Ok(grown));
             for position in [0, 1, size / 2, size - 2, size - 1] {
                 assert_eq!(
                     log.inclusion_proof(position, size),

@@ -8,11 +8,11 @@ use crate::{
         teacher, torunn, withdrew, works, wrote,
     },
     events::{
-        BatonOffered, ConsentGiven, MeasureEnded, MeetingCancelled, MeetingMoved, MeetingPlanned,
-        SituationChanged,
+        BatonOffered, ConsentGiven, GuestInvited, MeasureEnded, MeetingCancelled, MeetingMoved,
+        MeetingPlanned, SituationChanged,
     },
-    ids::{AccountId, StreamId},
-    profile::Assurance,
+    ids::{AccountId, Digest, InvitationId, RoundId, StreamId},
+    profile::{Assurance, RuleBookText},
 };
 
 /// A case after these events, as it is known where the accounts of the family can be read.
@@ -110,6 +110,30 @@ fn an_entry_is_gathered_by_its_day_for_everybody_but_its_author() {
     );
     assert_eq!(notices[0].cause, Cause::Gathered(day("2026-03-01")));
     assert_eq!(notices[0].section, code("notes"));
+}
+
+#[test]
+fn a_guest_is_told_where_the_secret_is_mailed_and_programs_always() {
+    let text = RuleBookText::built_in("kindkans-berseba").expect("it comes with the program");
+    let profile = Profile::parse(&text).expect("it is sound");
+    let guest = PartyId::from_ulid(77_u128.into());
+    let causes = |by_mail| {
+        let invited = GuestInvited {
+            invitation: InvitationId::from_ulid(78_u128.into()),
+            round: RoundId::from_ulid(79_u128.into()),
+            party: guest,
+            role: code("guest"),
+            expires_on: day("2026-03-14"),
+            token_digest: Digest([7; 32]),
+            by_mail,
+        };
+        let story = story([invited.into()]);
+        let last = story.events.last().expect("there is one");
+        of_event(last, &story.case, &story.events, &profile)
+    };
+    let kind = NotificationKind::GuestInvited;
+    assert_eq!(told(&causes(true)), [(kind, vec![guest])]);
+    assert_eq!(told(&causes(false)), [(kind, vec![])]);
 }
 
 #[test]

@@ -41,6 +41,9 @@ macro_rules! kinds {
 kinds! {
     /// Somebody takes part from now on: they are told themselves.
     PartyAdded = "party_added", false, Some(Part::Parties);
+    /// An outsider is invited to read along (K6): they are told at the address that the inviter gave, with the secret of the
+    /// invitation.
+    GuestInvited = "guest_invited", false, Some(Part::Parties);
     /// The baton waits for an answer (X2): whoever is asked is told.
     BatonOffered = "baton_offered", false, Some(Part::Parties);
     /// A consent is to be given anew, because something has changed.
@@ -80,7 +83,7 @@ impl FromStr for NotificationKind {
         kind.copied().ok_or_else(|| InvalidId {
             kind: "kind of notification",
             given: text.chars().take(60).collect(),
-            expected: "party_added, baton_offered, consent_anew, consent_expires, consent_renewal, measure_evaluation, \
+            expected: "party_added, guest_invited, baton_offered, consent_anew, consent_expires, consent_renewal, measure_evaluation, \
                        meeting or case_changed",
         })
     }
@@ -105,7 +108,7 @@ impl<'de> Deserialize<'de> for NotificationKind {
 pub struct NotificationRule {
     /// What it is called where people choose.
     pub name: Names,
-    /// The roles, as parties of the case, that are told.
+    /// The roles, as parties of the case, that are told; of an invitation, the roles in which outsiders are invited.
     pub to: Vec<Code>,
     /// For what falls on a day: how many days before it is told.
     pub days_before: Option<u32>,

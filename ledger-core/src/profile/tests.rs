@@ -561,3 +561,33 @@ fn measures_count_since_a_reopening_only_where_measures_are_asked_for() {
         "measure_under_way",
     );
 }
+
+#[test]
+fn an_invitation_is_mailed_to_guests_alone() {
+    let text = RuleBookText::built_in("kindkans-berseba").expect("it comes with the program");
+    let told = "to = [\"guest\"]";
+    assert!(text.profile_toml.contains(told));
+    let profile_toml = text
+        .profile_toml
+        .replacen(told, "to = [\"team_member\"]", 1);
+    let changed = RuleBookText {
+        profile_toml,
+        ..text
+    };
+    let problems = Profile::parse(&changed).expect_err("a mistake").problems;
+    let [problem] = &problems[..] else {
+        panic!("{problems:#?}")
+    };
+    assert_eq!(
+        problem.rule.as_deref(),
+        Some("notifications.guest_invited.to[0]")
+    );
+    assert!(problem.message.contains("rounds.guest_roles"), "{problem}");
+    check(
+        "[notifications.party_added]",
+        "[notifications.guest_invited]",
+        0,
+        Some("notifications.guest_invited"),
+        "nobody is invited in this system",
+    );
+}

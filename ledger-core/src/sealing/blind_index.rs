@@ -28,6 +28,8 @@ pub enum BlindIndexLabel {
     ImportedCase,
     /// The import that brought a case.
     ImportedLog,
+    /// The id of an invitation: its secret follows from it.
+    InvitationSecret,
     /// The idempotency key that a client sent.
     IdempotencyKey,
     /// The body of a request, to see whether a repeated one is the same.
@@ -46,6 +48,7 @@ impl BlindIndexLabel {
             Self::ImportSource => "import_source",
             Self::ImportedCase => "imported_case",
             Self::ImportedLog => "imported_log",
+            Self::InvitationSecret => "invitation_secret",
             Self::IdempotencyKey => "idempotency_key",
             Self::RequestBody => "request_body",
         }

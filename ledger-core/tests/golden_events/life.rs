@@ -12,8 +12,9 @@ use ledger_core::{
         ContactOpenedContent, ContactSet, ContactSetContent, EntryCorrected, EntryCorrectedContent,
         GlassBroken, GlassBrokenContent, GlassMended, GuestConfirmed, GuestInvited,
         GuestInvitedContent, HoldLifted, HoldLiftedContent, HoldPlaced, HoldPlacedContent,
-        InvitationAccepted, InvitationAcceptedContent, InvitationRevoked, InvitationRevokedContent,
-        MeasureBegun, MeasureChanged, MeasureEnded, MeasureEndedContent, MeasureEvaluated,
+        InvitationAccepted, InvitationAcceptedContent, InvitationAddressOpened,
+        InvitationAddressOpenedContent, InvitationRevoked, InvitationRevokedContent, MeasureBegun,
+        MeasureChanged, MeasureEnded, MeasureEndedContent, MeasureEvaluated,
         MeasureEvaluatedContent, MeasurePlanned, MeasurePlannedContent, MeetingCancelled,
         MeetingCancelledContent, MeetingHeld, MeetingHeldContent, MeetingMoved, MeetingPlanned,
         MeetingPlannedContent, NotificationPreferencesSet, OpeningCleared, RoundEnded, RoundOpened,
@@ -30,7 +31,7 @@ use ledger_core::{
 
 use super::golden::{
     Golden, account, at, bare, case, case_id, code, consent, digest, old, party, school, sealed,
-    text,
+    text, views,
 };
 
 fn day(text: &str) -> NaiveDate {
@@ -204,9 +205,20 @@ pub(crate) fn of_rounds() -> Vec<Golden> {
                 role: code("guest"),
                 expires_on: day("2026-03-14"),
                 token_digest: digest(7),
+                by_mail: true,
             },
             &GuestInvitedContent {
                 email: text("testpersoon@example.org"),
+            },
+        ),
+        first_invitation(),
+        sealed(
+            views(),
+            InvitationAddressOpened {
+                invitation: invitation(),
+            },
+            &InvitationAddressOpenedContent {
+                delivery: text("0a1b2c3d4e5f60718293a4b5c6d7e8f9"),
             },
         ),
         sealed(
@@ -236,6 +248,28 @@ pub(crate) fn of_rounds() -> Vec<Golden> {
             },
         ),
     ]
+}
+
+/// An invitation as it was recorded before any was mailed.
+fn first_invitation() -> Golden {
+    let reads_as = GuestInvited {
+        invitation: InvitationId::from_ulid(22_u128.into()),
+        round: RoundId::from_ulid(21_u128.into()),
+        party: party(),
+        role: code("guest"),
+        expires_on: day("2026-03-14"),
+        token_digest: digest(7),
+        by_mail: false,
+    };
+    let content = GuestInvitedContent {
+        email: text("testpersoon@example.org"),
+    };
+    // Its facts say nothing of mail, then as now.
+    let facts = serde_json::to_string(&reads_as).expect("facts are JSON");
+    Golden {
+        content: serde_json::to_vec(&content).ok(),
+        ..old(1, &facts, reads_as)
+    }
 }
 
 pub(crate) fn of_people() -> Vec<Golden> {

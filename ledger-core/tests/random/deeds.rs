@@ -495,6 +495,7 @@ impl Deed {
                 invitation: InvitationId::from_ulid(Ulid::nil()),
                 round: RoundId::from_ulid(Ulid::nil()),
                 email: "gjest@example.org".to_owned(),
+                by_mail: true,
                 role: None,
                 expires_on: None,
                 token_hash: Digest([3; 32]),

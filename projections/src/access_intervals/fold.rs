@@ -419,6 +419,7 @@ impl<'a> Changes<'a> {
             | Event::CasePrinted(_)
             | Event::CaseExported(_)
             | Event::LogExported(_)
+            | Event::InvitationAddressOpened(_)
             | Event::AuditAnswered(_)
             | Event::AccessRefused(_) => {}
         }

@@ -408,6 +408,7 @@ impl<'a> Change<'a> {
             | Event::CasePrinted(_)
             | Event::CaseExported(_)
             | Event::LogExported(_)
+            | Event::InvitationAddressOpened(_)
             | Event::AuditAnswered(_)
             | Event::AccessRefused(_) => {}
         }

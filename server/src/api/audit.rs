@@ -8,6 +8,7 @@ pub(super) mod exposure;
 pub(super) mod hindsight;
 pub(super) mod intervals;
 pub(super) mod knew;
+pub(super) mod own;
 pub(super) mod person;
 pub(super) mod saw;
 pub(super) mod why;

@@ -85,10 +85,11 @@ pub(super) async fn readyz(State(service): State<Service>) -> Response {
     let (ledger, tenant) = (service.ledger(), service.tenant());
     let database = ledger.store().tip(tenant).await.is_ok();
     let key_store = ledger.origin(tenant).await.is_ok();
-    // What else can fail here, one of the two above says.
+    // It holds less than was published, or other events, or not even their hashes. What else can fail here, one of the
+    // two above says.
     let restored = matches!(
         ledger.check_restored(tenant).await,
-        Err(LedgerError::Restored { .. })
+        Err(LedgerError::Restored { .. } | LedgerError::Tree(_))
     );
     let lag = service.lag().events();
     let lists = lag.values().all(|events| *events <= LAG_EVENTS_MAX);

@@ -1,19 +1,19 @@
-//! The ledger's proofs, open to everyone: signed heads, keys, receipts, consistency proofs, tiles. They reveal how many
-//! events there are and nothing of any of them.
+//! The ledger's proofs: signed heads, keys, receipts, consistency proofs. They reveal how many events there are and
+//! nothing of any of them, so they are open to everyone, unless the configuration keeps the log from the public: then
+//! whoever asks for more than the keys has signed in.
 //!
-//! `checkpoint` and `tile/…` stand where C2SP tlog-tiles expects them below `/v1/ledger`, so that others' tools can
-//! follow this log.
+//! The log in the form that others' tools follow stands in [`tlog`](super::tlog).
 
 use axum::{
     Json,
-    extract::State,
-    http::{HeaderMap, HeaderValue, header::CONTENT_TYPE},
+    extract::{FromRequestParts, State},
+    http::{HeaderMap, HeaderValue, header::CONTENT_TYPE, request::Parts},
     response::{IntoResponse, Response},
 };
 use ledger_core::{
     ids::{Digest, Position},
     ledger::LedgerError,
-    log::{Receipt, SignedHead, TilePath},
+    log::{Receipt, SignedHead},
 };
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -21,7 +21,7 @@ use utoipa::{IntoParams, ToSchema};
 use super::{
     error::ApiError,
     negotiate,
-    request::{Asked, Segments},
+    request::{Asked, Circumstances, Segments},
     schemas,
     service::Service,
 };
@@ -94,7 +94,24 @@ pub(super) struct Consistency {
     proof: Vec<Digest>,
 }
 
-async fn newest_head(service: &Service) -> Result<SignedHead, ApiError> {
+/// Somebody who may see how many events there are: anyone, or whoever has signed in.
+pub(super) struct Watcher;
+
+impl FromRequestParts<Service> for Watcher {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, service: &Service) -> Result<Self, ApiError> {
+        if !service.config().public_log {
+            let circumstances = parts.extensions.get::<Circumstances>();
+            let circumstances =
+                circumstances.expect("every request passes the layer that finds them out");
+            circumstances.caller.as_ref().map_err(Clone::clone)?;
+        }
+        Ok(Self)
+    }
+}
+
+pub(super) async fn newest_head(service: &Service) -> Result<SignedHead, ApiError> {
     let head = service.ledger().head(service.tenant()).await?;
     Ok(head.ok_or(LedgerError::NotFound)?)
 }
@@ -104,7 +121,10 @@ async fn newest_head(service: &Service) -> Result<SignedHead, ApiError> {
     get, path = "/ledger/head", tag = "ledger", operation_id = "readHead", security(()),
     responses((status = 200, description = "The head.", body = Head)),
 )]
-pub(super) async fn head(State(service): State<Service>) -> Result<Json<Head>, ApiError> {
+pub(super) async fn head(
+    _: Watcher,
+    State(service): State<Service>,
+) -> Result<Json<Head>, ApiError> {
     let signed = newest_head(&service).await?;
     let claimed = signed.claimed();
     Ok(Json(Head {
@@ -113,20 +133,6 @@ pub(super) async fn head(State(service): State<Service>) -> Result<Json<Head>, A
         root: claimed.root,
         signed_head: signed.to_string(),
     }))
-}
-
-/// Read the newest signed head as others' tools read it
-#[utoipa::path(
-    get, path = "/ledger/checkpoint", tag = "ledger", operation_id = "readCheckpoint", security(()),
-    responses(
-        (status = 200, description = "A signed note (C2SP tlog-checkpoint).",
-         body = String, content_type = "text/plain",
-         example = "caseledger.localhost/solvik\n61\nYIK0rLqxXS4HtKEO0N4CEbmH4QF01e0uTXObhrHD0nk=\n\n…"),
-    ),
-)]
-pub(super) async fn checkpoint(State(service): State<Service>) -> Result<Response, ApiError> {
-    let signed = newest_head(&service).await?;
-    Ok(([(CONTENT_TYPE, TEXT)], signed.to_string()).into_response())
 }
 
 /// Read the keys that heads are verified with
@@ -154,6 +160,7 @@ pub(super) async fn keys(State(service): State<Service>) -> Result<Json<Keys>, A
     ),
 )]
 pub(super) async fn receipt(
+    _: Watcher,
     State(service): State<Service>,
     Segments(position): Segments<u64>,
     headers: HeaderMap,
@@ -173,6 +180,7 @@ pub(super) async fn receipt(
     responses((status = 200, description = "The proof.", body = Consistency)),
 )]
 pub(super) async fn consistency(
+    _: Watcher,
     State(service): State<Service>,
     Asked(sizes): Asked<Sizes>,
 ) -> Result<Json<Consistency>, ApiError> {
@@ -180,28 +188,4 @@ pub(super) async fn consistency(
     let ledger = service.ledger();
     let proof = ledger.consistency(service.tenant(), old, new).await?;
     Ok(Json(Consistency { old, new, proof }))
-}
-
-/// Read a tile of the tree
-#[utoipa::path(
-    get, path = "/ledger/tile/{*tile}", tag = "ledger", operation_id = "readTile",
-    description = "Hashes or leaf entries, as C2SP tlog-tiles lays them out, for example `0/000` or \
-                   `entries/000.p/17`.",
-    security(()),
-    params(("tile" = String, Path, description = "Level or `entries`, and place.", example = "0/000")),
-    responses(
-        (status = 200, description = "The tile.",
-         body = String, content_type = "application/octet-stream"),
-    ),
-)]
-pub(super) async fn tile(
-    State(service): State<Service>,
-    Segments(tile): Segments<String>,
-) -> Result<Response, ApiError> {
-    let path: TilePath = format!("tile/{tile}")
-        .parse()
-        .map_err(|_| LedgerError::NotFound)?;
-    let bytes = service.ledger().tile(service.tenant(), &path).await?;
-    let octets = HeaderValue::from_static("application/octet-stream");
-    Ok(([(CONTENT_TYPE, octets)], bytes).into_response())
 }

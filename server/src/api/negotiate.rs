@@ -11,8 +11,12 @@ fn produced(route: &str) -> &'static [&'static str] {
     match route {
         "/v1/ledger/receipts/{position}" => &["application/json", "text/plain"],
         "/v1/cases/{caseId}/events" => &["text/event-stream"],
-        "/v1/ledger/checkpoint" | "/metrics" => &["text/plain"],
-        "/v1/ledger/tile/{*tile}" => &["application/octet-stream"],
+        "/metrics"
+        | "/tlog/{tenant}/checkpoint"
+        | "/tlog/{tenant}/vkey"
+        | "/tlog/{tenant}/rotations"
+        | "/tlog/{tenant}/rotation/{position}" => &["text/plain"],
+        "/tlog/{tenant}/tile/{*tile}" => &["application/octet-stream"],
         "/v1/cases/{caseId}/documents/{documentId}" => {
             &["application/pdf", "image/png", "image/jpeg", "text/plain"]
         }

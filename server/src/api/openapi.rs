@@ -75,7 +75,12 @@ const TAGS: [(&str, &str); 7] = [
         "directory",
         "Organisations, accounts, roles and rule books.",
     ),
-    ("ledger", "Proofs that anyone can check; open to everyone."),
+    (
+        "ledger",
+        "Proofs that anyone can check; open to everyone. An installation may keep its log from the public: then all of \
+         them but the keys take a sign-in (401). The log as other programs follow it stands at `/tlog/<tenant>/` \
+         (C2SP tlog-tiles), outside of this description.",
+    ),
     ("development", "For development only."),
 ];
 

@@ -48,6 +48,9 @@ body! {
         role: Option<Code>,
         /// The last day on which it can be accepted; left out for as late as the system allows.
         expires_on: Option<NaiveDate>,
+        /// Whether you bring the secret yourself, although the system would mail it to the address.
+        #[schema(example = false)]
+        brought_by_hand: Option<bool>,
     }
 }
 
@@ -86,8 +89,9 @@ body! {
 pub(super) struct Invited {
     #[serde(flatten)]
     done: Done,
-    /// The secret, for the guest alone. It is shown this once and stored nowhere: bring it to the guest by another way
-    /// than the address if you can. A repeated request is answered without it.
+    /// The secret, for the guest alone, where you bring it to them. It is shown this once and stored nowhere: bring it by
+    /// another way than the address if you can. Without it here, it is mailed to the address; a repeated request is
+    /// answered without it, too.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(example = "QUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUE")]
     token: Option<String>,
@@ -159,8 +163,8 @@ pub(super) async fn end(
 #[utoipa::path(
     post, path = "/cases/{caseId}/rounds/{roundId}/invitations", tag = "cases",
     operation_id = "inviteGuest",
-    description = "The answer holds a secret for the guest, once. Until you have confirmed who accepted it, they are \
-                   shown nothing.",
+    description = "A secret for the guest is mailed to the address where the system and this service do so; otherwise the \
+                   answer holds it, once. Until you have confirmed who accepted it, they are shown nothing.",
     params(
         ("caseId" = schemas::Id, Path, description = "The case."),
         ("roundId" = schemas::Id, Path, description = "The round."),
@@ -184,6 +188,7 @@ pub(super) async fn invite(
         email: body.email.0,
         role: body.role,
         expires_on: body.expires_on,
+        by_mail: service.mails() && body.brought_by_hand != Some(true),
     };
     let ledger = service.ledger().clone();
     let (executed, token) = service

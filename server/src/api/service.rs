@@ -47,6 +47,11 @@ struct Shared {
 }
 
 impl Service {
+    /// Whether the service sends messages to people.
+    pub(super) fn mails(&self) -> bool {
+        self.0.post.is_some() && self.0.instance.config.notifier.is_some()
+    }
+
     /// Puts the shared parts together for a service that others reach if `is_exposed`.
     pub(super) fn try_new(instance: Arc<Instance>, is_exposed: bool) -> anyhow::Result<Self> {
         let config = &instance.config;

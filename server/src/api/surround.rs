@@ -196,13 +196,16 @@ async fn within_limits(
 fn protect(headers: &mut HeaderMap) {
     let fixed = [
         (API_VERSION, env!("CARGO_PKG_VERSION")),
-        (CACHE_CONTROL, "no-store"),
         (X_CONTENT_TYPE_OPTIONS, "nosniff"),
         (STRICT_TRANSPORT_SECURITY, "max-age=31536000"),
     ];
     for (name, value) in fixed {
         headers.insert(name, HeaderValue::from_static(value));
     }
+    // What is open to everyone and stays as it is may be kept.
+    headers
+        .entry(CACHE_CONTROL)
+        .or_insert(HeaderValue::from_static("no-store"));
     // A document has a stricter one.
     headers
         .entry(CONTENT_SECURITY_POLICY)

@@ -19,18 +19,24 @@ pub enum Exit {
     Refused = 3,
     /// A ledger or a bundle is not what was recorded.
     NotWhole = 4,
-    /// The database or the key store.
+    /// The database, the key store, or a log that is watched.
     Unavailable = 5,
     /// The database is older than what was published.
     Restored = 6,
     /// Two rule books give somebody other access.
     Differs = 7,
+    /// A log that is watched shows less than it did.
+    WentBack = 8,
+    /// A log that is watched has two histories.
+    Forked = 9,
+    /// A log that is watched shows a head that no trusted key has signed.
+    NotSigned = 10,
     /// Something of an imported file could not be used.
-    LeftOut = 8,
+    LeftOut = 11,
 }
 
 /// Every exit code with its meaning, as the help prints it.
-pub const EXITS: [(Exit, &str); 9] = [
+pub const EXITS: [(Exit, &str); 12] = [
     (Exit::Done, "done"),
     (
         Exit::Failed,
@@ -50,7 +56,7 @@ pub const EXITS: [(Exit, &str); 9] = [
     ),
     (
         Exit::Unavailable,
-        "the database or the key store cannot be used",
+        "the database or the key store cannot be used, or a watched log not reached",
     ),
     (
         Exit::Restored,
@@ -59,6 +65,18 @@ pub const EXITS: [(Exit, &str); 9] = [
     (
         Exit::Differs,
         "the two rule books that were compared give somebody other access",
+    ),
+    (
+        Exit::WentBack,
+        "the watched log shows LESS than it did: it was put back to an earlier state",
+    ),
+    (
+        Exit::Forked,
+        "the watched log has TWO HISTORIES: not everybody is shown the same events",
+    ),
+    (
+        Exit::NotSigned,
+        "the watched log's head is not signed by a trusted key, or is another log's",
     ),
     (
         Exit::LeftOut,
@@ -83,7 +101,7 @@ impl From<Exit> for ExitCode {
 pub(super) fn table() -> String {
     let mut text = String::from("Exit codes:\n");
     for (exit, meaning) in EXITS {
-        writeln!(text, "  {}  {meaning}", exit.code()).expect("writing to a String cannot fail");
+        writeln!(text, "  {:<2} {meaning}", exit.code()).expect("writing to a String cannot fail");
     }
     text.truncate(text.trim_end().len());
     text
@@ -96,7 +114,7 @@ mod tests {
     #[test]
     fn each_exit_code_stands_once_in_the_table_and_in_order() {
         let codes: Vec<u8> = EXITS.iter().map(|(exit, _)| exit.code()).collect();
-        assert_eq!(codes, [0, 1, 2, 3, 4, 5, 6, 7, 8]);
+        assert_eq!(codes, [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11]);
         assert!(table().contains("  4  verification FAILED"));
     }
 }

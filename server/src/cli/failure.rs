@@ -8,7 +8,7 @@ use ledger_core::{
 use serde_json::json;
 
 use super::Exit;
-use crate::{config::ConfigError, embedded_postgres::EmbeddedPostgresError};
+use crate::{config::ConfigError, embedded_postgres::EmbeddedPostgresError, monitor::MonitorError};
 
 /// A failure whose exit code the command itself knows.
 #[derive(Debug, thiserror::Error)]
@@ -88,6 +88,9 @@ fn known(cause: &(dyn std::error::Error + 'static)) -> Option<Exit> {
     if let Some(error) = cause.downcast_ref::<ReadError>() {
         return Some(of_read(error));
     }
+    if let Some(error) = cause.downcast_ref::<MonitorError>() {
+        return Some(of_monitor(error));
+    }
     let of_database = cause.is::<EmbeddedPostgresError>()
         || cause.is::<sqlx::Error>()
         || cause.is::<sqlx::migrate::MigrateError>();
@@ -142,6 +145,17 @@ fn of_keyring(error: &KeyringError) -> Exit {
         KeyringError::OriginDiffers { .. } | KeyringError::OriginUsedBefore { .. } => Exit::Usage,
         KeyringError::Destroyed(_) => Exit::Refused,
         _ => Exit::Unavailable,
+    }
+}
+
+fn of_monitor(error: &MonitorError) -> Exit {
+    match error {
+        MonitorError::Unreachable { .. } | MonitorError::NoLog { .. } => Exit::Unavailable,
+        MonitorError::NoHead { .. } | MonitorError::NotWhole { .. } => Exit::NotWhole,
+        MonitorError::BadSignature { .. }
+        | MonitorError::UnknownKey { .. }
+        | MonitorError::OtherLog { .. } => Exit::NotSigned,
+        MonitorError::Memory { .. } => Exit::Usage,
     }
 }
 

@@ -7,7 +7,7 @@ use std::{
 
 use anyhow::Context as _;
 use ledger_core::{
-    ids::{AccountId, CaseId},
+    ids::{AccountId, CaseId, TenantId},
     ledger::{Caller, Ledger, Occasion},
     log::VerifierKey,
 };
@@ -232,7 +232,12 @@ pub(crate) async fn serve_until(
 }
 
 /// Lines to paste into a shell: sign in as somebody, and look.
-pub(crate) fn curl_examples(address: &str, account: AccountId, case: CaseId) -> Vec<String> {
+pub(crate) fn curl_examples(
+    address: &str,
+    tenant: &TenantId,
+    account: AccountId,
+    case: CaseId,
+) -> Vec<String> {
     let (base, bearer) = (
         format!("http://{address}/v1"),
         r#"-H "Authorization: Bearer $TOKEN""#,
@@ -244,6 +249,6 @@ pub(crate) fn curl_examples(address: &str, account: AccountId, case: CaseId) -> 
         format!("curl -s {bearer} {base}/cases"),
         format!("curl -s {bearer} {base}/cases/{case}"),
         format!("curl -s {bearer} {base}/cases/{case}/timeline"),
-        format!("curl -s {base}/ledger/checkpoint"),
+        format!("curl -s http://{address}/tlog/{tenant}/checkpoint"),
     ]
 }

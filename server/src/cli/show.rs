@@ -10,6 +10,7 @@ mod rules;
 mod text;
 mod timeline;
 mod views;
+mod watched;
 mod why;
 
 pub(crate) use access::{cited_events, could_shape, could_text};
@@ -23,4 +24,5 @@ pub(crate) use receipt::receipt_text;
 pub(crate) use text::{indented, moment, pairs, table, wrapped, wrapped_to};
 pub(crate) use timeline::{timeline_shape, timeline_text};
 pub(crate) use views::{saw_shape, saw_text};
+pub(crate) use watched::Watched;
 pub(crate) use why::{why_shape, why_text};

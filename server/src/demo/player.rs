@@ -144,6 +144,7 @@ impl<'a> Player<'a> {
                     email: email.clone(),
                     role: None,
                     expires_on: None,
+                    by_mail: false,
                 };
                 let (ledger, case) = (self.ledger, log.case);
                 let (done, token) = ledger.invite(&caller, case, invitation, &occasion).await?;

@@ -1,11 +1,13 @@
-//! A message to a person: that something is waiting, in which system, and where to sign in. Nothing else, ever.
+//! A message to a person: that something is waiting, in which system, and where to sign in. Nothing else, ever; to somebody
+//! who was invited, the secret of the invitation.
 
+use chrono::NaiveDate;
 use ledger_core::{
     clock::Timestamp,
     event::CorrelationId,
     ids::InvalidId,
-    ledger::{Caller, Errand, Ledger, LedgerError, Occasion, Opened},
-    profile::Language,
+    ledger::{Caller, Errand, Ledger, LedgerError, Occasion, Opened, OpenedInvitation, Withheld},
+    profile::{Language, NotificationKind},
 };
 
 use super::outbox::{Delivery, Outcome};
@@ -44,15 +46,9 @@ impl Email {
             section: delivery.section.parse()?,
             delivery: delivery.delivery_id.clone(),
         };
-        let occasion = Occasion::new(CorrelationId::generate(ledger.entropy()));
-        let opened = ledger.open_contact(&self.sender, &errand, &occasion).await;
-        let (email, language, system) = match opened {
-            Ok(Opened::Address {
-                email,
-                language,
-                system,
-            }) => (email, language, system),
-            Ok(Opened::Withheld(why)) => return Ok(Tried::Ended(Outcome::Withheld(why.code()))),
+        let letter = match self.opened(ledger, &errand).await {
+            Ok(Ok(letter)) => letter,
+            Ok(Err(why)) => return Ok(Tried::Ended(Outcome::Withheld(why.code()))),
             Err(LedgerError::NotFound) => {
                 return Ok(Tried::Ended(Outcome::Withheld("not_there")));
             }
@@ -62,14 +58,13 @@ impl Email {
                 return Ok(Tried::Failed("ledger"));
             }
         };
-        let Ok(to) = MailAddress::parse(&email) else {
+        let Ok(to) = MailAddress::parse(&letter.to) else {
             return Ok(Tried::Ended(Outcome::Dead("address")));
         };
-        let (subject, text) = written(language, &system, self.sign_in_url.as_deref());
         let mail = Mail {
             to,
-            subject,
-            text,
+            subject: letter.subject,
+            text: letter.text,
             message_id: delivery.delivery_id.clone(),
             date: now,
             attachments: Vec::new(),
@@ -80,6 +75,59 @@ impl Email {
             Err(error) => Tried::Ended(Outcome::Dead(code(&error))),
         })
     }
+
+    /// Opens the address that an errand leads to, and writes what goes there; or why nothing does.
+    async fn opened(
+        &self,
+        ledger: &Ledger,
+        errand: &Errand,
+    ) -> Result<Result<Letter, Withheld>, LedgerError> {
+        let occasion = Occasion::new(CorrelationId::generate(ledger.entropy()));
+        let url = self.sign_in_url.as_deref();
+        if errand.kind == NotificationKind::GuestInvited {
+            let opened = ledger.open_invitation(&self.sender, errand, &occasion);
+            return Ok(match opened.await? {
+                OpenedInvitation::Withheld(why) => Err(why),
+                OpenedInvitation::Address {
+                    email,
+                    token,
+                    expires_on,
+                    language,
+                    system,
+                } => Ok(invitation(
+                    email,
+                    language,
+                    &system,
+                    url,
+                    &token.expose(),
+                    expires_on,
+                )),
+            });
+        }
+        let opened = ledger.open_contact(&self.sender, errand, &occasion);
+        Ok(match opened.await? {
+            Opened::Withheld(why) => Err(why),
+            Opened::Address {
+                email,
+                language,
+                system,
+            } => {
+                let (subject, text) = written(language, &system, url);
+                Ok(Letter {
+                    to: email,
+                    subject,
+                    text,
+                })
+            }
+        })
+    }
+}
+
+/// What goes to somebody.
+struct Letter {
+    to: String,
+    subject: String,
+    text: String,
 }
 
 const fn code(error: &MailError) -> &'static str {
@@ -114,9 +162,63 @@ fn written(language: Language, system: &str, sign_in_url: Option<&str>) -> (Stri
     (say("mail-subject"), lines.join("\n"))
 }
 
+/// An invitation to read along: in which system, until when, and the secret. Not by whom, nor about whom.
+fn invitation(
+    to: String,
+    language: Language,
+    system: &str,
+    sign_in_url: Option<&str>,
+    token: &str,
+    expires_on: NaiveDate,
+) -> Letter {
+    let words = Words::of(language);
+    let say = |id: &str| words.say(&Sentence::new(id));
+    let invited = words.say(&Sentence::new("mail-invited").with("system", system));
+    let sign_in = match sign_in_url {
+        Some(url) => words.say(&Sentence::new("mail-invited-sign-in").with("url", url)),
+        None => say("mail-invited-sign-in-as-usual"),
+    };
+    let until = Sentence::new("mail-invited-until").with("day", expires_on.to_string());
+    let lines = [
+        invited,
+        String::new(),
+        sign_in,
+        String::new(),
+        token.to_owned(),
+        String::new(),
+        words.say(&until),
+        say("mail-invited-for-you-alone"),
+        say("mail-invited-unexpected"),
+        String::new(),
+    ];
+    Letter {
+        to,
+        subject: say("mail-invited-subject"),
+        text: lines.join("\n"),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_invitation_has_the_secret_on_a_line_of_its_own_in_each_language() {
+        let day = "2026-03-14".parse().unwrap();
+        for language in Language::ALL {
+            for url in [Some("https://logg.example"), None] {
+                let to = "guest@mail.example".to_owned();
+                let letter = invitation(to, language, "Loggen", url, "SECRET", day);
+                assert!(!letter.subject.contains("mail-"), "{}", letter.subject);
+                assert!(!letter.text.contains("mail-"), "{}", letter.text);
+                assert!(letter.text.lines().any(|line| line == "SECRET"));
+                assert!(letter.text.contains("Loggen") && letter.text.contains("2026-03-14"));
+                assert_eq!(letter.text.contains("https://logg.example"), url.is_some());
+                // The secret is part of no address: those are kept and passed on.
+                assert!(!letter.text.contains("example/SECRET"));
+            }
+        }
+    }
 
     #[test]
     fn a_message_names_the_system_and_where_to_sign_in_in_each_language() {

@@ -21,4 +21,5 @@ mod scenario;
 mod sign_in;
 mod store;
 mod support;
+mod watching;
 mod withdrawal;

@@ -2,9 +2,11 @@
 
 mod days;
 mod delivery;
+mod invitations;
 mod killed;
 mod mail;
 mod servers;
+mod systems;
 mod webhooks;
 
 use ledger_core::{
@@ -67,6 +69,11 @@ async fn story(port: u16, more: &[(&str, &str)]) -> (Story, TempDir) {
 
 /// The administrator activates the account that messages are sent as, and gives it its role.
 pub(crate) async fn appoint(service: &TestService, account: AccountId) {
+    appoint_in(service, service.profile, account).await;
+}
+
+/// The same, in one of several systems.
+pub(crate) async fn appoint_in(service: &TestService, system: &'static str, account: AccountId) {
     let administrator = Caller {
         tenant: service.instance.tenant().clone(),
         account: service.administrator_id,
@@ -79,7 +86,7 @@ pub(crate) async fn appoint(service: &TestService, account: AccountId) {
         name: "Varslingstenesta".to_owned(),
     };
     let command = DirectoryCommand::ActivateAccount(activate);
-    let profile = PROFILE.parse().unwrap();
+    let profile = system.parse().unwrap();
     let ledger = &service.instance.ledger;
     let occasion = occasion();
     let done = ledger.administer(&administrator, &profile, command, &occasion);
@@ -88,20 +95,31 @@ pub(crate) async fn appoint(service: &TestService, account: AccountId) {
         id: account.to_string(),
         client: service.administrator.clone(),
     };
-    assign(
-        "stafettloggen-kvam",
-        &service.administrator,
-        &notifier,
-        "notifier",
-        None,
-    )
-    .await;
+    assign(system, &service.administrator, &notifier, "notifier", None).await;
 }
 
 /// Somebody says where they can be reached.
 pub(crate) async fn reachable(client: &Client, email: &str, language: Option<&str>) {
-    let body = json!({ "profile": PROFILE, "email": email, "language": language });
+    reachable_in(PROFILE, client, email, language).await;
+}
+
+/// The same, by the rules of another system.
+pub(crate) async fn reachable_in(
+    system: &str,
+    client: &Client,
+    email: &str,
+    language: Option<&str>,
+) {
+    let body = json!({ "profile": system, "email": email, "language": language });
     client.post("/v1/account/contact", &body).await.good();
+}
+
+/// Settings as a service is started with them.
+fn borrowed<'a>(settings: &'a [(&'static str, String)]) -> Vec<(&'a str, &'a str)> {
+    let settings = settings.iter();
+    settings
+        .map(|(key, value)| (*key, value.as_str()))
+        .collect()
 }
 
 /// A row of the outbox.

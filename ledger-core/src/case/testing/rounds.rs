@@ -63,6 +63,7 @@ pub(crate) fn invited() -> GuestInvited {
         role: code("guest"),
         expires_on: day("2026-03-16"),
         token_digest: Digest([9; 32]),
+        by_mail: false,
     }
 }
 

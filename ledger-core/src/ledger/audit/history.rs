@@ -276,6 +276,11 @@ impl History {
         found.ok().and_then(|index| self.events.get(index))
     }
 
+    /// Every rule book that was ever in force for the case.
+    pub(super) fn rule_books(&self) -> impl Iterator<Item = &Arc<RuleBook>> {
+        self.rule_books.values()
+    }
+
     /// The events of the case itself.
     pub(super) fn of_the_case(&self) -> impl DoubleEndedIterator<Item = &Arc<Recorded>> {
         let events = self.events.iter();

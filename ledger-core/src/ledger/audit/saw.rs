@@ -393,6 +393,8 @@ pub(super) fn shows_section(event: &Event, section: &Code, case: &Case, profile:
             let document = case.documents.get(&facts.document);
             document.is_some_and(|document| document.section == *section)
         }
+        // The address of a guest, for whoever mails the invitation.
+        Event::InvitationAddressOpened(_) => profile.section_of(Part::Parties) == section,
         Event::CaseExported(_) => true,
         _ => false,
     }

@@ -446,6 +446,7 @@ fn commands(action: Action) -> Vec<(Person, CaseCommand)> {
                 invitation: InvitationId::from_ulid(141_u128.into()),
                 round: RoundId::from_ulid(131_u128.into()),
                 email: "gjest@example.org".to_owned(),
+                by_mail: true,
                 role: None,
                 expires_on: None,
                 token_hash: Digest([3; 32]),
@@ -545,6 +546,7 @@ fn commands(action: Action) -> Vec<(Person, CaseCommand)> {
         | Action::AuditKnew
         | Action::AuditChanged
         | Action::AuditEmergencies
+        | Action::AuditOwn
         | Action::AuditPerson
         | Action::AuditWhy
         | Action::ExportLog

@@ -5,9 +5,10 @@ use super::{
     Step::{Index, Key},
     undeclared,
 };
+use crate::profile::{NotificationKind, NotificationRule};
 
 impl Check<'_> {
-    /// Whoever is told takes part, and a day is given for what falls on one.
+    /// Whoever is told takes part, or is invited to; and a day is given for what falls on one.
     pub(super) fn notifications(&mut self) {
         const DAYS_BEFORE_MAX: u32 = 366;
         let rules = self.rules;
@@ -18,6 +19,9 @@ impl Check<'_> {
                     &[path[0], path[1], Key("to")],
                     "somebody is told; name at least one role".to_owned(),
                 );
+            }
+            if *kind == NotificationKind::GuestInvited {
+                self.guests_told(rule);
             }
             for (place, role) in rule.to.iter().enumerate() {
                 let here = [path[0], path[1], Key("to"), Index(place)];
@@ -56,6 +60,24 @@ impl Check<'_> {
                     format!("is {days}; at most {DAYS_BEFORE_MAX} days before are possible"),
                 ),
                 _ => {}
+            }
+        }
+    }
+
+    /// An invitation is mailed to guests, and to nobody else.
+    fn guests_told(&mut self, rule: &NotificationRule) {
+        let (notifications, kind) = (Key("notifications"), Key("guest_invited"));
+        let Some(rounds) = &self.rules.rounds else {
+            let nobody = "nobody is invited in this system; add [rounds], or leave it out";
+            self.report(&[notifications, kind], nobody.to_owned());
+            return;
+        };
+        for (place, role) in rule.to.iter().enumerate() {
+            if !rounds.guest_roles.contains(role) {
+                self.report(
+                    &[notifications, kind, Key("to"), Index(place)],
+                    format!("{role} is no role of a guest; rounds.guest_roles has those"),
+                );
             }
         }
     }

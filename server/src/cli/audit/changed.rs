@@ -27,7 +27,12 @@ pub(super) struct ChangedArgs {
     #[arg(long, value_name = "CASE")]
     case: Option<CaseId>,
     /// The person
-    #[arg(id = "person", long = "account", value_name = "ACCOUNT", requires = "system")]
+    #[arg(
+        id = "person",
+        long = "account",
+        value_name = "ACCOUNT",
+        requires = "system"
+    )]
     account: Option<AccountId>,
     /// The system in which the person did something
     #[arg(long, value_name = "PROFILE")]

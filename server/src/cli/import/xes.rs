@@ -41,7 +41,7 @@ Examples:
   caseledger import xes receipt.xes.gz --unit 01JD9M6ZP5W9T0W6Q0S1T2B3N4 --report left-out.jsonl --as 01JD9M6YF3E2A9Q4W8R7T6Y5U1
   caseledger import xes receipt.xes.gz --unit 01JD9M6ZP5W9T0W6Q0S1T2B3N4 --profile NAME --json
 
-The exit code is 0 if all of the file was used, and 8 if something was left out. The rule book must be in force, and
+The exit code is 0 if all of the file was used, and 11 if something was left out. The rule book must be in force, and
 must let the account import (`import_case`): `caseledger appoint --profile imported-log --name NAME` sees to both in a
 new ledger. Each line of the report is JSON: line, what, why.")]
 pub(super) struct XesArgs {

@@ -1,5 +1,10 @@
 //! `caseledger profile explain`: the whole of a rule book in plain words, for whoever knows the law and not the code.
 
+mod agreements;
+mod asked_for;
+mod consents;
+mod course;
+mod handover;
 mod people;
 mod rules;
 mod say;
@@ -15,8 +20,9 @@ use say::Say;
 
 /// Tell the whole of a rule book in plain words
 ///
-/// In the system's own language, with names instead of codes: roles and who gives them, statuses, consents, periods;
-/// then for each role what it may do in which status, and which sentence says so or refuses.
+/// In the system's own language, with names instead of codes, everything that profile.toml says: roles and who gives them,
+/// statuses, consents, agreements, referrals, rounds, messages, reasons, periods; then who may open a case, and for each
+/// role what it may do in which status, and which sentence says so or refuses.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
 Examples:
@@ -54,9 +60,11 @@ impl ExplainArgs {
         };
         let wishes = Wishes::parse(language.code());
         let say = Say::new(profile, wishes.vocabulary(profile));
+        let matrix = Matrix::of(&rule_book);
         let parts = [
             rules::text(&say),
-            people::text(&say, &Matrix::of(&rule_book)),
+            people::begins(&say, &matrix),
+            people::text(&say, &matrix),
             rules::requirements(&say),
         ];
         OutputArgs::default().print(&(), || parts.join("\n\n"))?;

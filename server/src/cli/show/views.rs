@@ -125,6 +125,9 @@ pub(super) fn what(seen: &Seen) -> String {
         "document_downloaded" => "fetched a document".to_owned(),
         "case_exported" => format!("took it out as a {}", words(code("format"))),
         "log_exported" => format!("took its log out as {}", words(code("format"))),
+        "invitation_address_opened" => {
+            "opened a guest's address, to mail the invitation".to_owned()
+        }
         "audit_answered" => question(code("question"), fact("atPosition"), fact("atTime")),
         "access_refused" => match fact("count").and_then(Value::as_u64) {
             Some(1) | None => format!("WAS REFUSED: {}", words(code("action"))),
@@ -166,6 +169,7 @@ fn question(question: &str, position: Option<&Value>, time: Option<&Value>) -> S
         "changed" => "asked what changed",
         "emergencies" => "asked when the glass was broken",
         "person" => "asked what one person saw",
+        "own" => "asked who saw their own case",
         _ => "asked why",
     };
     match (position, time) {

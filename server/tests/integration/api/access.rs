@@ -238,3 +238,38 @@ async fn what_one_person_saw_is_told_to_the_auditor_of_that_ledger_alone() {
     let wrong = of(&story.holder.id, "saw?profile=stafettloggen-kvam&limit=0");
     story.auditor.client.get(&wrong).await.problem(400);
 }
+
+#[tokio::test]
+async fn a_guardian_learns_in_plain_words_who_saw_the_case_of_their_own_child_and_of_no_other() {
+    let story = Story::begin().await;
+    let case = story.case().await;
+    let path = format!("/v1/cases/{}", case.id);
+    story.holder.client.get(&path).await.good();
+    let who_saw = format!("{path}/who-saw");
+    for client in [
+        &story.colleague.client,
+        &story.stranger.client,
+        &story.leader.client,
+        &story.archivist.client,
+        &story.service.administrator,
+    ] {
+        client.get(&who_saw).await.problem(404);
+    }
+    story.holder.client.get(&who_saw).await.problem(403);
+    let saw = story.guardian.client.get(&who_saw).await.good();
+    let views = saw["views"].as_array().unwrap();
+    let seen = views.iter().find(|view| view["name"] == "Torunn").unwrap();
+    assert_eq!(seen["role"], "stafetthaldar");
+    assert!(seen["organisation"].as_str().unwrap().contains("skule"));
+    assert!(seen["what"].as_str().unwrap().starts_with("såg "));
+    let because = seen["because"].as_array().unwrap();
+    assert!(
+        because
+            .iter()
+            .any(|one| one.as_str().unwrap().contains("foreldra"))
+    );
+    // The asking itself is told from the next time on.
+    let later = format!("{who_saw}?cursor={}", views.len());
+    let again = story.guardian.client.get(&later).await.good();
+    assert_eq!(again["views"].as_array().unwrap().len(), 1);
+}

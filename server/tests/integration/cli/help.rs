@@ -33,7 +33,7 @@ fn the_help_lists_every_exit_code() {
     let help = Program::new().run(&["--help"]).ends_with(0);
     for (exit, meaning) in EXITS {
         assert!(
-            help.out.contains(&format!("  {}  ", exit.code())),
+            help.out.contains(&format!("  {:<2} ", exit.code())),
             "{exit:?}"
         );
         // Long meanings are wrapped, their first words are not.

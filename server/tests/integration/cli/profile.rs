@@ -226,6 +226,75 @@ fn a_rule_book_is_explained_in_its_own_language_and_in_those_it_promises() {
     assert!(norwegian.err.contains("it is in"), "{}", norwegian.err);
 }
 
+/// Everything that a rule book names, counts or says in a language, and the requirements that it cites: from the text as it
+/// is written, whatever its shape.
+fn told_in(value: &toml::Value, language: &str, key: &str, told: &mut Vec<String>) {
+    match value {
+        toml::Value::Table(table) => {
+            if let Some(toml::Value::String(text)) = table.get(language) {
+                told.push(text.split_whitespace().collect::<Vec<_>>().join(" "));
+                return;
+            }
+            for (key, value) in table {
+                told_in(value, language, key, told);
+            }
+        }
+        toml::Value::Array(values) => {
+            for value in values {
+                told_in(value, language, key, told);
+            }
+        }
+        toml::Value::Integer(number) => told.push(number.to_string()),
+        toml::Value::String(id) if key == "requirement" => told.push(format!("[{id}]")),
+        _ => {}
+    }
+}
+
+/// The rule books that come with the program, and those that are written out in full.
+fn all_rule_books() -> Vec<(String, String)> {
+    let built_in = RuleBookText::names_of_built_in().map(|name| {
+        let text = RuleBookText::built_in(name).unwrap();
+        (name.to_owned(), text.profile_toml)
+    });
+    let written = written_out().into_iter().map(|folder| {
+        let text = fs::read_to_string(folder.join("profile.toml")).unwrap();
+        (folder.to_str().unwrap().to_owned(), text)
+    });
+    built_in.chain(written).collect()
+}
+
+#[test]
+fn whatever_a_rule_book_says_is_told() {
+    let all = all_rule_books();
+    assert!(all.len() >= 5, "{}", all.len());
+    // Each takes its seconds, so they are asked at the same time.
+    let said: Vec<Run> = std::thread::scope(|scope| {
+        let asked = all
+            .iter()
+            .map(|(name, _)| scope.spawn(|| profile(&["explain", name]).ends_with(0)));
+        let asked: Vec<_> = asked.collect();
+        asked.into_iter().map(|one| one.join().unwrap()).collect()
+    });
+    for ((name, text), run) in all.into_iter().zip(said) {
+        let rules: toml::Value = toml::from_str(&text).unwrap();
+        let language = rules["language"].as_str().unwrap();
+        let mut expected = Vec::new();
+        told_in(&rules, language, "", &mut expected);
+        assert!(expected.len() > 50, "{name}");
+        let said = run.out.split_whitespace().collect::<Vec<_>>().join(" ");
+        let missing: Vec<&String> = expected
+            .iter()
+            .filter(|text| !said.contains(text.as_str()))
+            .collect();
+        assert!(missing.is_empty(), "{name} is not told: {missing:#?}");
+        // Messages that the program has no words for would be said by their ids.
+        assert!(!said.contains("explain-"), "{said}");
+        // As it was read, by somebody, before it was accepted.
+        let name = Path::new(&name).file_name().unwrap().to_str().unwrap();
+        insta::assert_snapshot!(format!("explained__{name}"), run.out);
+    }
+}
+
 #[test]
 fn nothing_differs_between_a_rule_book_and_itself() {
     let run = profile(&["diff", &example(), &example()]).ends_with(0);

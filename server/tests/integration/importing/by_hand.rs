@@ -106,7 +106,7 @@ fn a_person_imports_a_log_and_is_told_what_came_of_it() {
     let file = fixture("damaged.xes");
     let report = desk.program.data_dir.join("report.jsonl");
     let more = ["--report", report.to_str().unwrap()];
-    let run = desk.program.run(&desk.arguments(&file, &more)).ends_with(8);
+    let run = desk.program.run(&desk.arguments(&file, &more)).ends_with(11);
     run.says_in_order(&[
         "cases added            1",
         "could not be used      11",
@@ -121,7 +121,7 @@ fn a_person_imports_a_log_and_is_told_what_came_of_it() {
     assert_eq!(lines.len(), 11);
     assert_eq!(lines[7]["line"], 15);
     assert_eq!(lines[8]["why"], "in_the_future");
-    let again = desk.program.run(&desk.arguments(&file, &[])).ends_with(8);
+    let again = desk.program.run(&desk.arguments(&file, &[])).ends_with(11);
     again.says_in_order(&["This file was imported before; nothing was added."]);
     // A file that is none.
     let none = desk.program.data_dir.join("none.xes");

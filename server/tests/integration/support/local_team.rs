@@ -55,7 +55,12 @@ impl People {
             settings.push(("smtp_url_file", path.as_str()));
             settings.push(("smtp_from", "Kind en Gezin <grootboek@team.example>"));
         }
-        let service = TestService::start_by_with(PROFILE, &settings).await;
+        Self::begin_with(&settings).await
+    }
+
+    /// With these settings.
+    pub(crate) async fn begin_with(settings: &[(&str, &str)]) -> Self {
+        let service = TestService::start_by_with(PROFILE, settings).await;
         let register = async |kind: &str, name: &str| {
             let body = json!({ "profile": PROFILE, "kind": kind, "name": name });
             let registered = service.administrator.post("/v1/organisations", &body).await;

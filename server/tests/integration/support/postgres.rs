@@ -90,6 +90,23 @@ pub(crate) async fn database_from(
     named(cluster, name)
 }
 
+/// A copy of a database as it is now, as a backup would be. Sessions in it end, and begin again by themselves.
+pub(crate) async fn copy_of(database: &TestDatabase) -> TestDatabase {
+    let cluster = cluster().await;
+    let (from, to) = (&database.name, fresh_name());
+    for sql in [
+        format!("ALTER DATABASE {from} WITH ALLOW_CONNECTIONS false"),
+        format!(
+            "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE datname = '{from}'"
+        ),
+        format!("CREATE DATABASE {to} TEMPLATE {from}"),
+        format!("ALTER DATABASE {from} WITH ALLOW_CONNECTIONS true"),
+    ] {
+        execute(cluster, sql).await;
+    }
+    named(cluster, to)
+}
+
 /// The cluster of this test process, started by the first test that needs it.
 pub(crate) async fn cluster() -> &'static EmbeddedPostgres {
     tokio::task::spawn_blocking(started)

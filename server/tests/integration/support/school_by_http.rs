@@ -166,6 +166,16 @@ impl Consortium {
         self.coordinator.client.post(&path, &body).await.good();
     }
 
+    /// A member of the school's support team.
+    pub(crate) async fn member(&self, name: &str) -> Person {
+        let broker = &self.care_broker.client;
+        let member = activate(&self.service, broker, name, Some(&self.school)).await;
+        assign(broker, &member, "team_member", Some(&self.school))
+            .await
+            .good();
+        member
+    }
+
     /// Somebody who never signed in here before.
     pub(crate) async fn outsider(&self, number: u8) -> Person {
         let id = format!("01ARZ3NDEKTSV4RRFFQ69G50{number:02}");

@@ -85,6 +85,16 @@ fn config_on(
     settings: &[(&str, &str)],
 ) -> (Config, (TestDatabase, TempDir)) {
     let folder = tempfile::tempdir().unwrap();
+    config_in(folder, database, url, settings)
+}
+
+/// The same with the keys that are in a folder.
+fn config_in(
+    folder: TempDir,
+    database: TestDatabase,
+    url: &str,
+    settings: &[(&str, &str)],
+) -> (Config, (TestDatabase, TempDir)) {
     let environment = Environment::new(
         [
             ("DATABASE_URL", url),
@@ -179,6 +189,35 @@ impl TestService {
             )
             .await
             .unwrap();
+        Self::serving(instance, profile, administrator_id, (database, folder)).await
+    }
+
+    /// Where an earlier service left off: on its database, with the keys that are in this folder. Refused as a start of
+    /// the program would be.
+    pub(crate) async fn start_again(
+        administrator_id: AccountId,
+        database: TestDatabase,
+        folder: TempDir,
+    ) -> anyhow::Result<Self> {
+        let url = database.url.clone();
+        let (config, on) = config_in(folder, database, &url, &[]);
+        let instance = Arc::new(Instance::open(config).await?);
+        Ok(Self::serving(instance, PROFILE, administrator_id, on).await)
+    }
+
+    /// Another server of the same ledger, on the same database and key store.
+    pub(crate) async fn start_another(&self) -> Self {
+        let instance = Instance::open(self.instance.config.clone()).await.unwrap();
+        let on = (self.database.clone(), tempfile::tempdir().unwrap());
+        Self::serving(Arc::new(instance), self.profile, self.administrator_id, on).await
+    }
+
+    async fn serving(
+        instance: Arc<Instance>,
+        profile: &'static str,
+        administrator_id: AccountId,
+        (database, folder): (TestDatabase, TempDir),
+    ) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let (stop, stopped) = oneshot::channel::<()>();
@@ -223,6 +262,17 @@ impl TestService {
             url: self.url.clone(),
             token: None,
         }
+    }
+
+    /// Stops it; gives its database and the folder of its keys as it leaves them.
+    pub(crate) async fn stopped(mut self) -> (TestDatabase, TempDir) {
+        self.begin_to_stop().await.unwrap().unwrap();
+        self.instance
+            .ledger
+            .publish(self.instance.tenant())
+            .await
+            .unwrap();
+        (self.database, self.folder)
     }
 
     /// Asks it to stop; the handle ends when it has.

@@ -18,6 +18,13 @@ class Handler:
     def __init__(self, arguments):
         self.hold = arguments.hold
         self.fail = arguments.fail
+        self.refuse = arguments.refuse
+
+    async def handle_RCPT(self, server, session, envelope, address, options):
+        if address == self.refuse:
+            return "550 no such mailbox"
+        envelope.rcpt_tos.append(address)
+        return "250 yes"
 
     async def handle_DATA(self, server, session, envelope):
         message = email.message_from_bytes(envelope.content, policy=email.policy.default)
@@ -50,6 +57,7 @@ async def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--hold", action="store_true", help="never answer once a message was given")
     parser.add_argument("--fail", type=int, default=0, help="how many messages are refused for now")
+    parser.add_argument("--refuse", help="an address that there is not")
     handler = Handler(parser.parse_args())
     loop = asyncio.get_running_loop()
     server = await loop.create_server(lambda: SMTP(handler, hostname="localhost", loop=loop), "127.0.0.1", 0)

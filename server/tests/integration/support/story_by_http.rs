@@ -98,6 +98,11 @@ impl Story {
         Self::begin_on(TestService::start_by(profile).await).await
     }
 
+    /// The same, with other settings.
+    pub(crate) async fn begin_by_with(profile: &'static str, settings: &[(&str, &str)]) -> Self {
+        Self::begin_on(TestService::start_by_with(profile, settings).await).await
+    }
+
     /// The present moment, by the service's clock.
     pub(crate) fn now(&self) -> DateTime<Utc> {
         self.service.instance.ledger.now()

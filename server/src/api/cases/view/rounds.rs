@@ -55,6 +55,8 @@ struct InvitationView {
     role: Code,
     /// The last day on which it can be accepted.
     expires_on: NaiveDate,
+    /// Whether the secret is mailed to the address; otherwise the inviter brings it.
+    by_mail: bool,
     /// Whoever accepted it, and is to be confirmed or was.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<AcceptedView>)]
@@ -135,6 +137,7 @@ fn invitations(seen: &Seen<'_>, round: RoundId) -> Vec<InvitationView> {
             email: content.map(|said| said.email),
             role: facts.role.clone(),
             expires_on: facts.expires_on,
+            by_mail: facts.by_mail,
             accepted,
             confirmed_at: seen.recorded_at(known.confirmed),
             party_id: known.confirmed.map(|_| known.party),

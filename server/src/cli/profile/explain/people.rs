@@ -9,7 +9,7 @@ use ledger_core::{
         matrix::{Besides, Beyond, Matrix, Person, Question, Situation, Space, Standing},
     },
     ids::Code,
-    profile::Requirement,
+    profile::{Requirement, Status},
 };
 
 use super::say::Say;
@@ -32,7 +32,7 @@ pub(super) fn text(say: &Say<'_>, matrix: &Matrix<'_>) -> String {
     let mut parts = vec![say.heading(&say.message("people"))];
     let mut plain: Option<Told<'_>> = None;
     for person in people(&space) {
-        let told = Told::of(matrix, &space, &person);
+        let told = Told::of(say, matrix, &space, &person);
         if person.besides == Besides::Nothing {
             parts.push(told.text(say, &space, &person));
             plain = Some(told);
@@ -41,6 +41,49 @@ pub(super) fn text(say: &Say<'_>, matrix: &Matrix<'_>) -> String {
         }
     }
     parts.join("\n\n")
+}
+
+/// Who may open a case, by the status that is asked for.
+pub(super) fn begins(say: &Say<'_>, matrix: &Matrix<'_>) -> String {
+    let space = Space::of([matrix.rule_book()]);
+    let situations: Vec<&Situation> = space
+        .situations(Action::OpenCase)
+        .filter(|so| so.beyond == Beyond::Nothing && so.status.is_none())
+        .collect();
+    let people = people(&space);
+    let mut told = Vec::new();
+    let asked = space.questions().filter(|one| can_be(say, one));
+    for question in asked.filter(|one| one.action == Action::OpenCase) {
+        // Nobody takes part in a case that is not there yet.
+        let may = people.iter().filter(|person| {
+            person.besides == Besides::Nothing
+                && person.standing.role_in_case().is_none()
+                && !places(matrix, person, question, &situations).is_empty()
+        });
+        let may = may.map(|person| match &person.standing {
+            Standing::Unit(role) => say.filled("begins-unit", &[("role", &say.role(role))]),
+            _ => name(say, person),
+        });
+        let may: Vec<String> = may.collect();
+        if may.is_empty() {
+            continue;
+        }
+        let (id, status) = match &question.into {
+            Some(status) => ("begins-asked", status),
+            None => ("begins-by-itself", say.profile.initial_status()),
+        };
+        let (status, people) = (say.status(status), say.list("or", &may));
+        let filled = [("status", status.as_str()), ("people", people.as_str())];
+        told.push(say.filled(id, &filled));
+    }
+    say.section("begin", &told)
+}
+
+/// Whether it can be asked for at all: no case is opened in a status in which none begins.
+fn can_be(say: &Say<'_>, question: &Question) -> bool {
+    let status = question.into.as_ref();
+    let status = status.and_then(|status| say.profile.statuses.get(status));
+    question.action != Action::OpenCase || status.is_none_or(Status::begins)
 }
 
 /// Everybody whom any action tells apart.
@@ -55,9 +98,9 @@ fn people(space: &Space) -> BTreeSet<Person> {
 }
 
 impl<'a> Told<'a> {
-    fn of(matrix: &Matrix<'_>, space: &'a Space, person: &Person) -> Self {
+    fn of(say: &Say<'_>, matrix: &Matrix<'_>, space: &'a Space, person: &Person) -> Self {
         let (mut may, mut may_not) = (BTreeMap::new(), BTreeMap::new());
-        for question in space.questions() {
+        for question in space.questions().filter(|one| can_be(say, one)) {
             let situations = space.situations(question.action);
             let situations: Vec<&Situation> = situations
                 .filter(|so| so.beyond == Beyond::Nothing)
@@ -213,7 +256,9 @@ fn asked(say: &Say<'_>, space: &Space, questions: &[&Question]) -> String {
         }
     }
     let told = by_action.into_iter().map(|(action, variants)| {
-        let all = space.questions().filter(|one| one.action == action);
+        let all = space
+            .questions()
+            .filter(|one| one.action == action && can_be(say, one));
         let whole = variants.len() == all.count();
         if whole || variants.iter().any(String::is_empty) {
             say.action(action)
@@ -226,7 +271,7 @@ fn asked(say: &Say<'_>, space: &Space, questions: &[&Question]) -> String {
 
 fn variant(say: &Say<'_>, question: &Question) -> String {
     let mut said = Vec::new();
-    said.extend(question.section.iter().map(|code| say.section(code)));
+    said.extend(question.section.iter().map(|code| say.section_name(code)));
     if let Some(form) = &question.form {
         said.push(say.filled("variant-form", &[("form", &say.form(form))]));
     }

@@ -1,59 +1,103 @@
-//! What stands in `profile.toml`: roles, statuses, consents, agreements, periods.
+//! What stands in `profile.toml`, key by key: the frame, roles and statuses here, the rest in files of its own.
+//!
+//! **Invariant: nothing is left out.** What is told is taken apart without `..`, so a key that comes to be and is told
+//! nowhere does not compile.
 
-use std::collections::BTreeMap;
+use ledger_core::profile::{Condition, Role, Rules, Scope, Section, Status, Term, Transition};
 
-use ledger_core::{
-    ids::Code,
-    profile::{Condition, ConsentRule, Names, Quorum, Reason, Requirement, Scope},
+use super::{
+    agreements, asked_for, consents, course, handover,
+    say::{Say, line},
 };
 
-use super::say::{Say, because};
-
-/// Everything but who may do what.
+/// Everything but who may do what, and the sentences of the requirements.
 pub(super) fn text(say: &Say<'_>) -> String {
-    let profile = say.profile;
-    let level = format!("{:?}", profile.minimum_assurance).to_lowercase();
-    let default = profile.refusal.default_requirement;
-    let default = format!("{default}: {}", say.sentence(default));
-    let mut parts = vec![
-        say.heading(&format!("{} ({})", profile.title, profile.id)),
-        say.item("", 0, &say.filled("minimum", &[("level", &level)])),
-        say.item("", 0, &say.filled("else", &[("requirement", &default)])),
+    let rules: &Rules = say.profile;
+    let Rules {
+        id,
+        title,
+        language,
+        languages,
+        time_zone,
+        minimum_assurance,
+        refusal,
+        // Told at the end, after who may do what: see `requirements`.
+        requirements: _,
+        asked_for,
+        vocabulary,
+        roles,
+        statuses,
+        transitions,
+        consents,
+        sections,
+        consent_forms,
+        effects,
+        agreements,
+        information,
+        referrals,
+        transmissions,
+        request_kinds,
+        baton,
+        break_glass,
+        notifications,
+        rounds,
+        exposure,
+        reasons,
+        retention,
+        processing,
+        ages,
+        limits,
+    } = rules;
+    let mut known = vec![*language];
+    known.extend(languages.iter().filter(|other| *other != language));
+    let known: Vec<String> = known.into_iter().map(|one| say.language(one)).collect();
+    let ledger_core::profile::Refusal {
+        default_requirement,
+    } = refusal;
+    let default = format!(
+        "{default_requirement}: {}",
+        say.sentence(*default_requirement)
+    );
+    let frame = [
+        ("languages", "languages", say.list("and", &known)),
+        ("time-zone", "zone", time_zone.to_string()),
+        ("minimum", "level", say.level(*minimum_assurance)),
+        ("else", "requirement", default),
     ];
-    parts.push(section(say, "roles", &roles(say)));
-    let statuses = profile.statuses.values().map(|status| {
-        let begins = if status.initial {
-            format!(": {}", say.message("initial"))
-        } else {
-            String::new()
-        };
-        format!(
-            "{}{begins}{}",
-            say.name(&status.name),
-            because(status.requirement)
-        )
+    let mut parts = vec![say.heading(&format!("{title} ({id})"))];
+    let frame = frame.iter().map(|(message, variable, text)| {
+        say.item("", 0, &say.filled(message, &[(variable, text.as_str())]))
     });
-    parts.push(section(say, "statuses", &statuses.collect::<Vec<_>>()));
-    parts.push(section(say, "transitions", &transitions(say)));
-    let consents = profile.consents.iter().map(|rule| consent(say, rule));
-    parts.push(section(say, "consents", &consents.collect::<Vec<_>>()));
-    let forms = profile.consent_forms.values();
-    let forms = forms.map(|form| (&form.name, form.requirement));
-    parts.push(section(say, "forms", &names(say, forms)));
-    let agreements = profile.agreements.values();
-    let agreements = agreements.map(|term| (&term.name, term.requirement));
-    parts.push(section(say, "agreements", &names(say, agreements)));
-    let sections = profile.sections.values();
-    let sections = sections.map(|section| (&section.name, section.requirement));
-    parts.push(section(say, "sections", &names(say, sections)));
-    let reasons = &profile.reasons;
-    let closing = reasons.closing.values();
-    let closing = closing.map(|reason| (&reason.name, reason.requirement));
-    parts.push(section(say, "closing", &names(say, closing)));
-    for (id, reasons) in [("redaction", &reasons.redaction), ("hold", &reasons.hold)] {
-        parts.push(section(say, id, &names(say, named_reasons(reasons))));
-    }
-    parts.push(section(say, "periods", &periods(say)));
+    parts.push(frame.collect::<Vec<_>>().join("\n"));
+    let terms = vocabulary.iter().map(|(code, term)| {
+        let Term { name, requirement } = term;
+        line(&say.code("term", code), &[say.name(name)], *requirement)
+    });
+    parts.push(say.section("vocabulary", &terms.collect::<Vec<_>>()));
+    parts.push(named_terms(say, "request-kinds", request_kinds.values()));
+    let told = roles.values().map(|one| role(say, one));
+    parts.push(say.section("roles", &told.collect::<Vec<_>>()));
+    let told = statuses.values().map(|one| status(say, one));
+    parts.push(say.section("statuses", &told.collect::<Vec<_>>()));
+    let told = transitions.iter().map(|step| transition(say, step));
+    parts.push(say.section("transitions", &told.collect::<Vec<_>>()));
+    parts.push(consents::text(say, consents));
+    parts.push(consents::forms(say, consent_forms));
+    parts.push(named_terms(say, "information", information.values()));
+    parts.push(agreements::text(say, agreements));
+    parts.push(handover::referrals(say, referrals));
+    parts.extend(transmissions.iter().map(|one| handover::text(say, one)));
+    parts.extend(rounds.iter().map(|one| course::rounds(say, one)));
+    parts.extend(exposure.iter().map(|one| course::exposure(say, one)));
+    parts.push(course::notifications(say, notifications));
+    let told = sections.values().map(|one| section(say, one));
+    parts.push(say.section("sections", &told.collect::<Vec<_>>()));
+    parts.push(course::effects(say, effects));
+    parts.extend(course::reasons(say, reasons));
+    let handed_on = (baton.as_ref(), break_glass.as_ref());
+    let kept = (retention, processing.as_ref());
+    parts.push(course::periods(say, handed_on, kept, ages, limits));
+    parts.push(asked_for::text(say, asked_for));
     parts.retain(|part| !part.is_empty());
     parts.join("\n\n")
 }
@@ -62,168 +106,150 @@ pub(super) fn text(say: &Say<'_>) -> String {
 pub(super) fn requirements(say: &Say<'_>) -> String {
     let lines = say.profile.requirements.iter();
     let lines = lines.map(|(id, names)| format!("{id}: {}", say.name(names)));
-    section(say, "requirements", &lines.collect::<Vec<_>>())
+    say.section("requirements", &lines.collect::<Vec<_>>())
 }
 
-fn section(say: &Say<'_>, id: &str, lines: &[String]) -> String {
-    if lines.is_empty() {
-        return String::new();
+/// What has a name and nothing else.
+fn named_terms<'a>(say: &Say<'_>, id: &str, terms: impl Iterator<Item = &'a Term>) -> String {
+    let told = terms.map(|term| {
+        let Term { name, requirement } = term;
+        line(&say.name(name), &[], *requirement)
+    });
+    say.section(id, &told.collect::<Vec<_>>())
+}
+
+fn role(say: &Say<'_>, role: &Role) -> String {
+    let Role {
+        name,
+        scopes,
+        appoints,
+        sections,
+        bound_by_secrecy,
+        assurance,
+        requirement,
+    } = role;
+    let scopes = scopes.iter().map(|scope| {
+        say.message(match scope {
+            Scope::Tenant => "held-tenant",
+            Scope::Unit => "held-unit",
+            Scope::Case => "held-case",
+            Scope::Family => "held-family",
+        })
+    });
+    let mut said = vec![say.list("or", &scopes.collect::<Vec<_>>())];
+    if !appoints.is_empty() {
+        let roles = say.listed("or", appoints, Say::role);
+        said.push(say.filled("appoints", &[("roles", &roles)]));
     }
-    let lines = lines.iter().map(|line| say.item("• ", 2, line));
-    let lines: Vec<String> = [say.heading(&say.message(id))]
-        .into_iter()
-        .chain(lines)
-        .collect();
-    lines.join("\n")
+    if let Some(sections) = sections {
+        let sections = say.listed("and", sections, Say::section_name);
+        said.push(say.filled("shown", &[("sections", &sections)]));
+    }
+    said.extend(bound_by_secrecy.then(|| say.message("bound-by-secrecy")));
+    if let Some(level) = assurance {
+        said.push(say.filled("assurance", &[("level", &say.level(*level))]));
+    }
+    line(&say.name(name), &said, *requirement)
 }
 
-fn names<'a>(
-    say: &Say<'_>,
-    named: impl Iterator<Item = (&'a Names, Option<Requirement>)>,
-) -> Vec<String> {
-    named
-        .map(|(names, requirement)| format!("{}{}", say.name(names), because(requirement)))
-        .collect()
+fn status(say: &Say<'_>, status: &Status) -> String {
+    let Status {
+        name,
+        initial,
+        may_begin,
+        requirement,
+    } = status;
+    let mut said = Vec::new();
+    for (so, id) in [(*initial, "initial"), (*may_begin, "may-begin")] {
+        said.extend(so.then(|| say.message(id)));
+    }
+    line(&say.name(name), &said, *requirement)
 }
 
-fn named_reasons(
-    reasons: &BTreeMap<Code, Reason>,
-) -> impl Iterator<Item = (&Names, Option<Requirement>)> {
-    reasons
-        .values()
-        .map(|reason| (&reason.name, reason.requirement))
-}
-
-fn roles(say: &Say<'_>) -> Vec<String> {
-    let told = say.profile.roles.values().map(|role| {
-        let scopes = role.scopes.iter().map(|scope| {
-            say.message(match scope {
-                Scope::Tenant => "held-tenant",
-                Scope::Unit => "held-unit",
-                Scope::Case => "held-case",
-                Scope::Family => "held-family",
-            })
-        });
-        let mut said = vec![say.list("or", &scopes.collect::<Vec<_>>())];
-        if !role.appoints.is_empty() {
-            let roles: Vec<String> = role.appoints.iter().map(|code| say.role(code)).collect();
-            said.push(say.filled("appoints", &[("roles", &say.list("or", &roles))]));
-        }
-        if let Some(sections) = &role.sections {
-            let sections: Vec<String> = sections.iter().map(|code| say.section(code)).collect();
-            said.push(say.filled("shown", &[("sections", &say.list("and", &sections))]));
-        }
-        if let Some(level) = role.assurance {
-            let level = format!("{level:?}").to_lowercase();
-            said.push(say.filled("assurance", &[("level", &level)]));
-        }
-        format!(
-            "{}: {}{}",
-            say.name(&role.name),
-            said.join("; "),
-            because(role.requirement)
-        )
-    });
-    told.collect()
-}
-
-fn transitions(say: &Say<'_>) -> Vec<String> {
-    let told = say.profile.transitions.iter().map(|step| {
-        let from: Vec<String> = step.from.iter().map(|code| say.status(code)).collect();
-        let step_told = say.filled(
-            "transition",
-            &[
-                ("from", &say.list("or", &from)),
-                ("to", &say.status(&step.to)),
-                ("action", &say.action(step.command)),
-            ],
-        );
-        let when = condition(say, &step.when);
-        let when = if when.is_empty() {
-            when
-        } else {
-            format!(", {when}")
-        };
-        format!("{step_told}{when}{}", because(step.requirement))
-    });
-    told.collect()
+fn transition(say: &Say<'_>, step: &Transition) -> String {
+    let Transition {
+        command,
+        from,
+        to,
+        when,
+        requirement,
+    } = step;
+    let told = say.filled(
+        "transition",
+        &[
+            ("from", &say.listed("or", from, Say::status)),
+            ("to", &say.status(to)),
+            ("action", &say.action(*command)),
+        ],
+    );
+    let when = condition(say, when);
+    let told = if when.is_empty() {
+        told
+    } else {
+        format!("{told}, {when}")
+    };
+    line(&told, &[], *requirement)
 }
 
 fn condition(say: &Say<'_>, condition: &Condition) -> String {
+    let Condition {
+        consents,
+        consents_lost,
+        measure_under_way,
+        since_reopening,
+        came_from,
+    } = condition;
     let mut said = Vec::new();
     for (id, join, kinds) in [
-        ("when-consents", "and", &condition.consents),
-        ("when-lost", "or", &condition.consents_lost),
+        ("when-consents", "and", consents),
+        ("when-lost", "or", consents_lost),
     ] {
         if !kinds.is_empty() {
-            let kinds: Vec<String> = kinds.iter().map(|kind| say.consent(kind)).collect();
-            said.push(say.filled(id, &[("consents", &say.list(join, &kinds))]));
+            let kinds = say.listed(join, kinds, Say::consent);
+            said.push(say.filled(id, &[("consents", &kinds)]));
         }
     }
-    if condition.measure_under_way {
-        said.push(say.message("when-measure"));
+    for (so, id) in [
+        (*measure_under_way, "when-measure"),
+        (*since_reopening, "when-since"),
+    ] {
+        said.extend(so.then(|| say.message(id)));
+    }
+    if !came_from.is_empty() {
+        let statuses = say.listed("or", came_from, Say::status);
+        said.push(say.filled("when-came-from", &[("statuses", &statuses)]));
     }
     say.list("and", &said)
 }
 
-fn consent(say: &Say<'_>, rule: &ConsentRule) -> String {
-    let roles: Vec<String> = rule.given_by.iter().map(|code| say.role(code)).collect();
-    let by = match rule.consent_by {
-        Quorum::All => "given-all",
-        Quorum::Any => "given-any",
-    };
-    let mut said = vec![say.filled(by, &[("roles", &say.list("or", &roles))])];
-    if let Some(role) = &rule.given_of_age_by {
-        let years = say
-            .profile
-            .ages
-            .young_person_consents_from_years
-            .to_string();
-        said.push(say.filled(
-            "given-of-age",
-            &[("years", &years), ("role", &say.role(role))],
-        ));
-    }
-    said.push(say.message("withdrawn"));
-    for (so, id) in [
-        (rule.names_services, "names-services"),
-        (rule.anew_at_transitions, "anew-transitions"),
-        (rule.anew_after_change, "anew-change"),
-    ] {
-        said.extend(so.then(|| say.message(id)));
-    }
-    for (months, id) in [
-        (rule.max_valid_months, "valid-most"),
-        (rule.valid_for_months_recommended, "valid-recommended"),
-    ] {
-        said.extend(months.map(|months| say.filled(id, &[("months", &months.to_string())])));
-    }
-    format!(
-        "{}: {}{}",
-        say.name(&rule.name),
-        said.join("; "),
-        because(rule.requirement)
-    )
-}
-
-fn periods(say: &Say<'_>) -> Vec<String> {
-    let profile = say.profile;
+fn section(say: &Say<'_>, section: &Section) -> String {
+    let Section {
+        name,
+        holds,
+        takes,
+        requirement,
+    } = section;
     let mut said = Vec::new();
-    if let Some(baton) = &profile.baton {
-        let (role, afterwards) = (say.role(&baton.role), say.role(&baton.afterwards));
-        let told = say.filled("baton", &[("role", &role), ("afterwards", &afterwards)]);
-        said.push(format!("{told}{}", because(baton.requirement)));
+    for (id, words) in [
+        (
+            "holds",
+            holds
+                .iter()
+                .map(|part| course::part(say, *part))
+                .collect::<Vec<_>>(),
+        ),
+        (
+            "takes",
+            takes
+                .iter()
+                .map(|filed| course::filed(say, *filed))
+                .collect(),
+        ),
+    ] {
+        if !words.is_empty() {
+            let variable = if id == "holds" { "parts" } else { "filed" };
+            said.push(say.filled(id, &[(variable, &say.list("and", &words))]));
+        }
     }
-    if let Some(glass) = &profile.break_glass {
-        let told = say.filled("glass", &[("hours", &glass.hours_max.to_string())]);
-        said.push(format!("{told}{}", because(glass.requirement)));
-    }
-    let days = profile.retention.backups_kept_days.to_string();
-    let told = say.filled("backups", &[("days", &days)]);
-    said.push(format!("{told}{}", because(profile.retention.requirement)));
-    if let Some(processing) = &profile.processing {
-        let told = say.filled("processing", &[("activity", &processing.activity)]);
-        said.push(format!("{told}{}", because(processing.requirement)));
-    }
-    said
+    line(&say.name(name), &said, *requirement)
 }

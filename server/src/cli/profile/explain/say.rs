@@ -3,7 +3,7 @@
 use ledger_core::{
     access::Action,
     ids::Code,
-    profile::{Names, Profile, Requirement},
+    profile::{Assurance, Language, Names, Profile, Requirement},
 };
 
 use crate::{
@@ -51,6 +51,30 @@ impl<'a> Say<'a> {
         self.words().say(&filled)
     }
 
+    /// A message for a code of the rule book that the program need not have words for; without any, the code.
+    pub(super) fn code(&self, group: &str, code: &Code) -> String {
+        let id = format!("{group}-{code}");
+        if self.words().has(&format!("explain-{id}")) {
+            self.message(&id)
+        } else {
+            code.to_string()
+        }
+    }
+
+    /// How surely somebody is known.
+    pub(super) fn level(&self, level: Assurance) -> String {
+        self.message(match level {
+            Assurance::Low => "level-low",
+            Assurance::Substantial => "level-substantial",
+            Assurance::High => "level-high",
+        })
+    }
+
+    /// What a language is called.
+    pub(super) fn language(&self, language: Language) -> String {
+        self.message(&format!("language-{}", language.code()))
+    }
+
     pub(super) fn action(&self, action: Action) -> String {
         self.words().action(action)
     }
@@ -70,7 +94,7 @@ impl<'a> Say<'a> {
         named(self.vocabulary.status(code), code)
     }
 
-    pub(super) fn section(&self, code: &Code) -> String {
+    pub(super) fn section_name(&self, code: &Code) -> String {
         named(self.vocabulary.section(code), code)
     }
 
@@ -80,6 +104,18 @@ impl<'a> Say<'a> {
 
     pub(super) fn form(&self, code: &Code) -> String {
         named(self.vocabulary.form(code), code)
+    }
+
+    /// An item that a family is told of, and of which agreements speak.
+    pub(super) fn information(&self, code: &Code) -> String {
+        let item = self.profile.information.get(code);
+        item.map_or_else(|| code.to_string(), |item| self.name(&item.name))
+    }
+
+    /// A kind of agreement that organisations sign.
+    pub(super) fn agreement(&self, code: &Code) -> String {
+        let kind = self.profile.agreements.get(code);
+        kind.map_or_else(|| code.to_string(), |kind| self.name(&kind.name))
     }
 
     pub(super) fn closing_reason(&self, code: &Code) -> String {
@@ -103,6 +139,30 @@ impl<'a> Say<'a> {
         }
     }
 
+    /// Codes by what each is called, in a list.
+    pub(super) fn listed<'b>(
+        &self,
+        join: &str,
+        codes: impl IntoIterator<Item = &'b Code>,
+        called: impl Fn(&Self, &Code) -> String,
+    ) -> String {
+        let called = codes.into_iter().map(|code| called(self, code));
+        self.list(join, &called.collect::<Vec<_>>())
+    }
+
+    /// A part of the rule book: its heading and its lines; nothing without any.
+    pub(super) fn section(&self, id: &str, lines: &[String]) -> String {
+        if lines.is_empty() {
+            return String::new();
+        }
+        let lines = lines.iter().map(|line| self.item("• ", 2, line));
+        let lines: Vec<String> = [self.heading(&self.message(id))]
+            .into_iter()
+            .chain(lines)
+            .collect();
+        lines.join("\n")
+    }
+
     /// A heading with a line under it.
     pub(super) fn heading(&self, text: &str) -> String {
         let line = "─".repeat(text.chars().count().min(self.width));
@@ -120,6 +180,12 @@ impl<'a> Say<'a> {
 
 fn named(name: Option<String>, code: &Code) -> String {
     name.unwrap_or_else(|| code.to_string())
+}
+
+/// `name: one; two [V8]`.
+pub(super) fn line(name: &str, said: &[String], requirement: Option<Requirement>) -> String {
+    let colon = if said.is_empty() { "" } else { ": " };
+    format!("{name}{colon}{}{}", said.join("; "), because(requirement))
 }
 
 /// ` [V8]`, where a requirement is named.
