@@ -19,7 +19,7 @@ install_packages() {
   apt-get install -y -qq --no-install-recommends "$@" >/dev/null
 }
 
-# A virtual environment for Python's tools, pinned in `.ci/requirements.txt`.
+# A virtual environment for Python's tools, pinned in `.ci/requirements.txt` and `.ci/requirements-alone.txt`.
 make_venv() {
   if [[ ! -x $tools/python/bin/pip ]]; then
     rm -rf "$tools/python"
@@ -32,6 +32,11 @@ make_venv() {
   if ! cmp --silent .ci/requirements.txt "$tools/python/requirements.txt"; then
     "$tools/python/bin/pip" install --quiet --disable-pip-version-check --requirement .ci/requirements.txt
     cp .ci/requirements.txt "$tools/python/requirements.txt"
+  fi
+  if ! cmp --silent .ci/requirements-alone.txt "$tools/python/requirements-alone.txt"; then
+    "$tools/python/bin/pip" install --quiet --disable-pip-version-check --no-deps \
+      --requirement .ci/requirements-alone.txt
+    cp .ci/requirements-alone.txt "$tools/python/requirements-alone.txt"
   fi
 }
 

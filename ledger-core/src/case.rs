@@ -36,6 +36,7 @@ mod evolve;
 mod give_consent;
 mod handing_over;
 mod hold_meeting;
+mod import_case;
 mod invalidate_consent;
 mod invite_guest;
 mod lift_hold;
@@ -109,6 +110,7 @@ pub use self::{
     give_consent::GiveConsent,
     handing_over::{HandingOver, Information, Referral, Sending, Transmission},
     hold_meeting::HoldMeeting,
+    import_case::{ImportCase, Imported, ImportedEntry},
     invalidate_consent::InvalidateConsent,
     invite_guest::InviteGuest,
     lift_hold::LiftHold,
@@ -239,6 +241,8 @@ pub struct Case {
     pub clearance: Option<Clearance>,
     /// How it began.
     pub opened: Option<Opened>,
+    /// From where it came, if it was recorded elsewhere.
+    pub imported: Option<Imported>,
     /// Its status.
     pub status: Option<CurrentStatus>,
     /// Everyone who takes or took part.

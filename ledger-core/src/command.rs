@@ -10,7 +10,7 @@ use crate::{
     clock::{Entropy, Timestamp},
     directory::Account,
     events::{Event, Facts, StatusChanged},
-    ids::{AccountId, CaseId, Code, Digest, KeyId, PartyId, StreamId},
+    ids::{AccountId, CaseId, Code, Digest, ImportId, KeyId, PartyId, StreamId},
     profile::{KeptRule, Names, Profile, Requirement},
     standing,
 };
@@ -113,6 +113,8 @@ pub enum LookupValue {
     FamilyAccount(AccountId),
     /// SHA-256 of the secret of an invitation.
     Invitation(Digest),
+    /// The import that brought a case: leads to all of its cases that are still there.
+    ImportedLog(ImportId),
 }
 
 /// An event that has been decided and is not yet sealed.
@@ -177,7 +179,9 @@ impl Decided {
     pub(crate) fn family_account(&self) -> Option<AccountId> {
         self.lookups.iter().find_map(|(value, _)| match value {
             LookupValue::FamilyAccount(account) => Some(*account),
-            LookupValue::NationalId(_) | LookupValue::Invitation(_) => None,
+            LookupValue::NationalId(_)
+            | LookupValue::Invitation(_)
+            | LookupValue::ImportedLog(_) => None,
         })
     }
 }

@@ -15,6 +15,7 @@ mod content_lifecycle;
 mod correction;
 mod document;
 mod hold;
+mod import;
 mod information;
 mod ledger;
 mod measure;
@@ -36,9 +37,9 @@ use serde_json::value::RawValue;
 
 pub use self::{
     account::*, agreement::*, baton::*, break_glass::*, case::*, consent::*, contact::*,
-    content_lifecycle::*, correction::*, document::*, hold::*, information::*, ledger::*,
-    measure::*, meeting::*, note::*, organisation::*, party::*, profile::*, referral::*, round::*,
-    service::*, transmission::*, views::*, webhook::*,
+    content_lifecycle::*, correction::*, document::*, hold::*, import::*, information::*,
+    ledger::*, measure::*, meeting::*, note::*, organisation::*, party::*, profile::*, referral::*,
+    round::*, service::*, transmission::*, views::*, webhook::*,
 };
 use crate::ids::Code;
 
@@ -155,6 +156,10 @@ event_types! {
     AgreementEnded = "agreement_ended", v 1, AgreementEndedContent;
     OpeningCleared = "opening_cleared", v 1, NoContent;
     CaseOpened = "case_opened", v 2, CaseOpenedContent;
+    LogImported = "log_imported", v 1, LogImportedContent;
+    CaseImported = "case_imported", v 1, CaseImportedContent;
+    EntryImported = "entry_imported", v 1, EntryImportedContent;
+    ImportConcluded = "import_concluded", v 1, NoContent;
     StatusChanged = "status_changed", v 1, StatusChangedContent;
     InformationGiven = "information_given", v 1, InformationGivenContent;
     ConsentGiven = "consent_given", v 3, ConsentGivenContent;

@@ -132,6 +132,8 @@ ulid_ids! {
     CorrectionId = "correction id";
     /// One webhook: the address of a program that is told what happens.
     WebhookId = "webhook id";
+    /// One event log that was recorded elsewhere and taken in.
+    ImportId = "import id";
     /// One referral to another organisation.
     ReferralId = "referral id";
     /// One handover of data to another organisation, outside of the ledger.
@@ -239,6 +241,8 @@ pub enum KeyId {
     Case(CaseId),
     /// The body of one document.
     Document(DocumentId),
+    /// What a log that was taken in says about itself, as long as one of its cases is there.
+    Import(ImportId),
 }
 
 impl fmt::Display for KeyId {
@@ -248,6 +252,7 @@ impl fmt::Display for KeyId {
             Self::Account(id) => write!(f, "account/{id}"),
             Self::Case(id) => write!(f, "case/{id}"),
             Self::Document(id) => write!(f, "document/{id}"),
+            Self::Import(id) => write!(f, "import/{id}"),
         }
     }
 }
@@ -259,7 +264,7 @@ impl FromStr for KeyId {
             InvalidId::new(
                 "key id",
                 text,
-                "'tenant', 'account/…', 'case/…' or 'document/…'",
+                "'tenant', 'account/…', 'case/…', 'document/…' or 'import/…'",
             )
         };
         match text.split_once('/') {
@@ -267,6 +272,7 @@ impl FromStr for KeyId {
             Some(("account", id)) => Ok(Self::Account(id.parse()?)),
             Some(("case", id)) => Ok(Self::Case(id.parse()?)),
             Some(("document", id)) => Ok(Self::Document(id.parse()?)),
+            Some(("import", id)) => Ok(Self::Import(id.parse()?)),
             _ => Err(unknown()),
         }
     }
@@ -293,6 +299,8 @@ pub enum StreamId {
     Case(CaseId),
     /// Who saw, printed, searched, exported one case, or was refused.
     Views(CaseId),
+    /// One event log that was recorded elsewhere: that it was taken in, and how far.
+    Import(ImportId),
     /// What an auditor asked that is about more than one case, by whoever asked.
     Questions(AccountId),
 }
@@ -308,6 +316,7 @@ impl fmt::Display for StreamId {
             Self::Webhooks => f.write_str("webhooks"),
             Self::Case(id) => write!(f, "case/{id}"),
             Self::Views(id) => write!(f, "views/{id}"),
+            Self::Import(id) => write!(f, "import/{id}"),
             Self::Questions(id) => write!(f, "questions/{id}"),
         }
     }
@@ -332,6 +341,7 @@ impl FromStr for StreamId {
             Some(("contacts", id)) => Ok(Self::Contacts(id.parse()?)),
             Some(("case", id)) => Ok(Self::Case(id.parse()?)),
             Some(("views", id)) => Ok(Self::Views(id.parse()?)),
+            Some(("import", id)) => Ok(Self::Import(id.parse()?)),
             Some(("questions", id)) => Ok(Self::Questions(id.parse()?)),
             _ => Err(unknown()),
         }
@@ -362,6 +372,7 @@ mod tests {
             &format!("contacts/{id}"),
             &format!("case/{id}"),
             &format!("views/{id}"),
+            &format!("import/{id}"),
             &format!("questions/{id}"),
         ] {
             assert_eq!(
@@ -369,7 +380,12 @@ mod tests {
                 Ok(text)
             );
         }
-        for text in ["tenant", &format!("case/{id}"), &format!("document/{id}")] {
+        for text in [
+            "tenant",
+            &format!("case/{id}"),
+            &format!("document/{id}"),
+            &format!("import/{id}"),
+        ] {
             assert_eq!(
                 text.parse::<KeyId>().map(|k| k.to_string()).as_deref(),
                 Ok(text)

@@ -19,6 +19,7 @@ mod error;
 mod excerpt;
 mod execute;
 mod identity;
+mod import;
 mod invitations;
 mod log_export;
 mod look;
@@ -58,6 +59,7 @@ pub use self::{
     error::{LedgerError, Refusal},
     excerpt::Excerpt,
     execute::Executed,
+    import::{Import, ImportOutcome, SourceOfImport},
     invitations::{InvitationToken, NewInvitation},
     log_export::{CaseLog, LogAsked},
     look::{Look, Shown, section_in, section_of},

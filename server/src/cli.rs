@@ -13,6 +13,7 @@ mod erase;
 mod exit;
 mod export;
 mod failure;
+mod import;
 mod logging;
 mod migrate;
 mod monitor;
@@ -70,6 +71,7 @@ enum Command {
     Audit(audit::AuditArgs),
     Timeline(timeline::TimelineArgs),
     Receipt(receipt::ReceiptArgs),
+    Import(import::ImportArgs),
     Monitor(monitor::MonitorArgs),
     Export(export::ExportArgs),
     Archive(archive::ArchiveArgs),
@@ -92,6 +94,7 @@ impl Command {
             Self::Audit(args) => args.wants_json(),
             Self::Timeline(args) => args.output.json,
             Self::Receipt(args) => args.output.json,
+            Self::Import(args) => args.wants_json(),
             Self::Monitor(args) => args.output.json,
             Self::Export(args) => args.output.json,
             Self::Archive(args) => args.output.json,
@@ -114,6 +117,7 @@ impl Command {
             Self::Audit(args) => args.run(session).await,
             Self::Timeline(args) => args.run(session).await,
             Self::Receipt(args) => args.run(session).await,
+            Self::Import(args) => args.run(session).await,
             Self::Monitor(args) => args.run().await,
             Self::Export(args) => args.run(session).await,
             Self::Archive(args) => args.run(session).await,

@@ -7,6 +7,7 @@ pub mod config;
 pub mod demo;
 pub mod embedded_postgres;
 pub mod export;
+pub mod import;
 pub mod instance;
 pub mod logging;
 pub mod mail;

@@ -76,6 +76,8 @@ actions! {
     ClearOpening = "clear_opening", Write;
     /// Open a case; before it, the case does not exist.
     OpenCase = "open_case", Write;
+    /// Take in a case that was recorded elsewhere; before it, the case does not exist.
+    ImportCase = "import_case", Write;
     /// Record that somebody of the family was told what a consent would mean.
     RecordInformation = "record_information", Write;
     /// Give a consent.

@@ -2,7 +2,7 @@
 
 use super::{
     BrokenGlass, Case, Clearance, Consent, CurrentStatus, Declined, Document, Erasure, Handover,
-    LegalHold, Note, Opened, Party, ServiceTakingPart,
+    Imported, LegalHold, Note, Opened, Party, ServiceTakingPart,
 };
 use crate::{
     clock::Timestamp,
@@ -22,6 +22,8 @@ impl Case {
         match &recorded.event {
             Event::OpeningCleared(_)
             | Event::CaseOpened(_)
+            | Event::CaseImported(_)
+            | Event::EntryImported(_)
             | Event::StatusChanged(_)
             | Event::SituationChanged(_)
             | Event::ClosingAgreed(_)
@@ -86,6 +88,8 @@ impl Case {
             Event::LedgerOpened(_)
             | Event::SigningKeyRotated(_)
             | Event::LedgerRecovered(_)
+            | Event::LogImported(_)
+            | Event::ImportConcluded(_)
             | Event::ProfileAdopted(_)
             | Event::OrganisationRegistered(_)
             | Event::AgreementSigned(_)
@@ -140,6 +144,22 @@ impl Case {
                     since: position,
                     came_from: None,
                 });
+            }
+            Event::CaseImported(facts) => {
+                self.imported = Some(Imported {
+                    position,
+                    import: facts.import,
+                    log: facts.log,
+                    trace: facts.trace,
+                    last_entry: 0,
+                    entries: 0,
+                });
+            }
+            Event::EntryImported(facts) => {
+                if let Some(imported) = &mut self.imported {
+                    imported.last_entry = facts.entry;
+                    imported.entries += 1;
+                }
             }
             Event::StatusChanged(facts) => {
                 self.status = Some(CurrentStatus {

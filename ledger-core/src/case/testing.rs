@@ -15,12 +15,12 @@ use super::{
     ArchiveCase, AssignTask, BeginMeasure, BreakGlass, BuildPackage, CancelMeeting, Case,
     ChangeMeasure, ClearOpening, CloseCase, ConcludeSending, ConfirmGuest, ConfirmReceipt,
     ConveyPassword, CorrectEntry, DeclineBaton, DeclineConsent, DestroyWorkingCopy, EndMeasure,
-    EndRound, EvaluateMeasure, FinishErasure, GiveConsent, HoldMeeting, InvalidateConsent,
-    InviteGuest, LiftHold, MakeAgreement, MakeReferral, MendGlass, MoveMeeting, OfferBaton,
-    OpenCase, OpenRound, PlaceHold, PlanMeasure, PlanMeeting, PrepareTransmission, RecordChange,
-    RecordComingOfAge, RecordInformation, RedactContent, RemoveParty, RemoveService, ReopenCase,
-    RestCase, ResumeCase, RevokeInvitation, SendTransmission, SettleAgreement, StartErasure,
-    TakeBackClosing, WithdrawConsent,
+    EndRound, EvaluateMeasure, FinishErasure, GiveConsent, HoldMeeting, ImportCase,
+    InvalidateConsent, InviteGuest, LiftHold, MakeAgreement, MakeReferral, MendGlass, MoveMeeting,
+    OfferBaton, OpenCase, OpenRound, PlaceHold, PlanMeasure, PlanMeeting, PrepareTransmission,
+    RecordChange, RecordComingOfAge, RecordInformation, RedactContent, RemoveParty, RemoveService,
+    ReopenCase, RestCase, ResumeCase, RevokeInvitation, SendTransmission, SettleAgreement,
+    StartErasure, TakeBackClosing, WithdrawConsent,
 };
 use crate::{
     access::{Action, RuleBook},
@@ -501,7 +501,7 @@ macro_rules! commands {
 }
 
 commands! {
-    AcceptBaton AcceptInvitation AddDocument AddNote AddParty AddService ArchiveCase AssignTask BeginMeasure BreakGlass BuildPackage CancelMeeting ChangeMeasure ClearOpening CloseCase ConcludeSending ConfirmGuest ConfirmReceipt ConveyPassword CorrectEntry DeclineBaton DestroyWorkingCopy EndMeasure EndRound EvaluateMeasure GiveConsent HoldMeeting InvalidateConsent InviteGuest LiftHold MakeAgreement MakeReferral MendGlass MoveMeeting OfferBaton OpenCase OpenRound PlaceHold PlanMeasure PlanMeeting PrepareTransmission RecordChange RecordComingOfAge RecordInformation RedactContent RemoveParty RemoveService ReopenCase RestCase ResumeCase RevokeInvitation SendTransmission SettleAgreement WithdrawConsent AgreeToClosing DeclineConsent TakeBackClosing;
+    AcceptBaton AcceptInvitation AddDocument AddNote AddParty AddService ArchiveCase AssignTask BeginMeasure BreakGlass BuildPackage CancelMeeting ChangeMeasure ClearOpening CloseCase ConcludeSending ConfirmGuest ConfirmReceipt ConveyPassword CorrectEntry DeclineBaton DestroyWorkingCopy EndMeasure EndRound EvaluateMeasure GiveConsent HoldMeeting ImportCase InvalidateConsent InviteGuest LiftHold MakeAgreement MakeReferral MendGlass MoveMeeting OfferBaton OpenCase OpenRound PlaceHold PlanMeasure PlanMeeting PrepareTransmission RecordChange RecordComingOfAge RecordInformation RedactContent RemoveParty RemoveService ReopenCase RestCase ResumeCase RevokeInvitation SendTransmission SettleAgreement WithdrawConsent AgreeToClosing DeclineConsent TakeBackClosing;
     StartErasure of EraseCase
     FinishErasure of EraseCase
 }

@@ -9,12 +9,12 @@ use crate::{
         ChangeMeasure, ChangeStatus, ClearOpening, CloseCase, ConcludeSending, ConfirmGuest,
         ConfirmReceipt, ConveyPassword, CorrectEntry, DeclineBaton, DeclineConsent,
         DestroyWorkingCopy, EndMeasure, EndRound, EvaluateMeasure, FinishErasure, GiveConsent,
-        HoldMeeting, InvalidateConsent, InviteGuest, LiftHold, MakeAgreement, MakeReferral,
-        MendGlass, MoveMeeting, OfferBaton, OpenCase, OpenRound, PlaceHold, PlanMeasure,
-        PlanMeeting, PrepareTransmission, RecordChange, RecordComingOfAge, RecordInformation,
-        RedactContent, RemoveParty, RemoveService, ReopenCase, RestCase, ResumeCase,
-        RevokeInvitation, SendTransmission, SettleAgreement, StartErasure, TakeBackClosing,
-        WithdrawConsent,
+        HoldMeeting, ImportCase, InvalidateConsent, InviteGuest, LiftHold, MakeAgreement,
+        MakeReferral, MendGlass, MoveMeeting, OfferBaton, OpenCase, OpenRound, PlaceHold,
+        PlanMeasure, PlanMeeting, PrepareTransmission, RecordChange, RecordComingOfAge,
+        RecordInformation, RedactContent, RemoveParty, RemoveService, ReopenCase, RestCase,
+        ResumeCase, RevokeInvitation, SendTransmission, SettleAgreement, StartErasure,
+        TakeBackClosing, WithdrawConsent,
     },
     command::{Decided, Rejection, Setting},
     directory::{
@@ -22,7 +22,7 @@ use crate::{
         EndRole, RegisterOrganisation, RemoveWebhook, SetContact, SetNotificationPreferences,
         SignAgreement,
     },
-    ids::{AccountId, InvitationId, OrganisationId, ProfileId, StreamId},
+    ids::{AccountId, InvitationId, OrganisationId, Position, ProfileId, StreamId},
     standing::{Asked, AskedReferral},
 };
 
@@ -34,6 +34,8 @@ pub enum CaseCommand {
     ClearOpening(ProfileId, ClearOpening),
     /// The system whose rules the case will follow, and the command.
     Open(ProfileId, OpenCase),
+    /// The system whose rules the case will follow, and the command.
+    Import(ProfileId, ImportCase),
     GiveConsent(GiveConsent),
     WithdrawConsent(WithdrawConsent),
     AddParty(AddParty),
@@ -100,6 +102,7 @@ impl CaseCommand {
         match self {
             Self::ClearOpening(..) => Action::ClearOpening,
             Self::Open(..) => Action::OpenCase,
+            Self::Import(..) => Action::ImportCase,
             Self::GiveConsent(_) => Action::GiveConsent,
             Self::WithdrawConsent(_) => Action::WithdrawConsent,
             Self::AddParty(_) => Action::AddParty,
@@ -174,6 +177,11 @@ impl CaseCommand {
                 receiver: command.begins.submitted_to,
                 ..Named::default()
             },
+            Self::Import(profile, command) => Named {
+                profile: Some(profile),
+                unit: Some(command.unit),
+                ..Named::default()
+            },
             Self::MakeReferral(command) => Named {
                 receiver: command.receiver,
                 ..Named::default()
@@ -193,7 +201,9 @@ impl CaseCommand {
     /// The system of a case that does not exist yet.
     pub const fn opening(&self) -> Option<&ProfileId> {
         match self {
-            Self::ClearOpening(profile, _) | Self::Open(profile, _) => Some(profile),
+            Self::ClearOpening(profile, _) | Self::Open(profile, _) | Self::Import(profile, _) => {
+                Some(profile)
+            }
             _ => None,
         }
     }
@@ -212,6 +222,10 @@ impl CaseCommand {
                 unit: Some(command.unit),
                 receiver: command.begins.submitted_to,
                 status: command.begins.status.clone(),
+                ..Asked::default()
+            },
+            Self::Import(_, command) => Asked {
+                unit: Some(command.unit),
                 ..Asked::default()
             },
             Self::GiveConsent(command) => Asked {
@@ -311,6 +325,14 @@ impl CaseCommand {
         }
     }
 
+    /// An event that it rests on beside those that the rules looked at: what the import says of its file.
+    pub(super) const fn rests_on(&self) -> Option<Position> {
+        match self {
+            Self::Import(_, command) => Some(command.log),
+            _ => None,
+        }
+    }
+
     /// A stream that it was made from, at a version that must still be the newest.
     pub(super) fn made_from(&self) -> Option<(StreamId, u64)> {
         let Self::SendTransmission(command) = self else {
@@ -328,6 +350,7 @@ impl CaseCommand {
                 let receiver = command.begins.submitted_to.into_iter();
                 (Vec::new(), receiver.chain([command.unit]).collect())
             }
+            Self::Import(_, command) => (Vec::new(), vec![command.unit]),
             Self::AddService(command) => (Vec::new(), vec![command.service]),
             Self::DeclineConsent(command) => {
                 (Vec::new(), command.services.iter().copied().collect())
@@ -357,6 +380,7 @@ impl CaseCommand {
         match self {
             Self::ClearOpening(_, command) => command.decide(case, setting),
             Self::Open(_, command) => command.decide(case, setting),
+            Self::Import(_, command) => command.decide(case, setting),
             Self::GiveConsent(command) => command.decide(case, setting),
             Self::WithdrawConsent(command) => command.decide(case, setting),
             Self::AddParty(command) => command.decide(case, setting),

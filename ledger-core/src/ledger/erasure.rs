@@ -117,6 +117,9 @@ impl Ledger {
             .await?;
         self.parts.store.delete_lookups(tenant, case_id).await?;
         self.forget_sealed(tenant, &positions);
+        if let Some(imported) = &case.state.imported {
+            self.forget_import(tenant, imported.import).await?;
+        }
 
         let keys = keys.len() as u64;
         let finish = CaseCommand::FinishErasure(FinishErasure { keys, contents });

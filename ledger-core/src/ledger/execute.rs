@@ -132,7 +132,7 @@ impl Ledger {
             };
             let proposal = Proposal {
                 actor: situation.actor_in(asked.unit, now),
-                basis: Some(situation.basis(&decisions)),
+                basis: Some(resting_on(situation.basis(&decisions), command.rests_on())),
                 expected: situation
                     .expected()
                     .into_iter()
@@ -366,6 +366,14 @@ impl Ledger {
             repeated: true,
         })
     }
+}
+
+/// A basis that cites one more event.
+pub(super) fn resting_on(mut basis: Basis, event: Option<Position>) -> Basis {
+    basis.cited.extend(event);
+    basis.cited.sort_unstable();
+    basis.cited.dedup();
+    basis
 }
 
 fn check_version(occasion: &Occasion, situation: &Situation<'_>) -> Result<(), LedgerError> {

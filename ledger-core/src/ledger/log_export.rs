@@ -37,12 +37,19 @@ pub struct LogAsked {
     pub period: Span,
     /// Whether the contents of the case go with it.
     pub with_content: bool,
+    /// Whether they do of a case that came in with a log from elsewhere.
+    pub imported_with_content: bool,
 }
 
 impl LogAsked {
-    /// The action that is decided.
-    pub const fn action(&self) -> Action {
-        if self.with_content {
+    /// Whether the contents of this case go with it.
+    fn opens(&self, case: &Case) -> bool {
+        self.with_content || self.imported_with_content && case.imported.is_some()
+    }
+
+    /// The action that is decided about a case.
+    fn action(&self, case: &Case) -> Action {
+        if self.opens(case) {
             Action::ExportCase
         } else {
             Action::ExportLog
@@ -145,9 +152,9 @@ impl Ledger {
     ) -> Result<Exported<'a>, LedgerError> {
         let mut now = self.now();
         let mut freshness = Freshness::ReadAgain;
-        let action = asked.action();
         for _ in 0..ATTEMPTS_MAX {
             let situation = self.situation(caller, case, None, freshness).await?;
+            let action = asked.action(&situation.case.state);
             let decision = situation.decide(action, &Asked::default(), now);
             if !decision.is_allowed() {
                 let refusal = Refusal::of(action, decision);
@@ -158,7 +165,7 @@ impl Ledger {
                 format: asked.format.clone(),
                 from: asked.period.from,
                 until: asked.period.until,
-                with_content: asked.with_content,
+                with_content: asked.opens(&situation.case.state),
                 cut: Position(before.saturating_sub(1)),
             };
             let decided = [Decided::bare(StreamId::Views(case), facts)];
@@ -197,7 +204,7 @@ impl Ledger {
         events.sort_unstable_by_key(|recorded| recorded.position);
         let state = Arc::clone(&situation.case);
         let (accounts, organisations) = mentioned(&state.state, &events);
-        let contents = if asked.with_content {
+        let mut contents = if asked.opens(&state.state) {
             let redacted = &state.state.redacted;
             let readable = events
                 .iter()
@@ -207,6 +214,12 @@ impl Ledger {
         } else {
             OpenedContents::default()
         };
+        if asked.opens(&state.state)
+            && let Some(imported) = &state.state.imported
+        {
+            let log = self.opened_at(tenant, [imported.log].iter()).await?;
+            contents.extend(log);
+        }
         Ok(CaseLog {
             case,
             period: asked.period,

@@ -102,6 +102,7 @@ pub fn section_of(event: &Event, profile: &Profile) -> Option<Code> {
 pub(super) fn part_of(event: &Event) -> Option<Part> {
     let part = match event {
         Event::OpeningCleared(_) | Event::CaseOpened(_) | Event::StatusChanged(_) => Part::Child,
+        Event::CaseImported(_) | Event::EntryImported(_) => Part::Imported,
         Event::PartyAdded(_)
         | Event::PartyRemoved(_)
         | Event::CameOfAge(_)
@@ -674,6 +675,7 @@ fn view_event(
                 LookupValue::NationalId(id) => ("national_id", id.clone()),
                 LookupValue::FamilyAccount(id) => ("family_account", id.to_string()),
                 LookupValue::Invitation(hash) => ("invitation", hash.to_string()),
+                LookupValue::ImportedLog(import) => ("imported_log", import.to_string()),
             };
             let by = by.parse().expect("a word of a-z and '_' is a code");
             Decided::sealed(

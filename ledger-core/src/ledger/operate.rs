@@ -265,6 +265,12 @@ impl Ledger {
                     }
                     self.parts.store.delete_lookups(tenant, id).await?;
                 }
+                KeyId::Import(id) => {
+                    let events = self.read_after(tenant, &StreamId::Import(id), 0).await?;
+                    let positions: Vec<Position> =
+                        events.iter().map(|event| event.position).collect();
+                    deleted += self.parts.store.delete_contents(tenant, &positions).await?;
+                }
                 KeyId::Tenant | KeyId::Account(_) => {}
             }
         }

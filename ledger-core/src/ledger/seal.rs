@@ -27,7 +27,7 @@ impl Ledger {
         common: &Common<'_>,
         decided: &[Decided],
     ) -> Result<(Vec<UnplacedEvent>, Vec<Lookup>), LedgerError> {
-        let keys = self.keys_for(common.tenant, decided).await?;
+        let keys = self.keys_for(common.tenant, decided.iter()).await?;
         let events = decided
             .iter()
             .map(|decided| self.unplaced(common, decided, &keys))
@@ -35,13 +35,12 @@ impl Ledger {
         Ok((events, self.lookups(common, decided).await?))
     }
 
-    async fn keys_for(
+    pub(super) async fn keys_for(
         &self,
         tenant: &TenantId,
-        decided: &[Decided],
+        decided: impl Iterator<Item = &Decided> + Send,
     ) -> Result<HashMap<KeyId, DataKey>, LedgerError> {
         let wanted: BTreeSet<KeyId> = decided
-            .iter()
             .filter_map(|event| Some(event.content.as_ref()?.0))
             .collect();
         if wanted.is_empty() {
@@ -51,7 +50,7 @@ impl Ledger {
         Ok(self.parts.keyring.create(tenant, &wanted).await?)
     }
 
-    fn unplaced(
+    pub(super) fn unplaced(
         &self,
         common: &Common<'_>,
         decided: &Decided,
@@ -155,10 +154,14 @@ impl Ledger {
     }
 }
 
-fn blind(key: &IndexKey, value: &LookupValue) -> Digest {
+pub(super) fn blind(key: &IndexKey, value: &LookupValue) -> Digest {
     Digest(match value {
         LookupValue::NationalId(id) => {
             key.blind_index(BlindIndexLabel::NationalId, id.as_bytes())
+                .0
+        }
+        LookupValue::ImportedLog(import) => {
+            key.blind_index(BlindIndexLabel::ImportedLog, import.to_string().as_bytes())
                 .0
         }
         LookupValue::Invitation(hash) => key.blind_index(BlindIndexLabel::Invitation, &hash.0).0,

@@ -456,6 +456,8 @@ pub enum Part {
     Agreements,
     /// Referrals to other organisations, and what is handed over on them.
     Referrals,
+    /// What was recorded elsewhere and taken in with the case.
+    Imported,
     /// Resting, closing, reopening, archiving, holds and broken glass.
     Course,
     /// The facts of what happened and when.
@@ -473,6 +475,7 @@ impl Part {
         Self::Meetings,
         Self::Agreements,
         Self::Referrals,
+        Self::Imported,
         Self::Course,
         Self::Timeline,
     ];
@@ -483,6 +486,8 @@ impl Part {
     pub(super) fn is_used(self, rules: &Rules) -> bool {
         match self {
             Self::Referrals => !rules.referrals.is_empty(),
+            // A case has it, or not, whatever its rules say; where none does, it stands with the child.
+            Self::Imported => false,
             _ => true,
         }
     }

@@ -22,6 +22,12 @@ pub enum BlindIndexLabel {
     Invitation,
     /// The secret of an invitation together with its id, by which it is recognised.
     InvitationToken,
+    /// The file of a log that was taken in: the import follows from it.
+    ImportSource,
+    /// A case of an import: its id follows from it.
+    ImportedCase,
+    /// The import that brought a case.
+    ImportedLog,
     /// The id of an invitation: its secret follows from it.
     InvitationSecret,
     /// The idempotency key that a client sent.
@@ -39,6 +45,9 @@ impl BlindIndexLabel {
             Self::Identity => "identity",
             Self::Invitation => "invitation",
             Self::InvitationToken => "invitation_token",
+            Self::ImportSource => "import_source",
+            Self::ImportedCase => "imported_case",
+            Self::ImportedLog => "imported_log",
             Self::InvitationSecret => "invitation_secret",
             Self::IdempotencyKey => "idempotency_key",
             Self::RequestBody => "request_body",

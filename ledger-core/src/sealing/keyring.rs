@@ -37,6 +37,8 @@ pub enum Destruction {
     DocumentRedacted,
     /// The packed copy that it sealed was no longer needed.
     WorkingCopyDestroyed,
+    /// The last case of the log was erased.
+    ImportErased,
 }
 
 impl Destruction {
@@ -46,6 +48,7 @@ impl Destruction {
             Self::CaseErased => "case_erased",
             Self::DocumentRedacted => "document_redacted",
             Self::WorkingCopyDestroyed => "working_copy_destroyed",
+            Self::ImportErased => "import_erased",
         }
     }
 
@@ -55,6 +58,7 @@ impl Destruction {
             Self::CaseErased,
             Self::DocumentRedacted,
             Self::WorkingCopyDestroyed,
+            Self::ImportErased,
         ]
         .into_iter()
         .find(|reason| reason.as_str() == word)

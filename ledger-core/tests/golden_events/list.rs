@@ -23,8 +23,8 @@ use super::golden::{
     Golden, account, at, bare, case, case_id, code, consent, digest, document, old, party, school,
     sealed, text, views,
 };
-use super::handing_over::of_handing_over;
 use super::life::{of_agreements, of_people, of_rounds, of_the_course, of_the_plan};
+use super::{handing_over::of_handing_over, importing::of_importing};
 
 /// Every event type in its current shape, and every old shape.
 pub(crate) fn golden() -> Vec<Golden> {
@@ -36,6 +36,7 @@ pub(crate) fn golden() -> Vec<Golden> {
         of_rounds(),
         of_the_plan(),
         of_handing_over(),
+        of_importing(),
         of_the_course(),
         of_the_end(),
         of_views(),

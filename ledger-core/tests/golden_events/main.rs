@@ -10,6 +10,7 @@
 
 mod golden;
 mod handing_over;
+mod importing;
 mod life;
 mod list;
 

@@ -15,6 +15,7 @@ fn asked(with_content: bool) -> LogAsked {
         format: code("some_format"),
         period: Span::ALWAYS,
         with_content,
+        imported_with_content: false,
     }
 }
 

@@ -10,17 +10,17 @@ use ledger_core::{
         Case, ChangeMeasure, ChangeStatus, ClearOpening, CloseCase, ConcludeSending, ConfirmGuest,
         ConfirmReceipt, ConveyPassword, CorrectEntry, DeclineBaton, DeclineConsent,
         DestroyWorkingCopy, EndMeasure, EndRound, EvaluateMeasure, FinishErasure, GiveConsent,
-        HoldMeeting, InvalidateConsent, InviteGuest, LiftHold, MakeAgreement, MakeReferral,
-        MeasureDescription, MendGlass, MoveMeeting, NamedBody, OfferBaton, OpenCase, OpenRound,
-        PlaceHold, PlanMeasure, PlanMeeting, PrepareTransmission, RecordChange, RecordComingOfAge,
-        RecordInformation, RedactContent, RemoveParty, RemoveService, ReopenCase, RestCase,
-        ResumeCase, RevokeInvitation, SealedBody, SendTransmission, SendingOutcome,
-        SettleAgreement, StartErasure, TakeBackClosing, WithdrawConsent,
+        HoldMeeting, ImportCase, InvalidateConsent, InviteGuest, LiftHold, MakeAgreement,
+        MakeReferral, MeasureDescription, MendGlass, MoveMeeting, NamedBody, OfferBaton, OpenCase,
+        OpenRound, PlaceHold, PlanMeasure, PlanMeeting, PrepareTransmission, RecordChange,
+        RecordComingOfAge, RecordInformation, RedactContent, RemoveParty, RemoveService,
+        ReopenCase, RestCase, ResumeCase, RevokeInvitation, SealedBody, SendTransmission,
+        SendingOutcome, SettleAgreement, StartErasure, TakeBackClosing, WithdrawConsent,
     },
     clock::Timestamp,
     ids::{
-        AgreementId, ConsentId, Digest, DocumentId, EmergencyId, HandoverId, HoldId, InvitationId,
-        MeasureId, MeetingId, OrganisationId, PartyId, Position, ReferralId, RoundId,
+        AgreementId, ConsentId, Digest, DocumentId, EmergencyId, HandoverId, HoldId, ImportId,
+        InvitationId, MeasureId, MeetingId, OrganisationId, PartyId, Position, ReferralId, RoundId,
         TransmissionId,
     },
     ledger::CaseCommand,
@@ -53,7 +53,7 @@ macro_rules! deeds {
 }
 
 deeds! {
-    ClearOpening Open GiveConsent WithdrawConsent DeclineConsent AddParty RemoveParty AddNote AddDocument AddService RemoveService
+    ClearOpening Open Import GiveConsent WithdrawConsent DeclineConsent AddParty RemoveParty AddNote AddDocument AddService RemoveService
     AssignTask OfferBaton AcceptBaton DeclineBaton PlanMeasure BeginMeasure ChangeMeasure EvaluateMeasure EndMeasure
     PlanMeeting MoveMeeting HoldMeeting CancelMeeting MakeAgreement SettleAgreement RecordChange InvalidateConsent
     RecordComingOfAge CorrectEntry PlaceHold LiftHold BreakGlass MendGlass ChangeStatus OpenRound EndRound InviteGuest
@@ -95,6 +95,7 @@ impl Deed {
             Self::Close
             | Self::StartErasure
             // Kvam's rules know none of these.
+            | Self::Import
             | Self::DeclineConsent
             | Self::AgreeToClosing
             | Self::TakeBackClosing
@@ -122,6 +123,7 @@ impl Deed {
         !matches!(
             self,
             Self::DeclineConsent
+                | Self::Import
                 | Self::AgreeToClosing
                 | Self::TakeBackClosing
                 | Self::ChangeStatus
@@ -179,7 +181,8 @@ impl Deed {
             Self::Rest | Self::Resume => &[Mother, Teacher, Young],
             Self::MendGlass => &[Leader, Mother, Teacher],
             // Of the first ones nobody may anything, by these rules.
-            Self::ChangeStatus
+            Self::Import
+            | Self::ChangeStatus
             | Self::OpenRound
             | Self::EndRound
             | Self::InviteGuest
@@ -239,6 +242,19 @@ impl Deed {
                     opener_role: code(luck.one_of(&["baton_holder", "baton_holder", "guardian"])),
                     opener_name: words(),
                     begins: Beginning::default(),
+                },
+            ),
+            Self::Import => CaseCommand::Import(
+                profile(),
+                ImportCase {
+                    unit: school(),
+                    import: ImportId::from_ulid(u128::from(size).into()),
+                    log: Position(0),
+                    trace: 1,
+                    line: 1,
+                    name: words(),
+                    attributes: Vec::new(),
+                    entries: Vec::new(),
                 },
             ),
             Self::GiveConsent => CaseCommand::GiveConsent(scene.consent()),

@@ -5,6 +5,7 @@
 //! the speed of a machine drifts. `synchronous_commit` is on, as always.
 
 mod cpu;
+mod importing;
 mod raw;
 mod report;
 mod rounds;
@@ -59,6 +60,7 @@ async fn main() -> anyhow::Result<()> {
         one_event_a_call(&world, callers, extent, &mut report).await?;
     }
     bulk(&world, extent, &mut report).await?;
+    import(&world, extent, &mut report).await?;
     growth_and_verification(&world, extent, &mut report).await?;
     println!("{report}");
     if has("--json") {
@@ -121,6 +123,24 @@ async fn bulk(world: &World, extent: Extent, report: &mut Report) -> anyhow::Res
     }
     eprintln!();
     report.bulk(median(&copied), median(&appended));
+    Ok(())
+}
+
+/// A log of 20,000 events by the command line's way, against bulk appends of as many.
+async fn import(world: &World, extent: Extent, report: &mut Report) -> anyhow::Result<()> {
+    let importing = importing::Importing::begin(world.instance()).await?;
+    let (mut imported, mut appended) = (Vec::new(), Vec::new());
+    for counted in 0..=extent.rounds {
+        eprint!("\rimport, round {counted} of {}   ", extent.rounds);
+        let ledger = round(world, callers(8, |n| world.bulk(n)), extent.round).await?;
+        let import = importing.once(world.instance()).await?;
+        if counted > 0 {
+            appended.push(ledger.per_second);
+            imported.push(import);
+        }
+    }
+    eprintln!();
+    report.import(median(&appended), median(&imported));
     Ok(())
 }
 

@@ -75,6 +75,16 @@ impl Report {
         );
     }
 
+    pub(crate) fn import(&mut self, append: f64, import: f64) {
+        self.row(
+            "import of a log, 20000 events",
+            "import",
+            ("events/s", import),
+            ("bulk append", append),
+            None,
+        );
+    }
+
     pub(crate) fn latency(&mut self, small: f64, large: f64) {
         let what = format!("append at {} events", self.filled_events);
         self.row(

@@ -112,6 +112,10 @@ impl World {
         })
     }
 
+    pub(crate) fn instance(&self) -> &Instance {
+        &self.instance
+    }
+
     pub(crate) fn options(&self) -> PgConnectOptions {
         self.instance
             .postgres()

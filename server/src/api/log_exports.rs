@@ -85,7 +85,8 @@ impl ToSchema for FormatName {}
 #[utoipa::path(
     get, path = "/cases/{caseId}/log-exports/{format}", tag = "audit", operation_id = "exportLogOfCase",
     description = "Who did and saw what, when and on what basis, in a format of the field. Names staff and organisations; \
-                   holds no text of the case. Noted in the ledger. A connection that breaks leaves no whole export.",
+                   holds no text of the case, but in XES what came in with an imported log goes out again. Noted in the \
+                   ledger. A connection that breaks leaves no whole export.",
     params(
         ("caseId" = schemas::Id, Path, description = "The case."),
         ("format" = inline(FormatName), Path, description = "The format."),
@@ -99,6 +100,7 @@ impl ToSchema for FormatName {}
             (Vec<Object> = "application/json", example = json!([{ "ledgerPosition": 41, "eventID": "110110" }])),
             (String = "application/x-ndjson", example = "{\"trace_id\":\"0af7651916cd43dd8448eb211c80319c\"}\n"),
             (Object = "application/ld+json", example = json!({ "@context": {}, "@graph": [] })),
+            (String = "application/xml", example = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<log xes.version=\"1849.2016\"/>\n"),
         ),
     )),
 )]
@@ -139,6 +141,7 @@ pub(super) async fn of_case(
             (Vec<Object> = "application/json", example = json!([{ "ledgerPosition": 41, "eventID": "110110" }])),
             (String = "application/x-ndjson", example = "{\"trace_id\":\"0af7651916cd43dd8448eb211c80319c\"}\n"),
             (Object = "application/ld+json", example = json!({ "@context": {}, "@graph": [] })),
+            (String = "application/xml", example = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<log xes.version=\"1849.2016\"/>\n"),
         ),
     )),
 )]

@@ -31,10 +31,12 @@ pub enum Exit {
     Forked = 9,
     /// A log that is watched shows a head that no trusted key has signed.
     NotSigned = 10,
+    /// Something of an imported file could not be used.
+    LeftOut = 11,
 }
 
 /// Every exit code with its meaning, as the help prints it.
-pub const EXITS: [(Exit, &str); 11] = [
+pub const EXITS: [(Exit, &str); 12] = [
     (Exit::Done, "done"),
     (
         Exit::Failed,
@@ -76,6 +78,10 @@ pub const EXITS: [(Exit, &str); 11] = [
         Exit::NotSigned,
         "the watched log's head is not signed by a trusted key, or is another log's",
     ),
+    (
+        Exit::LeftOut,
+        "the file was imported, but something in it could not be used",
+    ),
 ];
 
 impl Exit {
@@ -108,7 +114,7 @@ mod tests {
     #[test]
     fn each_exit_code_stands_once_in_the_table_and_in_order() {
         let codes: Vec<u8> = EXITS.iter().map(|(exit, _)| exit.code()).collect();
-        assert_eq!(codes, [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
+        assert_eq!(codes, [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11]);
         assert!(table().contains("  4  verification FAILED"));
     }
 }

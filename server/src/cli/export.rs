@@ -27,7 +27,8 @@ use crate::export::log::LogFormat;
 /// bundle. It holds personal content in the clear: keep it as you would keep the case.
 ///
 /// Every other format is one file that says who did and saw what, and when: of a case, of a system, or of all. It names
-/// staff and organisations, and holds no text of any case. Each case in it is noted in the ledger; cases that you may
+/// staff and organisations, and holds no text of any case, but for `xes`: it names them by their ids, and gives out what
+/// was imported as it came in, texts and all, to whoever may take those cases out. Each case in it is noted in the ledger; cases that you may
 /// not export are left out. The file gets its name when it is whole.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
@@ -37,6 +38,7 @@ Examples:
   caseledger export --format audit-event --case 01JD9M6ZP5W9T0W6Q0S1T2B3N4 --out case.ndjson
   caseledger export --format audit-event --system my-system --from 2026-01-01T00:00:00+01:00 \\
       --to 2026-02-01T00:00:00+01:00 --out january.ndjson
+  caseledger export --format xes --system imported-log --out log.xes
 
 Then hand the bundle to the archive, and record its answer with `caseledger archive`. Which format is for whom:
 docs/how-to/export-the-log.md")]

@@ -13,8 +13,9 @@ mod known;
 mod ldv;
 mod namespace;
 mod nen7513;
+pub mod xes;
 
-use std::{collections::VecDeque, sync::Arc};
+use std::{borrow::Cow, collections::VecDeque, sync::Arc};
 
 use ledger_core::{
     clock::Span,
@@ -76,6 +77,8 @@ formats! {
     Ldv = "ldv", "application/x-ndjson", "ndjson", "Logboek dataverwerkingen (Logius) in lines of JSON";
     /// ISO/IEC TS 27560 consent records in JSON-LD.
     ConsentRecords = "consent-records", "application/ld+json", "jsonld", "consent records (ISO/IEC TS 27560) in JSON-LD";
+    /// XES (IEEE 1849), one trace a case.
+    Xes = "xes", "application/xml", "xes", "an event log for process mining (XES, IEEE 1849)";
 }
 
 /// What stands around the records.
@@ -111,7 +114,21 @@ impl LogFormat {
             | Self::Nen7513Csv
             | Self::Nen7513Json
             | Self::Ldv
-            | Self::ConsentRecords => false,
+            | Self::ConsentRecords
+            | Self::Xes => false,
+        }
+    }
+
+    /// Whether they do of a case that came in with a log from elsewhere: what came in is to go out again.
+    const fn imported_with_content(self) -> bool {
+        matches!(self, Self::Xes)
+    }
+
+    /// What stands before the first record; that may be of the first case.
+    fn head(self, first: Option<&CaseLog>) -> Cow<'static, str> {
+        match self {
+            Self::Xes => xes::head(first).into(),
+            _ => self.frame().head.into(),
         }
     }
 
@@ -132,18 +149,23 @@ impl LogFormat {
                 between: ",\n",
                 tail: consent_records::TAIL,
             },
+            Self::Xes => Frame {
+                tail: xes::TAIL,
+                ..LINES
+            },
         }
     }
 
     /// The records of one case.
     fn records(self, log: &CaseLog, names: &Namespace) -> Vec<String> {
-        let known = Known::of(log, names);
+        let known = || Known::of(log, names);
         match self {
-            Self::AuditEvent => audit_event::records(&known),
-            Self::Nen7513Csv => nen7513::csv(&known),
-            Self::Nen7513Json => nen7513::json(&known),
-            Self::Ldv => ldv::lines(&known),
-            Self::ConsentRecords => consent_records::records(&known),
+            Self::AuditEvent => audit_event::records(&known()),
+            Self::Nen7513Csv => nen7513::csv(&known()),
+            Self::Nen7513Json => nen7513::json(&known()),
+            Self::Ldv => ldv::lines(&known()),
+            Self::ConsentRecords => consent_records::records(&known()),
+            Self::Xes => vec![xes::trace(log)],
         }
     }
 
@@ -153,6 +175,7 @@ impl LogFormat {
             format: code.parse().expect("a format's name is a code"),
             period,
             with_content: self.with_content(),
+            imported_with_content: self.imported_with_content(),
         }
     }
 }
@@ -249,7 +272,7 @@ impl LogExport {
         let frame = self.format.frame();
         let Some(case) = self.next_case().await? else {
             self.has_ended = true;
-            let mut piece = self.begun(&frame);
+            let mut piece = self.begun(None);
             piece.push_str(frame.tail);
             return Ok(Some(piece.into_bytes()));
         };
@@ -257,7 +280,7 @@ impl LogExport {
         self.progress.looked_at += 1;
         let mut piece = String::new();
         if let Some(log) = log {
-            piece = self.begun(&frame);
+            piece = self.begun(Some(&log));
             self.progress.cases += 1;
             for record in self.format.records(&log, &self.names) {
                 if self.progress.records > 0 {
@@ -271,9 +294,13 @@ impl LogExport {
     }
 
     /// The head, the first time.
-    fn begun(&mut self, frame: &Frame) -> String {
+    fn begun(&mut self, first: Option<&CaseLog>) -> String {
         let begins = !std::mem::replace(&mut self.has_begun, true);
-        if begins { frame.head } else { "" }.to_owned()
+        if begins {
+            self.format.head(first).into_owned()
+        } else {
+            String::new()
+        }
     }
 
     async fn log(&self, case: CaseId) -> Result<Option<CaseLog>, LedgerError> {

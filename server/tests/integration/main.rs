@@ -12,6 +12,7 @@ mod canary;
 mod cli;
 mod crash;
 mod embedded_postgres;
+mod importing;
 mod notify;
 mod projections;
 mod restore;

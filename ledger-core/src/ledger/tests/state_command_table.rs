@@ -20,12 +20,12 @@ use crate::{
         Case, ChangeMeasure, ChangeStatus, ClearOpening, CloseCase, ConcludeSending, ConfirmGuest,
         ConfirmReceipt, ConveyPassword, CorrectEntry, DeclineBaton, DeclineConsent,
         DestroyWorkingCopy, EndMeasure, EndRound, EvaluateMeasure, FinishErasure, GiveConsent,
-        HoldMeeting, InvalidateConsent, InviteGuest, LiftHold, MakeAgreement, MakeReferral,
-        MeasureDescription, MendGlass, MoveMeeting, NamedBody, OfferBaton, OpenCase, OpenRound,
-        PlaceHold, PlanMeasure, PlanMeeting, PrepareTransmission, RecordChange, RecordComingOfAge,
-        RecordInformation, RedactContent, RemoveParty, RemoveService, ReopenCase, RestCase,
-        ResumeCase, RevokeInvitation, SealedBody, SendTransmission, SendingOutcome,
-        SettleAgreement, StartErasure, TakeBackClosing, WithdrawConsent,
+        HoldMeeting, ImportCase, InvalidateConsent, InviteGuest, LiftHold, MakeAgreement,
+        MakeReferral, MeasureDescription, MendGlass, MoveMeeting, NamedBody, OfferBaton, OpenCase,
+        OpenRound, PlaceHold, PlanMeasure, PlanMeeting, PrepareTransmission, RecordChange,
+        RecordComingOfAge, RecordInformation, RedactContent, RemoveParty, RemoveService,
+        ReopenCase, RestCase, ResumeCase, RevokeInvitation, SealedBody, SendTransmission,
+        SendingOutcome, SettleAgreement, StartErasure, TakeBackClosing, WithdrawConsent,
         testing::{
             KVAM, agreement, case_id, code, consent, document, emergency, father, handover, health,
             hold, measure, meeting, mother, now, nurse, referral, school, teacher, torunn,
@@ -35,7 +35,7 @@ use crate::{
     command::Setting,
     directory::{Account, Organisations},
     events::Event,
-    ids::{Digest, DocumentId, InvitationId, OrganisationId, Position, RoundId},
+    ids::{Digest, DocumentId, ImportId, InvitationId, OrganisationId, Position, RoundId},
     ledger::{CaseCommand, situation},
 };
 
@@ -89,6 +89,19 @@ fn commands(action: Action) -> Vec<(Person, CaseCommand)> {
                 begins: Beginning::default(),
             };
             (BatonHolder, CaseCommand::Open(profile(), command))
+        }
+        Action::ImportCase => {
+            let command = ImportCase {
+                unit: school(),
+                import: ImportId::from_ulid(151_u128.into()),
+                log: Position(0),
+                trace: 1,
+                line: 1,
+                name: some(),
+                attributes: Vec::new(),
+                entries: Vec::new(),
+            };
+            (Leader, CaseCommand::Import(profile(), command))
         }
         Action::GiveConsent => {
             let gives = |by| GiveConsent {

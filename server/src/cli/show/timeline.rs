@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use ledger_core::{
     event::{Actor, Envelope},
-    events::{Event, PartyAddedContent},
+    events::{EntryImportedContent, Event, PartyAddedContent, log_value},
     ids::{AccountId, CaseId, ConsentId, PartyId, Position},
     ledger::Shown,
     store::Recorded,
@@ -137,6 +137,11 @@ impl Names {
 fn what(recorded: &Recorded, shown: &Shown, names: &Names) -> String {
     let (contents, position) = (&shown.contents, recorded.position);
     let fact = fact(&recorded.event, names);
+    if let Event::EntryImported(_) = &recorded.event {
+        let content: Option<EntryImportedContent> = contents.read(position);
+        let told = content.map(|content| told_of_entry(recorded, &content));
+        return told.map_or_else(|| fact.clone(), |told| format!("{fact}: {told}"));
+    }
     let content = contents
         .read::<Map<String, Value>>(position)
         .map(|content| told(&content));
@@ -144,6 +149,22 @@ fn what(recorded: &Recorded, shown: &Shown, names: &Names) -> String {
         Some(content) => format!("{fact}: {content}"),
         None => fact,
     }
+}
+
+/// What an imported entry was, when it happened, and who did it, as far as the log says.
+fn told_of_entry(recorded: &Recorded, content: &EntryImportedContent) -> String {
+    let value = |key| log_value(&content.attributes, key).filter(|value| !value.is_empty());
+    let mut told = value("concept:name").unwrap_or("without a name").to_owned();
+    if let Some(transition) = value("lifecycle:transition") {
+        told.push_str(&format!(" ({transition})"));
+    }
+    if let Some(at) = recorded.envelope.occurred_at {
+        told.push_str(&format!(", {}", moment(at)));
+    }
+    if let Some(resource) = value("org:resource") {
+        told.push_str(&format!(", by {resource}"));
+    }
+    told
 }
 
 /// The texts of a content, its heading first. Names of parties stand in the fact; numbers and accounts are left out.
@@ -171,6 +192,11 @@ fn told(content: &Map<String, Value>) -> String {
 fn fact(event: &Event, names: &Names) -> String {
     match event {
         Event::CaseOpened(_) => "opened the log".to_owned(),
+        Event::CaseImported(facts) => format!(
+            "imported it: case {} of the file whose import stands at position {}",
+            facts.trace, facts.log
+        ),
+        Event::EntryImported(facts) => format!("entry {} of the imported log", facts.entry),
         Event::PartyAdded(facts) => format!(
             "let in {} as {}",
             names.party(facts.party),

@@ -31,6 +31,7 @@ fn readings(case: &CaseOfStory, document: &str) -> Vec<String> {
         format!("{path}/access-intervals"),
         format!("{path}/log-exports/ldv"),
         format!("{path}/log-exports/consent-records"),
+        format!("{path}/log-exports/xes"),
     ]
 }
 

@@ -239,6 +239,7 @@ pub(super) fn part(say: &Say<'_>, part: Part) -> String {
         Part::Meetings => "part-meetings",
         Part::Agreements => "part-agreements",
         Part::Referrals => "part-referrals",
+        Part::Imported => "part-imported",
         Part::Course => "part-course",
         Part::Timeline => "part-timeline",
     })
