@@ -47,9 +47,9 @@ pub use self::{
     as_of::{AsOf, Moment},
     audit::{
         Access, Answered, Changed, ComputedAt, Could, CouldHave, Difference, Edge, Emergencies,
-        Emergency, Explanation, Exposed, Exposure, Gained, Hindsight, Intervals, Knew, LaterFact,
-        Mistaken, OwnSaw, Period, Reason, Saw, SawFilter, SawOf, Seen, SeenOfOwn, Unusual,
-        UnusualFilter, UnusualFound, UnusualRule, Watcher, Window,
+        EmergenciesOfSystem, Emergency, Explanation, Exposed, Exposure, Gained, Hindsight,
+        Intervals, Knew, LaterFact, Mistaken, OwnSaw, Period, Reason, Saw, SawFilter, SawOf, Seen,
+        SeenOfOwn, Unusual, UnusualFilter, UnusualFound, UnusualRule, Watcher, Window,
     },
     commands::{CaseCommand, DirectoryCommand},
     contacts::{Errand, Opened, OwnContact, Withheld},

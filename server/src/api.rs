@@ -194,6 +194,7 @@ fn operations() -> OpenApiRouter<Service> {
         .routes(routes!(audit::knew::of_case))
         .routes(routes!(audit::changed::of_case))
         .routes(routes!(audit::emergencies::of_case))
+        .routes(routes!(audit::emergencies::of_system))
         .routes(routes!(audit::why::of_event))
         .routes(routes!(audit::own::of_case))
         .routes(routes!(audit::unusual::of_system))

@@ -101,6 +101,7 @@ action-view_numbers = sjå tal på saker og tiltak
 action-archive_case = arkivera saka
 action-assign_role = gje nokon ei rolle
 action-assign_task = gje nokon ei oppgåve
+action-audit_all_emergencies = spørja når naudtilgang vart brukt, i alle saker
 action-audit_changed = spørja kva som er endra i saka
 action-audit_could = spørja kven som kunne ha sett saka
 action-audit_emergencies = spørja når naudtilgang vart brukt

@@ -266,6 +266,8 @@ actions! {
     AuditOwn = "audit_own", Audit;
     /// Ask what one person saw and did, in all cases.
     AuditPerson = "audit_person", Oversee;
+    /// Ask for every time that somebody broke the glass, in all cases.
+    AuditAllEmergencies = "audit_all_emergencies", Oversee;
     /// Ask what reading was unusual.
     AuditUnusual = "audit_unusual", Oversee;
 }

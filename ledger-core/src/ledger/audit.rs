@@ -25,7 +25,7 @@ pub use self::{
     answer::{Answered, ComputedAt, Period},
     changed::{Changed, Gained},
     could::CouldHave,
-    emergencies::{Emergencies, Emergency},
+    emergencies::{Emergencies, EmergenciesOfSystem, Emergency},
     exposure::{Exposed, Exposure, Window},
     hindsight::{Hindsight, LaterFact, Mistaken},
     intervals::{Access, Edge, Intervals},

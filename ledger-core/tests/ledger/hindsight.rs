@@ -340,6 +340,21 @@ async fn broken_glass_is_told_with_its_reason_and_with_what_was_read_under_it() 
     assert_eq!(emergency.lasted_ms, TimeDelta::hours(2).num_milliseconds());
     let saw: Vec<Position> = emergency.saw.iter().map(|seen| seen.position).collect();
     assert_eq!(saw, [read]);
+    // Over all cases of the system, of which another has none.
+    let other = kvam.log().await;
+    let all = kvam
+        .ledger
+        .emergencies_of_system(&kvam.auditor, &profile(), (None, None), &occasion())
+        .await
+        .expect("is answered");
+    let cases: Vec<CaseId> = all.cases.iter().map(|(case, _)| *case).collect();
+    assert_eq!(cases, [log.id]);
+    assert_ne!(other.id, log.id);
+    let refused = kvam
+        .ledger
+        .emergencies_of_system(&kvam.leader, &profile(), (None, None), &occasion())
+        .await;
+    assert!(matches!(refused.err(), Some(LedgerError::Refused(_))));
 }
 
 #[tokio::test]

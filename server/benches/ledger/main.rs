@@ -4,6 +4,7 @@
 //! `--json` ends with one line of JSON that holds every figure. Rounds are interleaved and medians are compared, because
 //! the speed of a machine drifts. `synchronous_commit` is on, as always.
 
+mod audit;
 mod cpu;
 mod importing;
 mod raw;
@@ -62,6 +63,7 @@ async fn main() -> anyhow::Result<()> {
     bulk(&world, extent, &mut report).await?;
     import(&world, extent, &mut report).await?;
     growth_and_verification(&world, extent, &mut report).await?;
+    audit::questions(&world, extent, &mut report).await?;
     println!("{report}");
     if has("--json") {
         println!("{}", report.to_json());

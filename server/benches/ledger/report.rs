@@ -85,6 +85,34 @@ impl Report {
         );
     }
 
+    /// An auditor's question: its median against that in a ledger of a tenth of the size, and the slowest of a hundred
+    /// against what is promised.
+    pub(crate) fn question(&mut self, name: &str, key: &str, small: f64, large: f64, slow: f64) {
+        let what = format!("{name}, at {} events", self.filled_events);
+        let smaller = format!("at {}", self.filled_events / 10);
+        self.row(
+            &what,
+            &format!("{key}Median"),
+            ("ms", large),
+            (&smaller, small),
+            Some(('≤', 1.3)),
+        );
+        self.row(
+            &format!("{name}, the median"),
+            &format!("{key}MedianPromised"),
+            ("ms", large),
+            ("promised", 25.0),
+            Some(('≤', 1.0)),
+        );
+        self.row(
+            &format!("{name}, the slowest of a hundred"),
+            &format!("{key}Slowest"),
+            ("ms", slow),
+            ("promised", 100.0),
+            Some(('≤', 1.0)),
+        );
+    }
+
     pub(crate) fn latency(&mut self, small: f64, large: f64) {
         let what = format!("append at {} events", self.filled_events);
         self.row(

@@ -34,6 +34,8 @@ use crate::{BULK_EVENTS, Call, rounds::Caller};
 const PROFILE: &str = "stafettloggen-kvam";
 /// Characters of a note: with its title and the JSON around them 300 bytes.
 const NOTE_CHARS: usize = 270;
+/// How many events a case has that only stands around.
+const EVENTS_OF_A_CASE: usize = 50;
 /// Notes of a case that is read.
 const NOTES_TO_READ: usize = 5;
 
@@ -46,7 +48,7 @@ fn code(text: &str) -> Code {
     text.parse().expect("the benchmark's codes are codes")
 }
 
-fn occasion() -> Occasion {
+pub(crate) fn occasion() -> Occasion {
     Occasion::new(CorrelationId::generate(&SystemEntropy))
 }
 
@@ -54,6 +56,7 @@ fn occasion() -> Occasion {
 pub(crate) struct World {
     instance: Arc<Instance>,
     teacher: Person,
+    auditor: Person,
     written: Vec<CaseId>,
     read: Vec<CaseId>,
     bulk: Arc<BulkTenant>,
@@ -88,7 +91,7 @@ impl World {
             read.push(people.open_case(NOTES_TO_READ).await?);
         }
         eprintln!();
-        let teacher = people.teacher;
+        let (teacher, auditor) = (people.teacher, people.auditor);
         let bulk = Arc::new(BulkTenant::open(&instance, "bulk").await?);
         let (stop, stopped) = tokio::sync::oneshot::channel();
         let publishing = Arc::clone(&instance);
@@ -103,6 +106,7 @@ impl World {
         Ok(Self {
             instance,
             teacher,
+            auditor,
             written,
             read,
             bulk,
@@ -191,6 +195,38 @@ impl World {
         Ok(Arc::new(BulkTenant::open(&self.instance, name).await?))
     }
 
+    /// Fills the ledger with cases around those that are asked about, until it has so many events.
+    pub(crate) async fn fill_around(
+        &self,
+        size: u64,
+        progress: impl Fn(u64, u64),
+    ) -> anyhow::Result<()> {
+        let around = Arc::new(BulkTenant::around(&self.instance));
+        around.fill_cases_to(size, EVENTS_OF_A_CASE, progress).await
+    }
+
+    pub(crate) fn ledger(&self) -> &Ledger {
+        &self.instance.ledger
+    }
+
+    pub(crate) fn auditor(&self) -> &Person {
+        &self.auditor
+    }
+
+    /// One of the cases that have been looked at.
+    pub(crate) fn read_case(&self, number: usize) -> CaseId {
+        self.read[number % self.read.len()]
+    }
+
+    /// Who looked at them.
+    pub(crate) fn reader(&self) -> AccountId {
+        self.teacher.account
+    }
+
+    pub(crate) fn profile(&self) -> anyhow::Result<ProfileId> {
+        Ok(PROFILE.parse()?)
+    }
+
     pub(crate) async fn close(self) -> anyhow::Result<()> {
         drop(self.stop);
         self.publisher.await?;
@@ -216,6 +252,7 @@ struct People<'a> {
     leader: Person,
     teacher: Person,
     guardian: Person,
+    auditor: Person,
     unit: OrganisationId,
 }
 
@@ -234,7 +271,8 @@ impl<'a> People<'a> {
             issuer: code("bench"),
             assurance: Assurance::High,
         };
-        let (administrator, leader, teacher, guardian) = (person(), person(), person(), person());
+        let (administrator, leader, teacher) = (person(), person(), person());
+        let (guardian, auditor) = (person(), person());
         ledger
             .appoint_first_administrator(
                 &administrator.tenant,
@@ -259,6 +297,7 @@ impl<'a> People<'a> {
             (&leader, Some(unit)),
             (&teacher, Some(unit)),
             (&guardian, None),
+            (&auditor, None),
         ] {
             let activate = ActivateAccount {
                 account: account.account,
@@ -267,16 +306,17 @@ impl<'a> People<'a> {
             };
             commands.push((&administrator, DirectoryCommand::ActivateAccount(activate)));
         }
-        let assign = |to: &Person, role| {
+        let assign = |to: &Person, role, unit| {
             DirectoryCommand::AssignRole(AssignRole {
                 account: to.account,
                 role: code(role),
-                unit: Some(unit),
+                unit,
                 until: None,
             })
         };
-        commands.push((&administrator, assign(&leader, "unit_leader")));
-        commands.push((&leader, assign(&teacher, "baton_holder")));
+        commands.push((&administrator, assign(&leader, "unit_leader", Some(unit))));
+        commands.push((&administrator, assign(&auditor, "auditor", None)));
+        commands.push((&leader, assign(&teacher, "baton_holder", Some(unit))));
         for (who, command) in commands {
             ledger
                 .administer(who, &profile, command, &occasion())
@@ -287,6 +327,7 @@ impl<'a> People<'a> {
             leader,
             teacher,
             guardian,
+            auditor,
             unit,
         })
     }
@@ -410,6 +451,35 @@ impl BulkTenant {
         })
     }
 
+    /// In the ledger of the service itself, whose cases are asked about.
+    fn around(instance: &Instance) -> Self {
+        let clock: Arc<dyn ledger_core::clock::Clock> = Arc::new(MachineClock);
+        let store = Arc::new(PostgresStore::new(
+            instance.writer.clone(),
+            Arc::clone(&clock),
+            PostgresSettings::default(),
+            Arc::new(()),
+        ));
+        let entropy = Arc::new(SystemEntropy);
+        let ledger = Ledger::new(ledger_core::ledger::Parts {
+            store: store.clone(),
+            keyring: Arc::new(MemoryKeyring::new(entropy.clone())),
+            clock,
+            entropy,
+            observer: Arc::new(()),
+            settings: ledger_core::ledger::LedgerSettings::default(),
+        });
+        let now = MachineClock.now();
+        Self {
+            tenant: instance.tenant().clone(),
+            store,
+            ledger,
+            key: DataKey::generate(&SystemEntropy),
+            case: CaseId::generate(now, &SystemEntropy),
+            account: AccountId::generate(now, &SystemEntropy),
+        }
+    }
+
     fn event(&self, stream: &StreamId) -> UnplacedEvent {
         let (now, entropy) = (MachineClock.now(), SystemEntropy);
         let event_id = EventId::generate(now, &entropy);
@@ -498,17 +568,26 @@ impl BulkTenant {
         size: u64,
         progress: impl Fn(u64, u64),
     ) -> anyhow::Result<()> {
+        self.fill_cases_to(size, 500, progress).await
+    }
+
+    /// Appends cases of so many events until so many events are there.
+    async fn fill_cases_to(
+        self: &Arc<Self>,
+        size: u64,
+        events: usize,
+        progress: impl Fn(u64, u64),
+    ) -> anyhow::Result<()> {
         const AT_ONCE: u64 = 8;
-        const EVENTS: usize = 500;
         loop {
             let have = self.store.tip(&self.tenant).await?.frontier.size();
             progress(have, size);
             if have >= size {
                 return Ok(());
             }
-            let calls = (size - have).div_ceil(EVENTS as u64).min(AT_ONCE * 8);
+            let calls = (size - have).div_ceil(events as u64).min(AT_ONCE * 8);
             let callers = (0..calls).map(|_| {
-                let Caller(mut call) = self.appending(0, EVENTS);
+                let Caller(mut call) = self.appending(0, events);
                 tokio::spawn(async move { call().await })
             });
             for caller in callers.collect::<Vec<_>>() {

@@ -183,7 +183,7 @@ impl AuditArgs {
             Question::Exposure(args) => &args.output,
             Question::Knew(args) => &args.about.output,
             Question::Changed(args) => &args.output,
-            Question::Emergencies(args) => &args.about.output,
+            Question::Emergencies(args) => &args.output,
             Question::Unusual(args) => &args.output,
             Question::Why(args) => &args.about.output,
         };

@@ -13,8 +13,8 @@ use crate::{
     case::BrokenGlass,
     clock::Timestamp,
     events::{Event, GlassBrokenContent},
-    ids::{AccountId, CaseId, EmergencyId, Position, StreamId},
-    ledger::{AsOf, Caller, Ledger, LedgerError, Occasion},
+    ids::{AccountId, CaseId, EmergencyId, Position, ProfileId, StreamId},
+    ledger::{AsOf, Caller, Ledger, LedgerError, Occasion, states::Freshness},
     store::Recorded,
 };
 
@@ -134,6 +134,64 @@ impl Ledger {
         found.sort_by_key(|emergency| emergency.since.position);
         Ok(Emergencies {
             emergencies: found,
+            answer,
+        })
+    }
+}
+
+/// How many cases are looked through at a time, at most.
+const CASES_MAX: usize = 1_000;
+
+/// Every time that the glass was broken over some cases of a system.
+pub struct EmergenciesOfSystem {
+    /// The cases over which it was, each with its answer.
+    pub cases: Vec<(CaseId, Emergencies)>,
+    /// Where to go on, if there may be more.
+    pub more: Option<CaseId>,
+    /// The event that this answer left, beside one in each of these cases.
+    pub answer: Answered,
+}
+
+impl EmergenciesOfSystem {
+    /// The events that the answer rests on.
+    pub fn cited(&self) -> Vec<Position> {
+        in_order(self.cases.iter().flat_map(|(_, answer)| answer.cited()))
+    }
+}
+
+impl Ledger {
+    /// Every time that somebody broke the glass over a case of a system. Looks through `limit` cases, in the order of their
+    /// ids, from `after` on; which cases there are is read from the events.
+    ///
+    /// # Errors
+    /// [`LedgerError::Refused`] for whoever may not ask, [`LedgerError::NoProfile`] for a system without rules.
+    pub async fn emergencies_of_system(
+        &self,
+        caller: &Caller,
+        profile: &ProfileId,
+        (after, limit): (Option<CaseId>, Option<usize>),
+        occasion: &Occasion,
+    ) -> Result<EmergenciesOfSystem, LedgerError> {
+        let tenant = &caller.tenant;
+        let question = Question::of(Action::AuditAllEmergencies);
+        let (answer, _) = self
+            .answer_over_cases(caller, profile, question, occasion)
+            .await?;
+        let limit = limit.unwrap_or(CASES_MAX).clamp(1, CASES_MAX);
+        let cases = self.parts.store.cases(tenant, after, limit).await?;
+        let more = cases.last().copied().filter(|_| cases.len() == limit);
+        let mut found = Vec::new();
+        for id in cases {
+            let case = self.case(tenant, id, Freshness::ReadAgain).await?;
+            let opened = case.state.opened.as_ref();
+            let of_system = opened.is_some_and(|opened| opened.profile == *profile);
+            if of_system && !case.state.emergencies.is_empty() {
+                found.push((id, self.emergencies(caller, id, occasion).await?));
+            }
+        }
+        Ok(EmergenciesOfSystem {
+            cases: found,
+            more,
             answer,
         })
     }

@@ -73,7 +73,9 @@ impl PersonArgs {
         })
         .await?;
         output.print(&show::person_shape(&saw), || {
-            format!("What {account} saw\n\n{}", show::person_text(&saw))
+            let name = saw.views.iter().find_map(|seen| seen.name.clone());
+            let name = name.unwrap_or_else(|| format!("account {account}"));
+            format!("What {name} saw\n\n{}", show::person_text(&saw))
         })?;
         Ok(Exit::Done)
     }

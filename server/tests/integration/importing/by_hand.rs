@@ -106,7 +106,10 @@ fn a_person_imports_a_log_and_is_told_what_came_of_it() {
     let file = fixture("damaged.xes");
     let report = desk.program.data_dir.join("report.jsonl");
     let more = ["--report", report.to_str().unwrap()];
-    let run = desk.program.run(&desk.arguments(&file, &more)).ends_with(11);
+    let run = desk
+        .program
+        .run(&desk.arguments(&file, &more))
+        .ends_with(11);
     run.says_in_order(&[
         "cases added            1",
         "could not be used      11",
@@ -163,7 +166,10 @@ async fn an_import_that_was_killed_goes_on_where_it_stood() {
     kill_process(Pid::from_child(&child), Signal::KILL).unwrap();
     child.wait_with_output().unwrap();
     let went_on = desk.imports(&file);
-    assert_eq!(went_on["wentOn"], true, "it was killed in the middle: {went_on}");
+    assert_eq!(
+        went_on["wentOn"], true,
+        "it was killed in the middle: {went_on}"
+    );
     assert_eq!(
         (&went_on["cases"], &went_on["entries"]),
         (&1_500.into(), &15_000.into())
