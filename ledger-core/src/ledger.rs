@@ -48,7 +48,8 @@ pub use self::{
     audit::{
         Access, Answered, Changed, ComputedAt, Could, CouldHave, Difference, Edge, Emergencies,
         Emergency, Explanation, Exposed, Exposure, Gained, Hindsight, Intervals, Knew, LaterFact,
-        Mistaken, OwnSaw, Period, Reason, Saw, SawFilter, SawOf, Seen, SeenOfOwn, Watcher, Window,
+        Mistaken, OwnSaw, Period, Reason, Saw, SawFilter, SawOf, Seen, SeenOfOwn, Unusual,
+        UnusualFilter, UnusualFound, UnusualRule, Watcher, Window,
     },
     commands::{CaseCommand, DirectoryCommand},
     contacts::{Errand, Opened, OwnContact, Withheld},

@@ -108,6 +108,9 @@ pub fn of_event(
         Event::MeetingMoved(facts) => {
             notices.extend(planner.meeting(case.plan.meetings.get(&facts.meeting), cause()));
         }
+        Event::GlassBroken(_) => {
+            notices.extend(planner.notice(NotificationKind::GlassBroken, cause(), |_, _| true));
+        }
         event if is_an_entry(event) => {
             let section = crate::ledger::section_in(recorded, events, profile);
             let on = profile.date_of(recorded.envelope.recorded_at);

@@ -17,6 +17,7 @@ mod requirement;
 mod rules;
 #[cfg(test)]
 mod tests;
+mod unusual;
 
 use std::ops::Deref;
 
@@ -38,6 +39,8 @@ pub use rules::{
     Processing, Quorum, Reason, Reasons, Refusal, Retention, Role, Rounds, Rules, Scope, Section,
     Status, Term, Transition,
 };
+
+pub use unusual::{Burst, UnusualReading};
 
 use crate::{
     access::Action,

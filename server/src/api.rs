@@ -88,6 +88,7 @@ use self::{error::ApiError, listen::Limits, service::Service};
 use crate::{instance::Instance, notify::Subscriber};
 
 /// Every operation, below `/v1`.
+#[expect(clippy::too_many_lines, reason = "the whole route table on one page")]
 fn operations() -> OpenApiRouter<Service> {
     OpenApiRouter::with_openapi(openapi::frame())
         // Before the sign-in.
@@ -195,6 +196,7 @@ fn operations() -> OpenApiRouter<Service> {
         .routes(routes!(audit::emergencies::of_case))
         .routes(routes!(audit::why::of_event))
         .routes(routes!(audit::own::of_case))
+        .routes(routes!(audit::unusual::of_system))
         .routes(routes!(audit::person::saw))
         .routes(routes!(audit::person::changed))
         .routes(routes!(access_intervals::read))

@@ -266,6 +266,8 @@ actions! {
     AuditOwn = "audit_own", Audit;
     /// Ask what one person saw and did, in all cases.
     AuditPerson = "audit_person", Oversee;
+    /// Ask what reading was unusual.
+    AuditUnusual = "audit_unusual", Oversee;
 }
 
 impl Action {

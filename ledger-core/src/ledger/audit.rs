@@ -15,6 +15,7 @@ mod own;
 mod roster;
 mod saw;
 mod sight;
+mod unusual;
 mod why;
 
 use serde::Serialize;
@@ -31,6 +32,7 @@ pub use self::{
     knew::{Difference, Knew, Reason},
     own::{OwnSaw, SeenOfOwn},
     saw::{Saw, SawFilter, SawOf, Watcher},
+    unusual::{Unusual, UnusualFilter, UnusualFound, UnusualRule},
     why::Explanation,
 };
 use crate::{

@@ -47,6 +47,7 @@ pub(super) fn problems(rules: &Rules, text: &str) -> Vec<Problem> {
     check.notifications();
     check.rounds();
     check.exposure();
+    check.unusual_reading();
     check.processing();
     check.numbers();
     check.found.sort_by_key(|problem| problem.line);

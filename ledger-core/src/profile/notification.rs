@@ -56,6 +56,8 @@ kinds! {
     MeasureEvaluation = "measure_evaluation", true, Some(Part::Measures);
     /// A meeting was planned, or moved.
     Meeting = "meeting", false, Some(Part::Meetings);
+    /// Somebody has broken the glass: whoever may see the course of the case is told at once.
+    GlassBroken = "glass_broken", false, Some(Part::Course);
     /// Something else was entered. Gathered: nobody is told of a case more than once a day.
     CaseChanged = "case_changed", false, None;
 }
@@ -84,7 +86,7 @@ impl FromStr for NotificationKind {
             kind: "kind of notification",
             given: text.chars().take(60).collect(),
             expected: "party_added, guest_invited, baton_offered, consent_anew, consent_expires, consent_renewal, measure_evaluation, \
-                       meeting or case_changed",
+                       meeting, glass_broken or case_changed",
         })
     }
 }

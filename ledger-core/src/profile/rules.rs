@@ -10,7 +10,8 @@ use serde::{Deserialize, Deserializer, Serialize};
 
 use super::{
     AskedFor, InformedOf, KeptRule, NotificationKind, NotificationRule, Problem, ReferralKind,
-    Requirement, RuleBookError, RuleBookFile, TransmissionRules, line_at, requirement::sentences,
+    Requirement, RuleBookError, RuleBookFile, TransmissionRules, UnusualReading, line_at,
+    requirement::sentences,
 };
 use crate::{
     access::Action,
@@ -88,6 +89,8 @@ pub struct Rules {
     pub rounds: Option<Rounds>,
     /// The time in which a case may be looked at before it is hidden, where there is one.
     pub exposure: Option<ExposureRule>,
+    /// What an auditor is shown as unusual reading, where anything is.
+    pub unusual_reading: Option<UnusualReading>,
     /// The reasons that may be given.
     pub reasons: Reasons,
     /// How long copies are kept.

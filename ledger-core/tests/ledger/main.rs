@@ -15,6 +15,7 @@ mod repetition;
 mod sections;
 mod story;
 mod tenants;
+mod unusual;
 mod watching;
 
 #[path = "../support/clock.rs"]

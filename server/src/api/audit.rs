@@ -11,6 +11,7 @@ pub(super) mod knew;
 pub(super) mod own;
 pub(super) mod person;
 pub(super) mod saw;
+pub(super) mod unusual;
 pub(super) mod why;
 
 use chrono::{DateTime, Utc};

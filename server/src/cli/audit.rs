@@ -9,6 +9,7 @@ mod intervals;
 mod knew;
 mod person;
 mod saw;
+mod unusual;
 mod why;
 
 use std::{path::PathBuf, str::FromStr};
@@ -53,6 +54,7 @@ enum Question {
     Knew(knew::KnewArgs),
     Changed(changed::ChangedArgs),
     Emergencies(emergencies::EmergenciesArgs),
+    Unusual(unusual::UnusualArgs),
     Why(why::WhyArgs),
 }
 
@@ -182,6 +184,7 @@ impl AuditArgs {
             Question::Knew(args) => &args.about.output,
             Question::Changed(args) => &args.output,
             Question::Emergencies(args) => &args.about.output,
+            Question::Unusual(args) => &args.output,
             Question::Why(args) => &args.about.output,
         };
         output.json
@@ -198,6 +201,7 @@ impl AuditArgs {
             Question::Knew(args) => args.run(session).await,
             Question::Changed(args) => args.run(session).await,
             Question::Emergencies(args) => args.run(session).await,
+            Question::Unusual(args) => args.run(session).await,
             Question::Why(args) => args.run(session).await,
         }
     }

@@ -9,6 +9,7 @@ mod receipt;
 mod rules;
 mod text;
 mod timeline;
+mod unusual;
 mod views;
 mod watched;
 mod why;
@@ -23,6 +24,7 @@ pub(crate) use questions::{
 pub(crate) use receipt::receipt_text;
 pub(crate) use text::{indented, moment, pairs, table, wrapped, wrapped_to};
 pub(crate) use timeline::{timeline_shape, timeline_text};
+pub(crate) use unusual::{unusual_shape, unusual_text};
 pub(crate) use views::{saw_shape, saw_text};
 pub(crate) use watched::Watched;
 pub(crate) use why::{why_shape, why_text};

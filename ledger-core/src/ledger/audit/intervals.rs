@@ -128,13 +128,12 @@ impl Walk<'_> {
             position: Some(event.position),
             what: Some(event.envelope.event_type.clone()),
         };
-        match event.envelope.stream {
+        if let StreamId::Account(id) = event.envelope.stream {
             // What happens to one account concerns nobody else.
-            StreamId::Account(id) => self.look_again([id], &edge),
-            _ => {
-                let everybody: Vec<AccountId> = self.scene.accounts.keys().copied().collect();
-                self.look_again(everybody, &edge);
-            }
+            self.look_again([id], &edge);
+        } else {
+            let everybody: Vec<AccountId> = self.scene.accounts.keys().copied().collect();
+            self.look_again(everybody, &edge);
         }
     }
 

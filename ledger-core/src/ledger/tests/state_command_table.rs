@@ -548,6 +548,7 @@ fn commands(action: Action) -> Vec<(Person, CaseCommand)> {
         | Action::AuditEmergencies
         | Action::AuditOwn
         | Action::AuditPerson
+        | Action::AuditUnusual
         | Action::AuditWhy
         | Action::ExportLog
         | Action::RegisterOrganisation

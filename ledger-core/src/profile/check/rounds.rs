@@ -59,4 +59,28 @@ impl Check<'_> {
             }
         }
     }
+
+    /// A threshold of none would show everything.
+    pub(super) fn unusual_reading(&mut self) {
+        let Some(unusual) = &self.rules.unusual_reading else {
+            return;
+        };
+        let table = Key("unusual_reading");
+        let burst = unusual.burst.iter();
+        let burst = burst.flat_map(|burst| [("cases", burst.cases), ("minutes", burst.minutes)]);
+        let burst: Vec<_> = burst.filter(|(_, number)| *number == 0).collect();
+        for (key, _) in burst {
+            let here = [table, Key("burst"), Key(key)];
+            self.report(&here, "a number from 1 on is expected".to_owned());
+        }
+        if self
+            .rules
+            .unusual_reading
+            .as_ref()
+            .is_some_and(|unusual| unusual.days_after_contribution == Some(0))
+        {
+            let here = [table, Key("days_after_contribution")];
+            self.report(&here, "a number from 1 on is expected".to_owned());
+        }
+    }
 }

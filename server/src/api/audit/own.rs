@@ -79,8 +79,10 @@ struct OwnView {
     #[schema(example = "såg notat, tiltak")]
     what: String,
     /// The parts of the case that were shown.
+    #[schema(example = json!(["notat", "tiltak"]))]
     parts: Vec<String>,
     /// The sentences that allowed it; of a refusal, that forbade it.
+    #[schema(example = json!(["Berre foreldra, og dei som foreldra gjev lov, kan lesa loggen."]))]
     because: Vec<String>,
 }
 

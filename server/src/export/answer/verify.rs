@@ -139,7 +139,7 @@ impl Check {
             Ok(answer) => self.said(&answer, &events),
             Err(error) => self.find(format!("the answer is not JSON: {error}")),
         }
-        let whole_streams = self.streams(&events);
+        let whole_streams = streams(&events);
         if file.whole && file.question.as_str() == "saw" {
             self.nothing_left_out(file, &events);
         }
@@ -320,21 +320,6 @@ impl Check {
         }
     }
 
-    /// Of which streams every event up to the last is there.
-    fn streams(&mut self, events: &BTreeMap<Position, Envelope>) -> BTreeMap<String, u64> {
-        let mut versions: BTreeMap<&StreamId, Vec<u64>> = BTreeMap::new();
-        for envelope in events.values() {
-            let stream = &envelope.stream;
-            versions.entry(stream).or_default().push(envelope.version);
-        }
-        let whole = versions.into_iter().filter_map(|(stream, versions)| {
-            let follow = versions.iter().zip(1..).all(|(version, n)| *version == n);
-            let last = versions.last().filter(|_| follow)?;
-            Some((stream.to_string(), *last))
-        });
-        whole.collect()
-    }
-
     /// That every view up to the answer's own event is in the answer.
     fn nothing_left_out(&mut self, file: &AnswerFile, events: &BTreeMap<Position, Envelope>) {
         let Some(asked) = events.get(&file.asked) else {
@@ -359,6 +344,21 @@ impl Check {
             ));
         }
     }
+}
+
+/// Of which streams every event up to the last is there.
+fn streams(events: &BTreeMap<Position, Envelope>) -> BTreeMap<String, u64> {
+    let mut versions: BTreeMap<&StreamId, Vec<u64>> = BTreeMap::new();
+    for envelope in events.values() {
+        let stream = &envelope.stream;
+        versions.entry(stream).or_default().push(envelope.version);
+    }
+    let whole = versions.into_iter().filter_map(|(stream, versions)| {
+        let follow = versions.iter().zip(1..).all(|(version, n)| *version == n);
+        let last = versions.last().filter(|_| follow)?;
+        Some((stream.to_string(), *last))
+    });
+    whole.collect()
 }
 
 /// Moments are compared as moments: the same one can be written in several ways.

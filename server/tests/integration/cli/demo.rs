@@ -202,6 +202,9 @@ fn an_auditor_can_ask(program: &Program, story: &Story) {
     );
 }
 
+/// What somebody does to an answer; the number is that of one of its views.
+type Forgery = fn(&mut Value, usize);
+
 /// Each question can be kept with its proofs, and whoever gets the file checks it without the ledger.
 fn an_answer_is_kept_with_its_proofs(program: &Program, story: &Story) {
     let folder = tempfile::tempdir().unwrap();
@@ -240,7 +243,7 @@ fn an_answer_is_kept_with_its_proofs(program: &Program, story: &Story) {
         .position(|view| view["what"] == "access_refused");
     let refused = refused.unwrap();
     // Somebody tones it down, or leaves it out, or changes the event itself.
-    let forgeries: [(&str, fn(&mut Value, usize)); 3] = [
+    let forgeries: [(&str, Forgery); 3] = [
         ("it says what", |answer, n| {
             answer["answer"]["views"][n]["what"] = "case_listed".into();
         }),

@@ -52,11 +52,12 @@ impl AtSchool {
 
     async fn begin_on(service: TestService, folder: TempDir) -> Self {
         let all = Consortium::begin_on(service).await;
+        // The school discusses nothing by itself without an agreement of its own.
+        let agreement = all.school_signs(None).await;
         let school = all.coordinator.clone();
         let case = all
             .open(&school, "coordinator", Some("overleg_school"))
             .await;
-        let agreement = all.school_signs(None).await;
         let today = all.service.instance.ledger.now().date_naive();
         let ends_on = today.checked_add_days(Days::new(30)).unwrap();
         let round = all.round(&case, &ends_on.to_string()).await;

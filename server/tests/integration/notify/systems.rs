@@ -69,6 +69,7 @@ async fn a_member_of_the_team_at_school_is_told_that_they_take_part() {
     appoint_in(&all.service, KINDKANS, NOTIFIER.parse().unwrap()).await;
     let member = all.member("Tom Teamlid").await;
     reachable_in(KINDKANS, &member.client, "tom@mail.example", None).await;
+    all.school_signs(None).await;
     let school = all.coordinator.clone();
     let case = all
         .open(&school, "coordinator", Some("overleg_school"))
@@ -154,6 +155,7 @@ async fn the_account_that_sends_opens_addresses_only_where_it_has_its_role() {
     let all = Consortium::begin_on(service).await;
     let member = all.member("Tom Teamlid").await;
     reachable_in(KINDKANS, &member.client, "tom@mail.example", None).await;
+    all.school_signs(None).await;
     let school = all.coordinator.clone();
     let case = all
         .open(&school, "coordinator", Some("overleg_school"))

@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use ledger_core::{
     ids::Code,
     profile::{
-        Ages, Baton, BreakGlassRule, ClosingReason, Effect, ExposureRule, Filed, Limits,
+        Ages, Baton, BreakGlassRule, Burst, ClosingReason, Effect, ExposureRule, Filed, Limits,
         NotificationKind, NotificationRule, Part, Processing, Reason, Reasons, Requirement,
-        Retention, Rounds,
+        Retention, Rounds, UnusualReading,
     },
 };
 
@@ -40,6 +40,34 @@ pub(super) fn exposure(say: &Say<'_>, exposure: &ExposureRule) -> String {
     let filled = [("status", status.as_str()), ("ended", ended.as_str())];
     let told = sentence(say, "exposure-told", &filled, *requirement);
     say.section("exposure", &[told])
+}
+
+pub(super) fn unusual_reading(say: &Say<'_>, rules: &UnusualReading) -> String {
+    let UnusualReading {
+        burst,
+        outside_own_cases,
+        days_after_contribution,
+        requirement,
+    } = rules;
+    let mut told = Vec::new();
+    if let Some(Burst { cases, minutes }) = burst {
+        let (cases, minutes) = (cases.to_string(), minutes.to_string());
+        let filled = [("cases", cases.as_str()), ("minutes", minutes.as_str())];
+        told.push(sentence(say, "unusual-burst", &filled, *requirement));
+    }
+    if *outside_own_cases {
+        told.push(sentence(say, "unusual-outside", &[], *requirement));
+    }
+    if let Some(days) = days_after_contribution {
+        let days = days.to_string();
+        told.push(sentence(
+            say,
+            "unusual-late",
+            &[("days", &days)],
+            *requirement,
+        ));
+    }
+    say.section("unusual-reading", &told)
 }
 
 pub(super) fn notifications(

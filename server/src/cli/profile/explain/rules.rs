@@ -42,6 +42,7 @@ pub(super) fn text(say: &Say<'_>) -> String {
         notifications,
         rounds,
         exposure,
+        unusual_reading,
         reasons,
         retention,
         processing,
@@ -89,6 +90,8 @@ pub(super) fn text(say: &Say<'_>) -> String {
     parts.extend(transmissions.iter().map(|one| handover::text(say, one)));
     parts.extend(rounds.iter().map(|one| course::rounds(say, one)));
     parts.extend(exposure.iter().map(|one| course::exposure(say, one)));
+    let unusual = unusual_reading.iter();
+    parts.extend(unusual.map(|one| course::unusual_reading(say, one)));
     parts.push(course::notifications(say, notifications));
     let told = sections.values().map(|one| section(say, one));
     parts.push(say.section("sections", &told.collect::<Vec<_>>()));
