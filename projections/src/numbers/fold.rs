@@ -110,6 +110,7 @@ impl<'a> Changes<'a> {
 
 impl<'a> Change<'a> {
     /// Takes in one more event of the case's own stream. Has no `_` arm, so that a new event type is not forgotten.
+    #[expect(clippy::too_many_lines, reason = "one line an event")]
     fn take_in(&mut self, recorded: &'a Recorded) {
         let at = recorded.envelope.recorded_at;
         match &recorded.event {

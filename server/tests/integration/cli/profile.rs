@@ -280,7 +280,8 @@ fn whatever_a_rule_book_says_is_told() {
         let language = rules["language"].as_str().unwrap();
         let mut expected = Vec::new();
         told_in(&rules, language, "", &mut expected);
-        assert!(expected.len() > 50, "{name}");
+        // The smallest of them, that for imported logs, says little.
+        assert!(expected.len() > 30, "{name}");
         let said = run.out.split_whitespace().collect::<Vec<_>>().join(" ");
         let missing: Vec<&String> = expected
             .iter()
