@@ -7,6 +7,8 @@ use std::{
 
 use ledger_core::ledger::{Executed, LedgerError, Shown};
 
+use super::deeds::Deed;
+
 /// An answer of the ledger.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Answer {
@@ -194,8 +196,12 @@ impl Tally {
         } else {
             (&mut self.commands, &mut self.commands_done)
         };
-        *all += 1;
-        *good += u64::from(answer.is_success());
+        // What the rules let nobody do says nothing of how far the generator reaches.
+        let mut never_permitted = Deed::ALL.iter().filter(|deed| !deed.is_permitted());
+        if is_look || never_permitted.all(|deed| deed.name() != name) {
+            *all += 1;
+            *good += u64::from(answer.is_success());
+        }
         let outcomes = self.outcomes.entry(name.to_owned()).or_default();
         outcomes.insert(answer.outcome());
     }
@@ -222,7 +228,7 @@ impl Tally {
         names.into_iter().filter(is_never).collect()
     }
 
-    /// Of a hundred commands, how many were done.
+    /// Of a hundred commands that somebody may carry out, how many were done.
     pub(crate) fn percent_done(&self) -> u64 {
         self.commands_done * 100 / self.commands.max(1)
     }

@@ -258,7 +258,10 @@ async fn a_guardian_learns_in_plain_words_who_saw_the_case_of_their_own_child_an
     story.holder.client.get(&who_saw).await.problem(403);
     let saw = story.guardian.client.get(&who_saw).await.good();
     let views = saw["views"].as_array().unwrap();
-    let seen = views.iter().find(|view| view["name"] == "Torunn").unwrap();
+    let seen = views
+        .iter()
+        .find(|view| view["name"] == "Hanna Haldar")
+        .unwrap();
     assert_eq!(seen["role"], "stafetthaldar");
     assert!(seen["organisation"].as_str().unwrap().contains("skule"));
     assert!(seen["what"].as_str().unwrap().starts_with("såg "));
