@@ -10,7 +10,7 @@ use proptest::test_runner::{TestCaseError, TestError, TestRunner};
 use random::{MovableClock, Step, Tally, Town, config, sequence};
 
 /// How many sequences there are without a word of the environment.
-const SEQUENCES: u32 = 14;
+const SEQUENCES: u32 = 28;
 
 /// Runs a sequence; what went wrong comes with everything that led there.
 async fn run(steps: &[Step], tally: &mut Tally) -> Result<(), String> {

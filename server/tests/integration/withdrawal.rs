@@ -161,9 +161,17 @@ async fn two_servers_show_nothing_after_a_withdrawal_or_an_expiry() {
     };
     for (index, target) in targets.iter().enumerate() {
         let views = views(&story, target).await;
-        let saw = format!("/v1/cases/{}/audit/saw", target.case);
-        let saw = auditor[1].get(&saw).await.good();
-        let told: BTreeSet<u64> = saw["views"].as_array().unwrap().iter().map(place).collect();
+        let mut told: BTreeSet<u64> = BTreeSet::new();
+        let mut after = 0;
+        loop {
+            let saw = format!("/v1/cases/{}/audit/saw?cursor={after}", target.case);
+            let saw = auditor[1].get(&saw).await.good();
+            told.extend(saw["views"].as_array().unwrap().iter().map(place));
+            match saw["nextCursor"].as_u64() {
+                Some(next) => after = next,
+                None => break,
+            }
+        }
         for read in all.iter().filter(|read| read.target == index && read.shown) {
             let own: Vec<&Seen> = views
                 .get(&read.correlation_id)

@@ -110,11 +110,12 @@ impl Ledger {
             .collect();
         let mut mistaken = compared(&history, answer.event.recorded_at);
         let names = self.names_of(tenant, &history, &views).await?;
+        let now = history.scene_as_of(AsOf::Now);
         for (account, mistaken) in &mut mistaken {
             let shown = views.iter().filter(|view| {
                 is_by(view, *account, &mistaken.could)
                     && mistaken.contains(view.envelope.recorded_at)
-                    && shows_any(view, &mistaken.could.sections, &history)
+                    && shows_any(view, &mistaken.could.sections, &now)
             });
             mistaken.saw = names.seen(shown.cloned().collect(), case_id);
         }
@@ -141,8 +142,7 @@ fn is_by(view: &Recorded, account: AccountId, could: &Could) -> bool {
     }
 }
 
-fn shows_any(view: &Recorded, sections: &[Code], history: &History) -> bool {
-    let scene = history.scene_as_of(AsOf::Now);
+fn shows_any(view: &Recorded, sections: &[Code], scene: &Scene) -> bool {
     let Some(rule_book) = &scene.rule_book else {
         return false;
     };
