@@ -93,7 +93,7 @@ async fn ask(world: &World, question: Question) -> anyhow::Result<Vec<f64>> {
                     from: Some(now - TimeDelta::hours(1)),
                     until: None,
                 };
-                let (profile, person) = (world.profile()?, world.reader());
+                let (profile, person) = (World::profile()?, world.reader());
                 ledger
                     .saw_by(auditor, &profile, person, period, None, Some(50), &occasion)
                     .await?;

@@ -223,7 +223,7 @@ impl World {
         self.teacher.account
     }
 
-    pub(crate) fn profile(&self) -> anyhow::Result<ProfileId> {
+    pub(crate) fn profile() -> anyhow::Result<ProfileId> {
         Ok(PROFILE.parse()?)
     }
 

@@ -41,7 +41,7 @@ pub(in crate::api) struct KnewAnswer {
 struct DifferenceView {
     /// In what way: `learned_later`, `invalidated_later`, `corrected_later` or `redacted_later`.
     #[schema(value_type = schemas::CodeWord, example = "learned_later")]
-    reason: Reason,
+    kind: Reason,
     /// What it is about.
     event: EventView,
     /// The later event by which it became known.
@@ -74,7 +74,7 @@ pub(in crate::api) async fn of_case(
         at: knew.at,
         differences: differences
             .map(|difference| DifferenceView {
-                reason: difference.reason,
+                kind: difference.reason,
                 event: EventView::of(&difference.event, &facts_only, words),
                 by: LaterFactView::from(difference.by),
             })

@@ -235,7 +235,7 @@ pub(crate) struct KnewShape<'a> {
 
 #[derive(Serialize)]
 struct DifferenceShape<'a> {
-    reason: Reason,
+    kind: Reason,
     event: EventShape<'a>,
     by: &'a LaterFact,
 }
@@ -248,7 +248,7 @@ pub(crate) fn knew_shape(case: CaseId, knew: &Knew) -> KnewShape<'_> {
         at: knew.at,
         differences: differences
             .map(|difference| DifferenceShape {
-                reason: difference.reason,
+                kind: difference.reason,
                 event: EventShape::of(&difference.event),
                 by: &difference.by,
             })
