@@ -12,6 +12,7 @@
 mod dependencies;
 mod facts;
 mod requirements;
+mod shapes;
 mod sleeping;
 mod source;
 mod surroundings;
@@ -19,6 +20,8 @@ mod systems;
 mod text;
 mod unwraps;
 mod writes;
+
+use std::{cell::RefCell, collections::BTreeMap};
 
 use source::{Files, assert_tidy};
 
@@ -55,6 +58,14 @@ fn tests_wait_for_conditions_and_do_not_sleep() {
 #[test]
 fn no_code_knows_a_system_by_its_name() {
     assert_tidy(Files::sources(), systems::named);
+}
+
+#[test]
+fn no_two_shapes_of_the_api_have_one_name() {
+    let seen = RefCell::new(BTreeMap::new());
+    assert_tidy(Files::below("server/src"), |file| {
+        shapes::taken(&mut seen.borrow_mut(), file)
+    });
 }
 
 #[test]

@@ -92,7 +92,7 @@ impl Files {
 }
 
 /// Fails with every finding of `check`, each with its place.
-pub(crate) fn assert_tidy(files: Files, check: fn(&File) -> Vec<Finding>) {
+pub(crate) fn assert_tidy(files: Files, check: impl Fn(&File) -> Vec<Finding>) {
     assert!(
         !files.0.is_empty(),
         "there is nothing to look at: has a folder moved?"

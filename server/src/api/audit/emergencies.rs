@@ -22,7 +22,7 @@ use crate::api::{
 #[derive(Serialize, ToSchema)]
 pub(in crate::api) struct EmergenciesAnswer {
     /// In the order in which they began.
-    emergencies: Vec<EmergencyView>,
+    emergencies: Vec<BrokenGlassView>,
     /// What stands in the ledger for this answer.
     view: AnswerView,
 }
@@ -30,7 +30,7 @@ pub(in crate::api) struct EmergenciesAnswer {
 /// One time that somebody read without the usual right.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-struct EmergencyView {
+struct BrokenGlassView {
     /// Its id.
     #[schema(value_type = schemas::Id)]
     emergency_id: EmergencyId,
@@ -150,14 +150,14 @@ impl From<Emergencies> for EmergenciesAnswer {
             emergencies: answer
                 .emergencies
                 .into_iter()
-                .map(EmergencyView::from)
+                .map(BrokenGlassView::from)
                 .collect(),
             view: AnswerView::of(&answer.answer, cited),
         }
     }
 }
 
-impl From<Emergency> for EmergencyView {
+impl From<Emergency> for BrokenGlassView {
     fn from(emergency: Emergency) -> Self {
         Self {
             emergency_id: emergency.emergency,
