@@ -35,7 +35,7 @@ impl Entropy for SystemEntropy {
 }
 
 /// A span of time in which something holds: from `from`, up to but not including `until`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Span {
     /// First moment that is inside; `None` = since ever.
     pub from: Option<Timestamp>,

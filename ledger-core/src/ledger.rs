@@ -25,7 +25,9 @@ mod log_export;
 mod look;
 mod mailed_invitations;
 mod material;
+mod names;
 mod notify;
+mod noting;
 mod operate;
 mod publish;
 mod refusals;
@@ -48,7 +50,7 @@ pub use self::{
     audit::{
         Access, Answered, Changed, ComputedAt, Could, CouldHave, Difference, Edge, Emergencies,
         EmergenciesOfSystem, Emergency, Explanation, Exposed, Exposure, Gained, Hindsight,
-        Intervals, Knew, LaterFact, Mistaken, OwnSaw, Period, Reason, Saw, SawFilter, SawOf, Seen,
+        Intervals, Knew, LaterFact, Mistaken, OwnSaw, Reason, Saw, SawFilter, SawOf, Seen,
         SeenOfOwn, Unusual, UnusualFilter, UnusualFound, UnusualRule, Watcher, Window,
     },
     commands::{CaseCommand, DirectoryCommand},

@@ -22,7 +22,7 @@ use serde::Serialize;
 
 pub(super) use self::roster::Roster;
 pub use self::{
-    answer::{Answered, ComputedAt, Period},
+    answer::{Answered, ComputedAt},
     changed::{Changed, Gained},
     could::CouldHave,
     emergencies::{Emergencies, EmergenciesOfSystem, Emergency},

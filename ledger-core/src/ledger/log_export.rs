@@ -11,8 +11,8 @@ use std::{
 };
 
 use super::{
-    Caller, Ledger, LedgerError, Occasion, OpenedContents, Refusal,
-    execute::{ATTEMPTS_MAX, Proposal},
+    Caller, Ledger, LedgerError, Occasion, OpenedContents,
+    noting::{GivenOut, Noted},
     situation::Situation,
     states::{Freshness, Versioned},
 };
@@ -20,11 +20,9 @@ use crate::{
     access::{Action, RuleBook},
     case::Case,
     clock::Span,
-    command::Decided,
     event::Actor,
-    events::{AccountActivatedContent, Event, LogExported, OrganisationRegisteredContent},
+    events::{Event, LogExported},
     ids::{AccountId, CaseId, Code, OrganisationId, Position, ProfileId, StreamId, TenantId},
-    standing::Asked,
     store::{Appended, Recorded},
 };
 
@@ -48,7 +46,7 @@ impl LogAsked {
     }
 
     /// The action that is decided about a case.
-    fn action(&self, case: &Case) -> Action {
+    fn decided_as(&self, case: &Case) -> Action {
         if self.opens(case) {
             Action::ExportCase
         } else {
@@ -101,14 +99,8 @@ impl Ledger {
         asked: &LogAsked,
         occasion: &Occasion,
     ) -> Result<CaseLog, LedgerError> {
-        let exported = self.export_log_as(caller, case, asked, occasion).await?;
-        match exported {
-            Exported::Log(log) => Ok(*log),
-            Exported::Refused(situation, refusal) => {
-                let now = self.now();
-                Err(self.refuse(&situation, occasion, now, refusal).await)
-            }
-        }
+        let (situation, view) = self.note_or_refuse(caller, case, asked, occasion).await?;
+        self.log_of(&situation, asked, view).await
     }
 
     /// Gives out the log of one case among many, in the order of [`EventStore::cases`](crate::store::EventStore::cases).
@@ -137,56 +129,10 @@ impl Ledger {
         {
             return Ok(None);
         }
-        match self.export_log_as(caller, case, asked, occasion).await? {
-            Exported::Log(log) => Ok(Some(*log)),
-            Exported::Refused(..) => Ok(None),
+        match self.note(caller, case, asked, occasion).await? {
+            Noted::Done(situation, view) => Ok(Some(self.log_of(&situation, asked, view).await?)),
+            Noted::Refused(..) => Ok(None),
         }
-    }
-
-    async fn export_log_as<'a>(
-        &self,
-        caller: &'a Caller,
-        case: CaseId,
-        asked: &LogAsked,
-        occasion: &Occasion,
-    ) -> Result<Exported<'a>, LedgerError> {
-        let mut now = self.now();
-        let mut freshness = Freshness::ReadAgain;
-        for _ in 0..ATTEMPTS_MAX {
-            let situation = self.situation(caller, case, None, freshness).await?;
-            let action = asked.action(&situation.case.state);
-            let decision = situation.decide(action, &Asked::default(), now);
-            if !decision.is_allowed() {
-                let refusal = Refusal::of(action, decision);
-                return Ok(Exported::Refused(Box::new(situation), refusal));
-            }
-            let before = self.parts.store.tip(&caller.tenant).await?.frontier.size();
-            let facts = LogExported {
-                format: asked.format.clone(),
-                from: asked.period.from,
-                until: asked.period.until,
-                with_content: asked.opens(&situation.case.state),
-                cut: Position(before.saturating_sub(1)),
-            };
-            let decided = [Decided::bare(StreamId::Views(case), facts)];
-            let proposal = Proposal {
-                actor: situation.actor(now),
-                basis: Some(situation.basis(&[&decision])),
-                expected: situation.expected(),
-                holds: decision.holds,
-                decided: &decided,
-                idempotency: None,
-            };
-            match self.append(caller, Some(case), occasion, proposal).await {
-                Ok((view, _)) => {
-                    self.parts.observer.viewed(action);
-                    let log = self.log_of(&situation, asked, view).await?;
-                    return Ok(Exported::Log(Box::new(log)));
-                }
-                Err(error) => now = self.again(error, &mut freshness)?,
-            }
-        }
-        Err(LedgerError::TooBusy)
     }
 
     async fn log_of(
@@ -196,6 +142,8 @@ impl Ledger {
         view: Appended,
     ) -> Result<CaseLog, LedgerError> {
         let (tenant, case) = (situation.tenant(), situation.case_id);
+        let action = asked.action(&situation.case.state);
+        self.parts.observer.viewed(action);
         let mut events = Vec::new();
         for stream in [StreamId::Case(case), StreamId::Views(case)] {
             events.extend(self.read_after(tenant, &stream, 0).await?);
@@ -225,7 +173,7 @@ impl Ledger {
             period: asked.period,
             rule_book: situation.rule_book(),
             state,
-            accounts: self.names_of_accounts(tenant, accounts).await?,
+            accounts: self.names_of_staff(tenant, accounts).await?,
             organisations: self.names_of_organisations(tenant, organisations).await?,
             events,
             contents,
@@ -251,66 +199,27 @@ impl Ledger {
         let views = self.read_after(tenant, &StreamId::Views(case), 0).await?;
         Ok(views.iter().any(falls_within))
     }
-
-    /// What those of them are called who work for somebody or were ever given a role. A parent stands among the others: one
-    /// who asks about another's child, or about a case whose erasure has taken away that they were part of it.
-    async fn names_of_accounts(
-        &self,
-        tenant: &TenantId,
-        accounts: BTreeSet<AccountId>,
-    ) -> Result<BTreeMap<AccountId, String>, LedgerError> {
-        let mut activated = BTreeMap::new();
-        for id in accounts {
-            let account = self.account(tenant, id, Freshness::FromMemory).await?;
-            let is_staff = account.state.organisation.is_some() || !account.state.roles.is_empty();
-            if let Some(position) = account.state.activated.filter(|_| is_staff) {
-                activated.insert(position, id);
-            }
-        }
-        let opened = self.opened_at(tenant, activated.keys()).await?;
-        let names = activated.into_iter().filter_map(|(position, id)| {
-            let content: AccountActivatedContent = opened.read(position)?;
-            Some((id, content.name))
-        });
-        Ok(names.collect())
-    }
-
-    async fn names_of_organisations(
-        &self,
-        tenant: &TenantId,
-        organisations: BTreeSet<OrganisationId>,
-    ) -> Result<BTreeMap<OrganisationId, String>, LedgerError> {
-        let mut registered = BTreeMap::new();
-        for id in organisations {
-            let organisation = self.organisation(tenant, id, Freshness::FromMemory).await?;
-            if let Some(position) = organisation.state.registered {
-                registered.insert(position, id);
-            }
-        }
-        let opened = self.opened_at(tenant, registered.keys()).await?;
-        let names = registered.into_iter().filter_map(|(position, id)| {
-            let content: OrganisationRegisteredContent = opened.read(position)?;
-            Some((id, content.name))
-        });
-        Ok(names.collect())
-    }
-
-    async fn opened_at(
-        &self,
-        tenant: &TenantId,
-        positions: impl Iterator<Item = &Position>,
-    ) -> Result<OpenedContents, LedgerError> {
-        let positions: Vec<Position> = positions.copied().collect();
-        let events = self.decoded_at(tenant, &positions).await?;
-        self.open_contents(tenant, &events.iter().collect::<Vec<_>>())
-            .await
-    }
 }
 
-/// What became of asking for one log.
-enum Exported<'a> {
-    Log(Box<CaseLog>),
-    Refused(Box<Situation<'a>>, Refusal),
+impl GivenOut for LogAsked {
+    fn action(&self, case: &Case) -> Action {
+        self.decided_as(case)
+    }
+
+    fn facts(&self, case: &Case, cut: Position) -> Event {
+        let facts = LogExported {
+            format: self.format.clone(),
+            from: self.period.from,
+            until: self.period.until,
+            with_content: self.opens(case),
+            cut,
+        };
+        facts.into()
+    }
+
+    fn has_cut(&self) -> bool {
+        true
+    }
 }
 
 /// The staff and the organisations that these events speak of.

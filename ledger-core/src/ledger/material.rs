@@ -4,18 +4,15 @@
 use std::collections::BTreeSet;
 
 use super::{
-    Caller, Ledger, LedgerError, Occasion, OpenedContents, Refusal,
-    execute::{ATTEMPTS_MAX, Proposal},
-    states::Freshness,
+    Caller, Ledger, LedgerError, Occasion, OpenedContents, noting::GivenOut, states::Freshness,
 };
 use crate::{
     access::Action,
-    command::Decided,
+    case::Case,
     event::Basis,
     events::{CaseExported, Event},
     ids::{CaseId, Code, Digest, DocumentId, KeyId, Position, ProfileId, StreamId, TenantId},
     sealing::{ChunkError, ChunkOpener, KeyState},
-    standing::Asked,
     store::{Appended, Recorded, StoredEvent},
 };
 
@@ -50,6 +47,29 @@ pub struct ExportedBody {
     pub body: zeroize::Zeroizing<Vec<u8>>,
 }
 
+/// A package of this format.
+struct Package<'a> {
+    format: &'a Code,
+}
+
+impl GivenOut for Package<'_> {
+    fn action(&self, _: &Case) -> Action {
+        Action::ExportCase
+    }
+
+    fn facts(&self, _: &Case, cut: Position) -> Event {
+        let facts = CaseExported {
+            format: self.format.clone(),
+            cut,
+        };
+        facts.into()
+    }
+
+    fn has_cut(&self) -> bool {
+        true
+    }
+}
+
 impl Ledger {
     /// Gives out a case for a package of this format.
     ///
@@ -62,41 +82,12 @@ impl Ledger {
         format: &Code,
         occasion: &Occasion,
     ) -> Result<ExportMaterial, LedgerError> {
-        let mut now = self.now();
-        let mut freshness = Freshness::ReadAgain;
-        let action = Action::ExportCase;
-        for _ in 0..ATTEMPTS_MAX {
-            let situation = self.situation(caller, case_id, None, freshness).await?;
-            let decision = situation.decide(action, &Asked::default(), now);
-            if !decision.is_allowed() {
-                return Err(self
-                    .refuse(&situation, occasion, now, Refusal::of(action, decision))
-                    .await);
-            }
-            let before = self.parts.store.tip(&caller.tenant).await?.frontier.size();
-            let facts = CaseExported {
-                format: format.clone(),
-                cut: Position(before.saturating_sub(1)),
-            };
-            let decided = [Decided::bare(StreamId::Views(case_id), facts)];
-            let proposal = Proposal {
-                actor: situation.actor(now),
-                basis: Some(situation.basis(&[&decision])),
-                expected: situation.expected(),
-                holds: decision.holds,
-                decided: &decided,
-                idempotency: None,
-            };
-            match self.append(caller, Some(case_id), occasion, proposal).await {
-                Ok((view, _)) => {
-                    return self
-                        .material(caller, case_id, situation.case.version, view)
-                        .await;
-                }
-                Err(error) => now = self.again(error, &mut freshness)?,
-            }
-        }
-        Err(LedgerError::TooBusy)
+        let package = Package { format };
+        let (situation, view) = self
+            .note_or_refuse(caller, case_id, &package, occasion)
+            .await?;
+        self.material(caller, case_id, situation.case.version, view)
+            .await
     }
 
     async fn material(

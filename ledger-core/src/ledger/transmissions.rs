@@ -3,6 +3,8 @@
 
 use zeroize::Zeroizing;
 
+use std::collections::BTreeSet;
+
 use super::{
     Caller, CaseCommand, Executed, Ledger, LedgerError, Occasion,
     situation::{Named, Situation},
@@ -15,7 +17,7 @@ use crate::{
         SendTransmission, SendingOutcome, Transmission,
     },
     command::{Rejection, RejectionCode, not_there},
-    events::{AgreementSignedContent, OrganisationRegisteredContent},
+    events::AgreementSignedContent,
     ids::{
         AgreementId, CaseId, Code, DocumentId, KeyId, OrganisationId, Position, ProfileId,
         ReferralId, StreamId, TenantId, TransmissionId,
@@ -96,20 +98,16 @@ impl Ledger {
         })
     }
 
-    /// What an organisation is called: no personal data.
     async fn organisation_name(
         &self,
         tenant: &TenantId,
         id: OrganisationId,
     ) -> Result<String, LedgerError> {
         let known = self.organisation(tenant, id, Freshness::FromMemory).await?;
-        let registered = known.state.registered.ok_or(LedgerError::NotFound)?;
-        let events = self.decoded_at(tenant, &[registered]).await?;
-        let contents = self
-            .open_contents(tenant, &events.iter().collect::<Vec<_>>())
-            .await?;
-        let said = contents.read::<OrganisationRegisteredContent>(registered);
-        Ok(said.map(|said| said.name).unwrap_or_default())
+        known.state.registered.ok_or(LedgerError::NotFound)?;
+        let asked = BTreeSet::from([id]);
+        let mut names = self.names_of_organisations(tenant, asked).await?;
+        Ok(names.remove(&id).unwrap_or_default())
     }
 
     /// Seals a body under a key of its own. Nothing is seen of it before an event names it.

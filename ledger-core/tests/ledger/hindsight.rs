@@ -4,11 +4,12 @@
 use chrono::TimeDelta;
 use ledger_core::{
     case::{BreakGlass, InvalidateConsent, RemoveParty, WithdrawConsent},
-    clock::Timestamp,
+    clock::{Span, Timestamp},
+    directory::ActivateAccount,
     ids::{CaseId, ConsentId, Position},
     ledger::{
-        Access, AsOf, Caller, CaseCommand, LedgerError, Mistaken, Period, Reason, SawFilter,
-        Watcher,
+        Access, AsOf, Caller, CaseCommand, DirectoryCommand, LedgerError, Mistaken, Reason,
+        SawFilter, Watcher,
     },
 };
 
@@ -341,7 +342,7 @@ async fn broken_glass_is_told_with_its_reason_and_with_what_was_read_under_it() 
     let saw: Vec<Position> = emergency.saw.iter().map(|seen| seen.position).collect();
     assert_eq!(saw, [read]);
     // Over all cases of the system, of which another has none.
-    let other = kvam.log().await;
+    kvam.log().await;
     let all = kvam
         .ledger
         .emergencies_of_system(&kvam.auditor, &profile(), (None, None), &occasion())
@@ -349,7 +350,6 @@ async fn broken_glass_is_told_with_its_reason_and_with_what_was_read_under_it() 
         .expect("is answered");
     let cases: Vec<CaseId> = all.cases.iter().map(|(case, _)| *case).collect();
     assert_eq!(cases, [log.id]);
-    assert_ne!(other.id, log.id);
     let refused = kvam
         .ledger
         .emergencies_of_system(&kvam.leader, &profile(), (None, None), &occasion())
@@ -387,7 +387,7 @@ async fn who_saw_is_asked_by_person_by_section_and_by_time_and_page_by_page() {
     };
     assert_eq!(ask(by_party).await.0, ["Marit Mor"]);
     let since = SawFilter {
-        period: Period {
+        period: Span {
             from: Some(later),
             until: None,
         },
@@ -428,7 +428,7 @@ async fn what_one_person_saw_is_told_over_all_cases_and_noted_in_each() {
                 &kvam.auditor,
                 &profile(),
                 who.account,
-                Period::ALWAYS,
+                Span::ALWAYS,
                 None,
                 None,
                 &occasion(),
@@ -491,7 +491,7 @@ async fn nobody_else_may_ask_any_of_it() {
                     who,
                     &profile(),
                     kvam.nurse.account,
-                    Period::ALWAYS,
+                    Span::ALWAYS,
                     None,
                     None,
                     &occasion(),
@@ -515,4 +515,47 @@ async fn nobody_else_may_ask_any_of_it() {
             assert!(hidden, "question {question}: {error}");
         }
     }
+}
+
+#[tokio::test]
+async fn the_family_is_told_who_looked_but_not_what_a_parent_of_another_child_is_called() {
+    let kvam = Kvam::in_memory().await;
+    let log = kvam.log().await;
+    kvam.sees(&kvam.nurse, log.id).await;
+    let other = Caller {
+        account: ledger_core::ids::AccountId::from_ulid(77.into()),
+        ..kvam.mother.clone()
+    };
+    let activate = DirectoryCommand::ActivateAccount(ActivateAccount {
+        account: other.account,
+        organisation: None,
+        name: "Ståle".to_owned(),
+    });
+    kvam.administers(&kvam.administrator, activate).await;
+    kvam.does_not_see(&other, log.id).await;
+    let saw = kvam
+        .ledger
+        .saw_own(&kvam.mother, log.id, Span::ALWAYS, (0, None), &occasion())
+        .await
+        .expect("is answered");
+    let told = saw.views.iter().map(|view| {
+        let organisation = view.organisation.as_deref();
+        (
+            view.seen.name.as_deref(),
+            organisation,
+            view.seen.what.as_str(),
+        )
+    });
+    let told: Vec<_> = told.collect();
+    let expected = [
+        (Some("Nina"), Some("Helsestasjonen"), "case_viewed"),
+        (None, None, "access_refused"),
+        (Some("Marit Mor"), None, "audit_answered"),
+    ];
+    assert_eq!(told, expected);
+    let refused = kvam
+        .ledger
+        .saw_own(&other, log.id, Span::ALWAYS, (0, None), &occasion())
+        .await;
+    assert!(matches!(refused.err(), Some(LedgerError::NotFound)));
 }

@@ -3,8 +3,9 @@
 use chrono::TimeDelta;
 use ledger_core::{
     case::BreakGlass,
+    clock::Span,
     ids::Position,
-    ledger::{CaseCommand, LedgerError, Period, Unusual, UnusualFilter, UnusualRule},
+    ledger::{CaseCommand, LedgerError, Unusual, UnusualFilter, UnusualRule},
 };
 
 use crate::story::{Kvam, code, occasion, profile, withdraw};
@@ -59,7 +60,7 @@ async fn reading_without_taking_part_is_shown() {
     assert_eq!(views, [read]);
     // Before it nothing was.
     let before = UnusualFilter {
-        period: Period {
+        period: Span {
             from: None,
             until: Some(kvam.now()),
         },

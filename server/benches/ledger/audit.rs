@@ -6,8 +6,8 @@ use std::time::Instant;
 use caseledger::instance::MachineClock;
 use chrono::TimeDelta;
 use ledger_core::{
-    clock::Clock as _,
-    ledger::{AsOf, Period, SawFilter},
+    clock::{Clock as _, Span},
+    ledger::{AsOf, SawFilter},
 };
 
 use crate::{Extent, report::Report, rounds::median, world::World};
@@ -89,7 +89,7 @@ async fn ask(world: &World, question: Question) -> anyhow::Result<Vec<f64>> {
             }
             Question::Person => {
                 let now = MachineClock.now();
-                let period = Period {
+                let period = Span {
                     from: Some(now - TimeDelta::hours(1)),
                     until: None,
                 };

@@ -20,7 +20,7 @@ use ledger_core::{
     clock::Span,
     event::{Actor, Basis},
     ids::{AccountId, CaseId, Code, Digest, PartyId, Position},
-    ledger::{Could, Edge, Gained, LaterFact, Period, Seen},
+    ledger::{Could, Edge, Gained, LaterFact, Seen},
     profile::Requirement,
 };
 use serde::Serialize;
@@ -181,8 +181,8 @@ struct LaterFactView {
 }
 
 /// A stretch of time of the query.
-fn period(from: Option<DateTime<Utc>>, until: Option<DateTime<Utc>>) -> Result<Period, ApiError> {
-    let period = Period {
+fn period(from: Option<DateTime<Utc>>, until: Option<DateTime<Utc>>) -> Result<Span, ApiError> {
+    let period = Span {
         from: as_of::moment("from", from)?,
         until: as_of::moment("until", until)?,
     };

@@ -1,5 +1,6 @@
 //! `caseledger audit`: an auditor's questions. Each answer leaves an event of its own.
 
+mod asking;
 mod changed;
 mod could;
 mod emergencies;
@@ -12,19 +13,17 @@ mod saw;
 mod unusual;
 mod why;
 
-use std::{path::PathBuf, str::FromStr};
+use std::str::FromStr;
 
-use anyhow::Context as _;
 use clap::Subcommand;
 use ledger_core::{
-    clock::{Timestamp, to_micros},
-    ids::{CaseId, Position},
-    ledger::{Answered, AsOf, Period},
+    clock::{Span, Timestamp, to_micros},
+    ids::Position,
+    ledger::AsOf,
 };
-use serde::Serialize;
 
-use super::{Exit, Failure, acting::ActingArgs, output::OutputArgs, session::Session};
-use crate::{export::answer, instance::Instance};
+use self::asking::{About, Keeping, Kept, Told};
+use super::{Exit, Failure, session::Session};
 
 /// Ask who saw a case, who could have seen it and why, who should not have, and what changed
 ///
@@ -58,68 +57,6 @@ enum Question {
     Why(why::WhyArgs),
 }
 
-#[derive(Debug, clap::Args)]
-struct About {
-    /// The case
-    #[arg(long, value_name = "CASE")]
-    case: CaseId,
-    #[command(flatten)]
-    acting: ActingArgs,
-    #[command(flatten)]
-    keeping: Keeping,
-    #[command(flatten)]
-    output: OutputArgs,
-}
-
-/// Whether the answer is kept with its proofs.
-#[derive(Debug, clap::Args)]
-struct Keeping {
-    /// Also write the answer to this file, with every event that it rests on and the proofs of them, so that somebody else
-    /// can check it: `caseledger verify FILE`
-    #[arg(long, value_name = "FILE")]
-    bundle: Option<PathBuf>,
-}
-
-/// What of an answer is kept.
-struct Kept<'a, T> {
-    question: &'static str,
-    case: Option<CaseId>,
-    /// Whether everything was asked for, and not only a part.
-    whole: bool,
-    shape: &'a T,
-    answer: &'a Answered,
-    cited: Vec<Position>,
-}
-
-impl Keeping {
-    /// Writes the answer with its proofs, if that was asked for.
-    async fn keep<T: Serialize>(
-        &self,
-        instance: &Instance,
-        kept: Kept<'_, T>,
-    ) -> anyhow::Result<()> {
-        let Some(out) = &self.bundle else {
-            return Ok(());
-        };
-        let question = answer::Question {
-            code: kept.question.parse()?,
-            case: kept.case,
-            whole: kept.whole,
-        };
-        let (ledger, tenant) = (&instance.ledger, instance.tenant());
-        let proven = (kept.answer, kept.cited);
-        answer::write(ledger, tenant, out, &question, kept.shape, proven)
-            .await
-            .context("the answer could not be kept with its proofs")?;
-        eprintln!(
-            "The answer with its proofs: {}. Anyone can check it: caseledger verify {}",
-            out.display(),
-            out.display()
-        );
-        Ok(())
-    }
-}
-
 /// The time that is asked about.
 #[derive(Debug, clap::Args)]
 struct During {
@@ -132,8 +69,8 @@ struct During {
 }
 
 impl During {
-    fn period(&self) -> Result<Period, Failure> {
-        let period = Period {
+    fn period(&self) -> Result<Span, Failure> {
+        let period = Span {
             from: self.from.map(to_micros),
             until: self.until.map(to_micros),
         };

@@ -8,17 +8,18 @@ use ulid::Ulid;
 use super::super::{
     AsOf, Caller, Ledger, LedgerError, Occasion, Refusal,
     execute::{ATTEMPTS_MAX, Proposal},
+    noting::GivenOut,
     situation,
     states::Freshness,
 };
 use crate::{
     access::Action,
     case::Case,
-    clock::Timestamp,
+    clock::{Span, Timestamp},
     command::Decided,
     directory::Organisations,
     event::{Actor, Basis},
-    events::AuditAnswered,
+    events::{AuditAnswered, Event},
     ids::{AccountId, CaseId, Digest, Position, ProfileId, StreamId, TenantId},
     log,
     standing::Asked,
@@ -50,34 +51,12 @@ impl Answered {
     }
 }
 
-/// A stretch of time, from its first moment up to but not including its last.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Period {
-    /// First moment inside; none = since the beginning.
-    pub from: Option<Timestamp>,
-    /// First moment no longer inside; none = until now.
-    pub until: Option<Timestamp>,
-}
-
-impl Period {
-    /// Without beginning or end.
-    pub const ALWAYS: Self = Self {
-        from: None,
-        until: None,
-    };
-
-    /// Whether a moment lies inside.
-    pub fn contains(&self, at: Timestamp) -> bool {
-        self.from.is_none_or(|from| from <= at) && self.until.is_none_or(|until| at < until)
-    }
-}
-
 /// What is asked, as its event will say.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Question {
     pub(super) action: Action,
     pub(super) as_of: AsOf,
-    pub(super) period: Period,
+    pub(super) period: Span,
     /// The person that it is about.
     pub(super) about: Option<AccountId>,
 }
@@ -87,7 +66,7 @@ impl Question {
         Self {
             action,
             as_of: AsOf::Now,
-            period: Period::ALWAYS,
+            period: Span::ALWAYS,
             about: None,
         }
     }
@@ -110,12 +89,26 @@ impl Question {
     }
 }
 
+impl GivenOut for Question {
+    fn action(&self, _: &Case) -> Action {
+        self.action
+    }
+
+    fn facts(&self, _: &Case, _: Position) -> Event {
+        Question::facts(*self).into()
+    }
+
+    fn has_cut(&self) -> bool {
+        false
+    }
+}
+
 /// That a question about more than one case may be asked, and what its events will say.
 pub(super) struct Permitted {
     actor: Actor,
     basis: Basis,
     expected: Vec<(StreamId, u64)>,
-    holds: crate::clock::Span,
+    holds: Span,
 }
 
 impl Ledger {
@@ -132,32 +125,10 @@ impl Ledger {
         occasion: &Occasion,
     ) -> Result<Answered, LedgerError> {
         self.check_reached(&caller.tenant, question.as_of).await?;
-        let action = question.action;
-        let mut now = self.now();
-        let mut freshness = Freshness::ReadAgain;
-        for _ in 0..ATTEMPTS_MAX {
-            let situation = self.situation(caller, case_id, None, freshness).await?;
-            let decision = situation.decide(action, &Asked::default(), now);
-            if !decision.is_allowed() {
-                return Err(self
-                    .refuse(&situation, occasion, now, Refusal::of(action, decision))
-                    .await);
-            }
-            let decided = [Decided::bare(StreamId::Views(case_id), question.facts())];
-            let proposal = Proposal {
-                actor: situation.actor(now),
-                basis: Some(situation.basis(&[&decision])),
-                expected: situation.expected(),
-                holds: decision.holds,
-                decided: &decided,
-                idempotency: None,
-            };
-            match self.append(caller, Some(case_id), occasion, proposal).await {
-                Ok((event, _)) => return self.computed(&caller.tenant, event).await,
-                Err(error) => now = self.again(error, &mut freshness)?,
-            }
-        }
-        Err(LedgerError::TooBusy)
+        let (_, event) = self
+            .note_or_refuse(caller, case_id, &question, occasion)
+            .await?;
+        self.computed(&caller.tenant, event).await
     }
 
     /// Decides whether a question about many cases of a system may be asked, and appends the event that says that it was

@@ -4,9 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
-use super::{Answered, Could, Period, answer::Question, could::everybody, in_order};
+use super::{Answered, Could, answer::Question, could::everybody, in_order};
 use crate::{
     access::{Action, Decision},
+    clock::Span,
     ids::{AccountId, CaseId, Code, Position, ProfileId, StreamId},
     ledger::{AsOf, Caller, Ledger, LedgerError, Occasion},
     store::Recorded,
@@ -144,18 +145,10 @@ impl Ledger {
         let end = Position(through.0 + 1);
         // Newest first, so that what is left out is what lies furthest back.
         let did = self
-            .acts_before(
-                tenant,
-                account,
-                end,
-                Period::ALWAYS,
-                EVENTS_MAX,
-                |recorded| {
-                    let basis = recorded.envelope.basis.as_ref();
-                    recorded.position > after
-                        && basis.is_some_and(|basis| basis.profile == *profile)
-                },
-            )
+            .acts_before(tenant, account, end, Span::ALWAYS, EVENTS_MAX, |recorded| {
+                let basis = recorded.envelope.basis.as_ref();
+                recorded.position > after && basis.is_some_and(|basis| basis.profile == *profile)
+            })
             .await?;
         events.extend(
             did.into_iter()

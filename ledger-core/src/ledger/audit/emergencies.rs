@@ -5,6 +5,7 @@ use serde::Serialize;
 use super::{
     Answered, Edge, Seen,
     answer::{Question, milliseconds},
+    history::NamesOfPeople,
     in_order,
     saw::showed,
 };
@@ -92,7 +93,11 @@ impl Ledger {
             views.retain(|view| view.position <= answer.through() && showed(&view.event));
         }
         let accounts = case.emergencies.values().map(|broken| broken.account);
-        let names = self.account_names(tenant, &accounts.collect()).await?;
+        // Everything under it was read by whoever broke it.
+        let names = NamesOfPeople {
+            accounts: self.account_names(tenant, &accounts.collect()).await?,
+            ..NamesOfPeople::default()
+        };
         let now = answer.event.recorded_at;
         let mut found: Vec<Emergency> = Vec::new();
         for (id, broken) in &case.emergencies {
@@ -108,14 +113,11 @@ impl Ledger {
                 })
                 .cloned()
                 .collect();
-            let saw = self
-                .names_of(tenant, &history, &under)
-                .await?
-                .seen(under, case_id);
+            let saw = names.seen(under, case_id);
             found.push(Emergency {
                 emergency: *id,
                 account: broken.account,
-                name: names.get(&broken.account).cloned(),
+                name: names.accounts.get(&broken.account).cloned(),
                 reason: contents
                     .read::<GlassBrokenContent>(broken.broken)
                     .map(|content| content.reason),

@@ -2,20 +2,16 @@
 //! understand the answer (NEN 7513, the client's view: in order of time, who with organisation and role, which part, on
 //! what basis).
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    sync::Arc,
-};
+use std::sync::Arc;
 
-use super::{Answered, Period, SawFilter, Seen, answer::Question, history::History};
+use super::{Answered, SawFilter, Seen, answer::Question, history::History};
 use crate::{
     access::{Action, Effect, RuleBook},
+    clock::Span,
     event::{Actor, Basis},
-    events::{Event, OrganisationRegisteredContent},
-    ids::{CaseId, OrganisationId, StreamId, TenantId},
+    ids::{CaseId, OrganisationId},
     ledger::{AsOf, Caller, Ledger, LedgerError, Occasion},
     profile::Requirement,
-    store::Recorded,
 };
 
 /// One time that somebody saw something of one's own case.
@@ -52,7 +48,7 @@ impl Ledger {
         &self,
         caller: &Caller,
         case_id: CaseId,
-        period: Period,
+        period: Span,
         (after, limit): (u64, Option<usize>),
         occasion: &Occasion,
     ) -> Result<OwnSaw, LedgerError> {
@@ -72,18 +68,27 @@ impl Ledger {
             ..SawFilter::default()
         };
         let saw = self
-            .saw_after(tenant, case_id, AsOf::Now, &filter, answer)
+            .saw_after(tenant, &history, AsOf::Now, &filter, answer)
             .await?;
-        let names = self.organisation_names(tenant, &saw.views).await?;
-        let views = saw.views.into_iter().map(|seen| SeenOfOwn {
-            organisation: organisation_of(&seen.actor)
-                .and_then(|organisation| names.get(&organisation).cloned()),
-            requirements: seen
-                .basis
-                .as_ref()
-                .map(|basis| history.sentences_behind(basis))
-                .unwrap_or_default(),
-            seen,
+        let actors = || saw.views.iter().map(|seen| &seen.actor);
+        let organisations = actors().filter_map(organisation_of).collect();
+        let organisations = self.names_of_organisations(tenant, organisations).await?;
+        let staff = actors().filter_map(Actor::account).collect();
+        let staff = self.names_of_staff(tenant, staff).await?;
+        let views = saw.views.into_iter().map(|mut seen| {
+            if let Some(account) = seen.actor.account() {
+                // Somebody of another family, who tried to look, is not named to this one.
+                seen.name = staff.get(&account).cloned();
+            }
+            let organisation = organisation_of(&seen.actor);
+            let basis = seen.basis.as_ref();
+            SeenOfOwn {
+                organisation: organisation.and_then(|id| organisations.get(&id).cloned()),
+                requirements: basis
+                    .map(|basis| history.sentences_behind(basis))
+                    .unwrap_or_default(),
+                seen,
+            }
         });
         Ok(OwnSaw {
             views: views.collect(),
@@ -91,35 +96,6 @@ impl Ledger {
             rule_book,
             answer: saw.answer,
         })
-    }
-
-    /// The names of the organisations that these people work for.
-    async fn organisation_names(
-        &self,
-        tenant: &TenantId,
-        views: &[Seen],
-    ) -> Result<BTreeMap<OrganisationId, String>, LedgerError> {
-        let wanted: BTreeSet<OrganisationId> = views
-            .iter()
-            .filter_map(|seen| organisation_of(&seen.actor))
-            .collect();
-        let mut registered: Vec<(OrganisationId, Recorded)> = Vec::new();
-        for id in wanted {
-            let stream = StreamId::Organisation(id);
-            let mut events = self.read_after(tenant, &stream, 0).await?.into_iter();
-            let found =
-                events.find(|event| matches!(event.event, Event::OrganisationRegistered(_)));
-            registered.extend(found.map(|event| (id, event)));
-        }
-        let events: Vec<&Recorded> = registered.iter().map(|(_, event)| event).collect();
-        let contents = self.open_contents(tenant, &events).await?;
-        Ok(registered
-            .iter()
-            .filter_map(|(id, event)| {
-                let content = contents.read::<OrganisationRegisteredContent>(event.position)?;
-                Some((*id, content.name))
-            })
-            .collect())
     }
 }
 

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
-    Answered, Period, Seen,
+    Answered, Seen,
     answer::Question,
     history::{History, NamesOfPeople},
     in_order,
@@ -11,6 +11,7 @@ use super::{
 use crate::{
     access::Action,
     case::Case,
+    clock::Span,
     command::LookupValue,
     event::Actor,
     events::{AccountActivatedContent, Event},
@@ -38,7 +39,7 @@ pub enum Watcher {
 #[derive(Debug, Clone, Default)]
 pub struct SawFilter {
     /// When.
-    pub period: Period,
+    pub period: Span,
     /// Whose.
     pub who: Option<Watcher>,
     /// Only what showed this section.
@@ -109,8 +110,10 @@ impl Ledger {
             },
             ..Question::of(Action::AuditSaw)
         };
+        let tenant = &caller.tenant;
         let answer = self.answer(caller, case_id, question, occasion).await?;
-        self.saw_after(&caller.tenant, case_id, as_of, filter, answer)
+        let history = self.history(tenant, case_id, answer.through()).await?;
+        self.saw_after(tenant, &history, as_of, filter, answer)
             .await
     }
 
@@ -118,12 +121,11 @@ impl Ledger {
     pub(super) async fn saw_after(
         &self,
         tenant: &TenantId,
-        case_id: CaseId,
+        history: &History,
         as_of: AsOf,
         filter: &SawFilter,
         answer: Answered,
     ) -> Result<Saw, LedgerError> {
-        let history = self.history(tenant, case_id, answer.through()).await?;
         let scene = history.scene_as_of(AsOf::Now);
         let profile = scene.rule_book.as_deref();
         let profile = profile
@@ -131,23 +133,34 @@ impl Ledger {
             .profile();
         let limit = filter.limit.unwrap_or(PAGE_MAX).clamp(1, PAGE_MAX);
         let (mut found, mut more) = (Vec::new(), None);
-        let stream = StreamId::Views(case_id);
-        for recorded in self.read_after(tenant, &stream, filter.after).await? {
-            if !as_of.includes(&recorded) || recorded.position > answer.through() {
+        let stream = StreamId::Views(history.case_id);
+        let mut after = filter.after;
+        'pages: loop {
+            let store = &self.parts.store;
+            let page = store.read_stream(tenant, &stream, after, PAGE_MAX).await?;
+            let is_last = page.len() < PAGE_MAX;
+            for stored in page {
+                let recorded = stored.decode()?;
+                after = recorded.envelope.version;
+                if !as_of.includes(&recorded) || recorded.position > answer.through() {
+                    break 'pages;
+                }
+                if !filter.takes(&recorded, &scene.case, profile) {
+                    continue;
+                }
+                if found.len() == limit {
+                    more = found.last().map(|last: &Recorded| last.envelope.version);
+                    break 'pages;
+                }
+                found.push(recorded);
+            }
+            if is_last {
                 break;
             }
-            if !filter.takes(&recorded, &scene.case, profile) {
-                continue;
-            }
-            if found.len() == limit {
-                more = found.last().map(|last: &Recorded| last.envelope.version);
-                break;
-            }
-            found.push(recorded);
         }
-        let names = self.names_of(tenant, &history, &found).await?;
+        let names = self.names_of(tenant, history, &found).await?;
         Ok(Saw {
-            views: names.seen(found, case_id),
+            views: names.seen(found, history.case_id),
             more,
             answer,
         })
@@ -221,7 +234,7 @@ impl Ledger {
         caller: &Caller,
         profile: &ProfileId,
         account: AccountId,
-        period: Period,
+        period: Span,
         before: Option<Position>,
         limit: Option<usize>,
         occasion: &Occasion,
@@ -295,7 +308,7 @@ impl Ledger {
         tenant: &TenantId,
         account: AccountId,
         end: Position,
-        period: Period,
+        period: Span,
         limit: usize,
         counts: impl Fn(&Recorded) -> bool,
     ) -> Result<Vec<Recorded>, LedgerError> {
@@ -349,7 +362,7 @@ impl Ledger {
 impl SawFilter {
     /// Whether it leaves nothing out.
     pub fn asks_for_all(&self) -> bool {
-        self.period == Period::ALWAYS
+        self.period == Span::ALWAYS
             && self.who.is_none()
             && self.section.is_none()
             && self.document.is_none()

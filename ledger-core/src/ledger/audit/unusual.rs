@@ -1,18 +1,19 @@
 //! Unusual reading: many cases in a short time, cases in which one takes no part, cases to which one has long not
 //! contributed. The thresholds stand in the rule book, and each finding says what was counted.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::{
+    collections::{BTreeMap, BTreeSet, VecDeque},
+    sync::Arc,
+};
 
 use chrono::TimeDelta;
 use serde::Serialize;
 
-use super::{
-    Answered, Period, Seen, answer::Question, history::NamesOfPeople, in_order, saw::showed,
-};
+use super::{Answered, Seen, answer::Question, history::NamesOfPeople, in_order, saw::showed};
 use crate::{
     access::Action,
     case::Case,
-    clock::Timestamp,
+    clock::{Span, Timestamp},
     events::Event,
     ids::{AccountId, CaseId, Position, ProfileId, StreamId, TenantId},
     ledger::{Caller, Ledger, LedgerError, Occasion, states::Freshness},
@@ -82,7 +83,7 @@ pub struct UnusualFound {
 #[derive(Debug, Clone, Copy, Default)]
 pub struct UnusualFilter {
     /// When.
-    pub period: Period,
+    pub period: Span,
     /// Whose; none for everybody who has ever had a role in the system.
     pub account: Option<AccountId>,
     /// Only people whose ids stand after this one: [`UnusualFound::more`] of the answer before.
@@ -193,7 +194,7 @@ impl Ledger {
             return Ok((BTreeSet::from([account]), None));
         }
         let roster = self.roster(tenant).await?;
-        let works = |events: &Vec<std::sync::Arc<Recorded>>| {
+        let works = |events: &Vec<Arc<Recorded>>| {
             events.iter().any(|event| match &event.event {
                 Event::RoleAssigned(facts) => {
                     let counts = facts.profile.as_ref();

@@ -1,14 +1,16 @@
 //! Who could have seen a case, and why.
 
-use anyhow::Context as _;
+use std::collections::BTreeMap;
 
-use super::{About, At, Kept, as_of};
-use crate::cli::{
-    Exit,
-    acting::occasion,
-    session::{self, Session},
-    show,
+use anyhow::Context as _;
+use ledger_core::{
+    ids::{CaseId, Position},
+    ledger::{Answered, CouldHave},
 };
+use serde::Serialize;
+
+use super::{About, At, Told, as_of};
+use crate::cli::{Exit, session::Session, show};
 
 /// Who could have seen the case, and why
 ///
@@ -29,40 +31,42 @@ pub(super) struct CouldArgs {
 
 impl CouldArgs {
     pub(super) async fn run(self, session: &Session) -> anyhow::Result<Exit> {
-        let About {
-            case,
-            acting,
-            keeping,
-            output,
-        } = self.about;
-        let config = session.config()?;
-        let caller = acting.caller(&config)?;
-        let (could, cited) = session::with_instance(config, output.json, async |instance| {
-            let ledger = &instance.ledger;
-            let could = ledger
-                .could(&caller, case, as_of(self.at), &occasion(ledger))
-                .await
-                .context("it could not be asked who could have seen the case")?;
-            let cited = show::cited_events(ledger, &caller.tenant, &could).await?;
-            let kept = Kept {
-                question: "could",
-                case: Some(case),
-                whole: true,
-                shape: &show::could_shape(case, &could),
-                answer: &could.answer,
-                cited: could.cited(),
-            };
-            keeping.keep(instance, kept).await?;
-            Ok((could, cited))
-        })
-        .await?;
-        output.print(&show::could_shape(case, &could), || {
-            format!(
-                "Who could see case {case}, as of {}\n\n{}",
-                show::moment(could.at),
-                show::could_text(&could, &cited)
-            )
-        })?;
-        Ok(Exit::Done)
+        let at = self.at;
+        self.about
+            .ask(session, true, async |ledger, caller, case, occasion| {
+                let could = ledger
+                    .could(caller, case, as_of(at), occasion)
+                    .await
+                    .context("it could not be asked who could have seen the case")?;
+                let cited = show::cited_events(ledger, &caller.tenant, &could).await?;
+                Ok(WhoCould { could, cited })
+            })
+            .await
+    }
+}
+
+/// The answer, with what kinds of events it cites.
+struct WhoCould {
+    could: CouldHave,
+    cited: BTreeMap<Position, String>,
+}
+
+impl Told for WhoCould {
+    const QUESTION: &'static str = "could";
+
+    fn shape(&self, case: CaseId) -> impl Serialize {
+        show::could_shape(case, &self.could)
+    }
+
+    fn text(&self, case: CaseId) -> String {
+        format!(
+            "Who could see case {case}, as of {}\n\n{}",
+            show::moment(self.could.at),
+            show::could_text(&self.could, &self.cited)
+        )
+    }
+
+    fn evidence(&self) -> (&Answered, Vec<Position>) {
+        (&self.could.answer, self.could.cited())
     }
 }

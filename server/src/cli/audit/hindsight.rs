@@ -1,14 +1,14 @@
 //! Who could see the case but should not have, as is known by now.
 
 use anyhow::Context as _;
-
-use super::{About, Kept};
-use crate::cli::{
-    Exit,
-    acting::occasion,
-    session::{self, Session},
-    show,
+use ledger_core::{
+    ids::{CaseId, Position},
+    ledger::{Answered, Hindsight},
 };
+use serde::Serialize;
+
+use super::{About, Told};
+use crate::cli::{Exit, session::Session, show};
 
 /// Who could see the case but should not have, as is known by now
 ///
@@ -26,38 +26,32 @@ pub(super) struct HindsightArgs {
 
 impl HindsightArgs {
     pub(super) async fn run(self, session: &Session) -> anyhow::Result<Exit> {
-        let About {
-            case,
-            acting,
-            keeping,
-            output,
-        } = self.about;
-        let config = session.config()?;
-        let caller = acting.caller(&config)?;
-        let answer = session::with_instance(config, output.json, async |instance| {
-            let ledger = &instance.ledger;
-            let answer = ledger
-                .hindsight(&caller, case, &occasion(ledger))
-                .await
-                .context("it could not be asked who should not have seen the case")?;
-            let kept = Kept {
-                question: "hindsight",
-                case: Some(case),
-                whole: true,
-                shape: &show::hindsight_shape(case, &answer),
-                answer: &answer.answer,
-                cited: answer.cited(),
-            };
-            keeping.keep(instance, kept).await?;
-            Ok(answer)
-        })
-        .await?;
-        output.print(&show::hindsight_shape(case, &answer), || {
-            format!(
-                "Who could see case {case} but should not have\n\n{}",
-                show::hindsight_text(&answer)
-            )
-        })?;
-        Ok(Exit::Done)
+        self.about
+            .ask(session, true, async |ledger, caller, case, occasion| {
+                ledger
+                    .hindsight(caller, case, occasion)
+                    .await
+                    .context("it could not be asked who should not have seen the case")
+            })
+            .await
+    }
+}
+
+impl Told for Hindsight {
+    const QUESTION: &'static str = "hindsight";
+
+    fn shape(&self, case: CaseId) -> impl Serialize {
+        show::hindsight_shape(case, self)
+    }
+
+    fn text(&self, case: CaseId) -> String {
+        format!(
+            "Who could see case {case} but should not have\n\n{}",
+            show::hindsight_text(self)
+        )
+    }
+
+    fn evidence(&self) -> (&Answered, Vec<Position>) {
+        (&self.answer, self.cited())
     }
 }

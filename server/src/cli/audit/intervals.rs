@@ -1,14 +1,14 @@
 //! Since when and until when each could see the case.
 
 use anyhow::Context as _;
-
-use super::{About, Kept};
-use crate::cli::{
-    Exit,
-    acting::occasion,
-    session::{self, Session},
-    show,
+use ledger_core::{
+    ids::{CaseId, Position},
+    ledger::{Answered, Intervals},
 };
+use serde::Serialize;
+
+use super::{About, Told};
+use crate::cli::{Exit, session::Session, show};
 
 /// Since when and until when each could see the case
 ///
@@ -25,40 +25,31 @@ pub(super) struct IntervalsArgs {
 
 impl IntervalsArgs {
     pub(super) async fn run(self, session: &Session) -> anyhow::Result<Exit> {
-        let About {
-            case,
-            acting,
-            keeping,
-            output,
-        } = self.about;
-        let config = session.config()?;
-        let caller = acting.caller(&config)?;
-        let answer = session::with_instance(config, output.json, async |instance| {
-            let ledger = &instance.ledger;
-            let answer = ledger
-                .intervals(&caller, case, &occasion(ledger))
-                .await
-                .context(
+        self.about
+            .ask(session, true, async |ledger, caller, case, occasion| {
+                ledger.intervals(caller, case, occasion).await.context(
                     "it could not be asked since when and until when each could see the case",
-                )?;
-            let kept = Kept {
-                question: "intervals",
-                case: Some(case),
-                whole: true,
-                shape: &show::intervals_shape(case, &answer),
-                answer: &answer.answer,
-                cited: answer.cited(),
-            };
-            keeping.keep(instance, kept).await?;
-            Ok(answer)
-        })
-        .await?;
-        output.print(&show::intervals_shape(case, &answer), || {
-            format!(
-                "Who could see case {case}, over its whole life\n\n{}",
-                show::intervals_text(&answer)
-            )
-        })?;
-        Ok(Exit::Done)
+                )
+            })
+            .await
+    }
+}
+
+impl Told for Intervals {
+    const QUESTION: &'static str = "intervals";
+
+    fn shape(&self, case: CaseId) -> impl Serialize {
+        show::intervals_shape(case, self)
+    }
+
+    fn text(&self, case: CaseId) -> String {
+        format!(
+            "Who could see case {case}, over its whole life\n\n{}",
+            show::intervals_text(self)
+        )
+    }
+
+    fn evidence(&self) -> (&Answered, Vec<Position>) {
+        (&self.answer, self.cited())
     }
 }

@@ -1,14 +1,14 @@
 //! What the ledger knew of the case at a moment, and what was true.
 
 use anyhow::Context as _;
-
-use super::{About, At, Kept, as_of};
-use crate::cli::{
-    Exit,
-    acting::occasion,
-    session::{self, Session},
-    show,
+use ledger_core::{
+    ids::{CaseId, Position},
+    ledger::{Answered, Knew},
 };
+use serde::Serialize;
+
+use super::{About, At, Told, as_of};
+use crate::cli::{Exit, session::Session, show};
 
 /// What the ledger knew of the case at a moment, and what was true
 ///
@@ -29,38 +29,33 @@ pub(super) struct KnewArgs {
 
 impl KnewArgs {
     pub(super) async fn run(self, session: &Session) -> anyhow::Result<Exit> {
-        let About {
-            case,
-            acting,
-            keeping,
-            output,
-        } = self.about;
-        let config = session.config()?;
-        let caller = acting.caller(&config)?;
-        let answer = session::with_instance(config, output.json, async |instance| {
-            let ledger = &instance.ledger;
-            let answer = ledger
-                .knew(&caller, case, as_of(self.at), &occasion(ledger))
-                .await
-                .context("it could not be asked what was known of the case")?;
-            let kept = Kept {
-                question: "knew",
-                case: Some(case),
-                whole: true,
-                shape: &show::knew_shape(case, &answer),
-                answer: &answer.answer,
-                cited: answer.cited(),
-            };
-            keeping.keep(instance, kept).await?;
-            Ok(answer)
-        })
-        .await?;
-        output.print(&show::knew_shape(case, &answer), || {
-            format!(
-                "What the ledger knew of case {case}, and what was true\n\n{}",
-                show::knew_text(&answer)
-            )
-        })?;
-        Ok(Exit::Done)
+        let at = self.at;
+        self.about
+            .ask(session, true, async |ledger, caller, case, occasion| {
+                ledger
+                    .knew(caller, case, as_of(at), occasion)
+                    .await
+                    .context("it could not be asked what was known of the case")
+            })
+            .await
+    }
+}
+
+impl Told for Knew {
+    const QUESTION: &'static str = "knew";
+
+    fn shape(&self, case: CaseId) -> impl Serialize {
+        show::knew_shape(case, self)
+    }
+
+    fn text(&self, case: CaseId) -> String {
+        format!(
+            "What the ledger knew of case {case}, and what was true\n\n{}",
+            show::knew_text(self)
+        )
+    }
+
+    fn evidence(&self) -> (&Answered, Vec<Position>) {
+        (&self.answer, self.cited())
     }
 }

@@ -3,17 +3,13 @@
 use anyhow::Context as _;
 use clap::ArgGroup;
 use ledger_core::{
-    ids::{AccountId, Code, DocumentId, PartyId},
-    ledger::{SawFilter, Watcher},
+    ids::{AccountId, CaseId, Code, DocumentId, PartyId, Position},
+    ledger::{Answered, Saw, SawFilter, Watcher},
 };
+use serde::Serialize;
 
-use super::{About, At, During, Kept, as_of};
-use crate::cli::{
-    Exit,
-    acting::occasion,
-    session::{self, Session},
-    show,
-};
+use super::{About, At, During, Told, as_of};
+use crate::cli::{Exit, session::Session, show};
 
 /// Who saw the case, what, and when
 ///
@@ -49,14 +45,6 @@ pub(super) struct SawArgs {
 
 impl SawArgs {
     pub(super) async fn run(self, session: &Session) -> anyhow::Result<Exit> {
-        let About {
-            case,
-            acting,
-            keeping,
-            output,
-        } = self.about;
-        let config = session.config()?;
-        let caller = acting.caller(&config)?;
         let who = self.account.map(Watcher::Account);
         let mut filter = SawFilter {
             period: self.during.period()?,
@@ -66,37 +54,40 @@ impl SawArgs {
             ..SawFilter::default()
         };
         let whole = self.at.is_none() && filter.asks_for_all();
-        let saw = session::with_instance(config, output.json, async |instance| {
-            let ledger = &instance.ledger;
-            let occasion = occasion(ledger);
-            let ask = async |filter: &SawFilter| {
-                ledger
-                    .saw(&caller, case, as_of(self.at), filter, &occasion)
-                    .await
-                    .context("it could not be asked who saw the case")
-            };
-            let mut saw = ask(&filter).await?;
-            while let Some(more) = saw.more {
-                filter.after = more;
-                let page = ask(&filter).await?;
-                saw.views.extend(page.views);
-                (saw.more, saw.answer) = (page.more, page.answer);
-            }
-            let kept = Kept {
-                question: "saw",
-                case: Some(case),
-                whole,
-                shape: &show::saw_shape(case, &saw),
-                answer: &saw.answer,
-                cited: saw.cited(),
-            };
-            keeping.keep(instance, kept).await?;
-            Ok(saw)
-        })
-        .await?;
-        output.print(&show::saw_shape(case, &saw), || {
-            format!("Who saw case {case}\n\n{}", show::saw_text(&saw))
-        })?;
-        Ok(Exit::Done)
+        let at = self.at;
+        self.about
+            .ask(session, whole, async |ledger, caller, case, occasion| {
+                let ask = async |filter: &SawFilter| {
+                    ledger
+                        .saw(caller, case, as_of(at), filter, occasion)
+                        .await
+                        .context("it could not be asked who saw the case")
+                };
+                let mut saw = ask(&filter).await?;
+                while let Some(more) = saw.more {
+                    filter.after = more;
+                    let page = ask(&filter).await?;
+                    saw.views.extend(page.views);
+                    (saw.more, saw.answer) = (page.more, page.answer);
+                }
+                Ok(saw)
+            })
+            .await
+    }
+}
+
+impl Told for Saw {
+    const QUESTION: &'static str = "saw";
+
+    fn shape(&self, case: CaseId) -> impl Serialize {
+        show::saw_shape(case, self)
+    }
+
+    fn text(&self, case: CaseId) -> String {
+        format!("Who saw case {case}\n\n{}", show::saw_text(self))
+    }
+
+    fn evidence(&self) -> (&Answered, Vec<Position>) {
+        (&self.answer, self.cited())
     }
 }

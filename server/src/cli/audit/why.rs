@@ -1,15 +1,14 @@
 //! Why something was done or shown.
 
 use anyhow::Context as _;
-use ledger_core::ids::Position;
-
-use super::{About, Kept};
-use crate::cli::{
-    Exit,
-    acting::occasion,
-    session::{self, Session},
-    show,
+use ledger_core::{
+    ids::{CaseId, Position},
+    ledger::{Answered, Explanation},
 };
+use serde::Serialize;
+
+use super::{About, Told};
+use crate::cli::{Exit, session::Session, show};
 
 /// Why something was done or shown
 ///
@@ -29,33 +28,31 @@ pub(super) struct WhyArgs {
 
 impl WhyArgs {
     pub(super) async fn run(self, session: &Session) -> anyhow::Result<Exit> {
-        let About {
-            case,
-            acting,
-            keeping,
-            output,
-        } = self.about;
-        let config = session.config()?;
-        let caller = acting.caller(&config)?;
-        let why = session::with_instance(config, output.json, async |instance| {
-            let ledger = &instance.ledger;
-            let why = ledger
-                .why(&caller, case, Position(self.at), &occasion(ledger))
-                .await
-                .with_context(|| format!("position {} could not be explained", self.at))?;
-            let kept = Kept {
-                question: "why",
-                case: Some(case),
-                whole: true,
-                shape: &show::why_shape(case, &why),
-                answer: &why.answer,
-                cited: why.cited(),
-            };
-            keeping.keep(instance, kept).await?;
-            Ok(why)
-        })
-        .await?;
-        output.print(&show::why_shape(case, &why), || show::why_text(&why))?;
-        Ok(Exit::Done)
+        let at = self.at;
+        self.about
+            .ask(session, true, async |ledger, caller, case, occasion| {
+                let position = Position(at);
+                ledger
+                    .why(caller, case, position, occasion)
+                    .await
+                    .with_context(|| format!("position {at} could not be explained"))
+            })
+            .await
+    }
+}
+
+impl Told for Explanation {
+    const QUESTION: &'static str = "why";
+
+    fn shape(&self, case: CaseId) -> impl Serialize {
+        show::why_shape(case, self)
+    }
+
+    fn text(&self, _: CaseId) -> String {
+        show::why_text(self)
+    }
+
+    fn evidence(&self) -> (&Answered, Vec<Position>) {
+        (&self.answer, self.cited())
     }
 }
