@@ -15,4 +15,5 @@ pub mod metrics;
 mod monitor;
 mod notify;
 pub mod transmission;
+pub mod whole_file;
 pub mod words;

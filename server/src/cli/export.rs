@@ -1,6 +1,5 @@
 //! `caseledger export`: a case as a package that can be verified without us, or the log of cases in a format of the field.
 
-mod file;
 mod log;
 
 use std::path::PathBuf;

@@ -6,7 +6,7 @@ use anyhow::Context as _;
 use ledger_core::{clock::Span, ledger::LedgerError};
 use serde::Serialize;
 
-use super::{ExportArgs, file::WholeFile};
+use super::ExportArgs;
 use crate::{
     cli::{
         Exit, Failure, Progress,
@@ -15,6 +15,7 @@ use crate::{
         show,
     },
     export::log::{Extent, LogExport, LogFormat, LogProgress},
+    whole_file::{WholeFile, WholeFileError},
 };
 
 /// A log that was written.
@@ -62,7 +63,7 @@ impl ExportArgs {
             (None, None) => Extent::Tenant,
         };
         // Before anything is noted in the ledger.
-        let mut file = WholeFile::begin(&self.out, self.force)?;
+        let mut file = WholeFile::begin(&self.out, self.force).map_err(told)?;
         let quiet = self.output.json;
         let written = session::with_instance(config, quiet, async |instance| {
             let progress = Progress::begin("writing the log", quiet);
@@ -79,10 +80,10 @@ impl ExportArgs {
                     }
                 };
                 let Some(piece) = piece else { break };
-                file.write(&piece)?;
+                file.write(&piece).map_err(told)?;
                 progress.say(far(export.progress()));
             }
-            let bytes = file.finish()?;
+            let bytes = file.finish().map_err(told)?;
             let LogProgress { cases, records, .. } = export.progress();
             Ok(Written {
                 path: self.out.clone(),
@@ -95,6 +96,21 @@ impl ExportArgs {
         .await?;
         self.output.print(&written, || written.text())?;
         Ok(Exit::Done)
+    }
+}
+
+/// What somebody can do about it by calling the command otherwise is a matter of its usage.
+fn told(error: WholeFileError) -> anyhow::Error {
+    match error {
+        WholeFileError::NotFinished { .. } => error.into(),
+        WholeFileError::Exists(target) => {
+            let target = target.display();
+            let message = format!(
+                "{target} exists already; choose another name, or give --force to write over it"
+            );
+            Failure::usage(message).into()
+        }
+        other => Failure::usage(other.to_string()).into(),
     }
 }
 

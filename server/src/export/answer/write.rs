@@ -1,12 +1,6 @@
-//! Writing an answer with its proofs: into a file beside its target, which takes its name once it is durable.
+//! Writing an answer with its proofs.
 
-use std::{
-    collections::BTreeSet,
-    fs::{self, OpenOptions},
-    io::{self, Write as _},
-    os::unix::fs::OpenOptionsExt as _,
-    path::{Path, PathBuf},
-};
+use std::{collections::BTreeSet, path::Path};
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use ledger_core::{
@@ -16,6 +10,7 @@ use ledger_core::{
 use serde::Serialize;
 
 use super::{AnswerFile, FORMAT, FORMAT_VERSION, ProvenEvent};
+use crate::whole_file::{WholeFile, WholeFileError};
 
 /// How many events of a stream are read at a time.
 const PAGE: usize = 1_000;
@@ -26,17 +21,9 @@ pub enum AnswerError {
     /// The ledger did not give the events or proofs.
     #[error(transparent)]
     Ledger(#[from] LedgerError),
-    /// There is a file of that name.
-    #[error("{} is there already; choose another name, or remove it first", .0.display())]
-    Exists(PathBuf),
-    /// The operating system refused.
-    #[error("{} could not be written", .path.display())]
-    Io {
-        /// Which file.
-        path: PathBuf,
-        /// Why.
-        source: io::Error,
-    },
+    /// The file could not be written.
+    #[error(transparent)]
+    File(#[from] WholeFileError),
     /// The answer cannot be put into JSON.
     #[error("the answer could not be written as JSON")]
     NotJson(#[from] serde_json::Error),
@@ -56,7 +43,7 @@ pub struct Question {
 /// Writes an answer with every event that it cites and the proofs of them. Readable by its owner alone.
 ///
 /// # Errors
-/// [`AnswerError::Exists`]; whatever keeps it from being written. Nothing is left at `out` then.
+/// Whatever keeps it from being written, such as a file of that name. Nothing is left at `out` then.
 pub async fn write(
     ledger: &Ledger,
     tenant: &TenantId,
@@ -115,7 +102,10 @@ pub async fn write(
     };
     let mut text = serde_json::to_vec_pretty(&file)?;
     text.push(b'\n');
-    put(out, &text)
+    let mut out = WholeFile::begin(out, false)?;
+    out.write(&text)?;
+    out.finish()?;
+    Ok(())
 }
 
 /// The positions of a stream's events up to one.
@@ -139,34 +129,4 @@ async fn stream_until(
             return Ok(found);
         }
     }
-}
-
-fn put(out: &Path, text: &[u8]) -> Result<(), AnswerError> {
-    let failed = |path: &Path| {
-        let path = path.to_owned();
-        move |source| AnswerError::Io { path, source }
-    };
-    if out.symlink_metadata().is_ok() {
-        return Err(AnswerError::Exists(out.to_owned()));
-    }
-    let mut partial = out.as_os_str().to_owned();
-    partial.push(".partial");
-    let partial = PathBuf::from(partial);
-    let written = OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .mode(0o600)
-        .open(&partial)
-        .and_then(|mut file| {
-            file.write_all(text)?;
-            file.sync_all()
-        })
-        // A link fails where somebody else has put a file of that name meanwhile; a rename would replace it.
-        .and_then(|()| fs::hard_link(&partial, out));
-    // Nothing is lost where there was nothing to remove.
-    drop(fs::remove_file(&partial));
-    written.map_err(|source| match source.kind() {
-        io::ErrorKind::AlreadyExists => AnswerError::Exists(out.to_owned()),
-        _ => failed(out)(source),
-    })
 }
