@@ -117,6 +117,18 @@ impl Ledger {
         asked: &LogAsked,
         occasion: &Occasion,
     ) -> Result<Option<CaseLog>, LedgerError> {
+        let log = self.log_among(caller, case, system, asked, occasion);
+        self.in_passing(&caller.tenant, case, log).await
+    }
+
+    async fn log_among(
+        &self,
+        caller: &Caller,
+        case: CaseId,
+        system: Option<&ProfileId>,
+        asked: &LogAsked,
+        occasion: &Occasion,
+    ) -> Result<Option<CaseLog>, LedgerError> {
         let tenant = &caller.tenant;
         let known = self.case(tenant, case, Freshness::ReadAgain).await?;
         let Some(opened) = &known.state.opened else {

@@ -135,6 +135,23 @@ impl Ledger {
         ))
     }
 
+    /// Does something with one case on the way through many. Its state is not kept for that, so that going through all
+    /// of them takes no more memory than the largest, and the cases that are worked on stay in memory.
+    pub(super) async fn in_passing<T>(
+        &self,
+        tenant: &TenantId,
+        id: CaseId,
+        doing: impl Future<Output = T>,
+    ) -> T {
+        let key = (tenant.clone(), id);
+        let was_known = self.states.cases.contains_key(&key);
+        let done = doing.await;
+        if !was_known {
+            self.states.cases.remove(&key);
+        }
+        done
+    }
+
     /// Takes in what this server has just appended to a case that it knew at version `before`, so that the next
     /// command need not read it back.
     pub(super) fn take_own(&self, tenant: &TenantId, id: CaseId, before: u64, own: Vec<OwnEvent>) {
@@ -411,5 +428,48 @@ where
             }
             state
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        case::testing::{Noughts, now},
+        clock::{Clock, SystemEntropy, Timestamp},
+        ledger::{LedgerSettings, Parts},
+        sealing::MemoryKeyring,
+        store::memory::MemoryStore,
+    };
+
+    struct Stopped;
+
+    impl Clock for Stopped {
+        fn now(&self) -> Timestamp {
+            now()
+        }
+    }
+
+    #[tokio::test]
+    async fn a_case_seen_in_passing_is_kept_only_if_it_was_known() {
+        let ledger = Ledger::new(Parts {
+            store: Arc::new(MemoryStore::new(Arc::new(Stopped))),
+            keyring: Arc::new(MemoryKeyring::new(Arc::new(Noughts))),
+            clock: Arc::new(Stopped),
+            entropy: Arc::new(Noughts),
+            observer: Arc::new(()),
+            settings: LedgerSettings::default(),
+        });
+        let tenant: TenantId = "kvam".parse().unwrap();
+        let [known, other] = [(); 2].map(|()| CaseId::generate(now(), &SystemEntropy));
+        let cases = &ledger.states.cases;
+        let keep = |id: CaseId| cases.insert((tenant.clone(), id), Arc::default());
+        keep(known);
+        for id in [known, other] {
+            ledger.in_passing(&tenant, id, async { keep(id) }).await;
+        }
+        let is_kept = |id: CaseId| cases.contains_key(&(tenant.clone(), id));
+        assert!(is_kept(known));
+        assert!(!is_kept(other));
     }
 }

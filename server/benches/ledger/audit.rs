@@ -1,13 +1,10 @@
-//! What an auditor waits for, at the full size of the ledger and at a tenth of it: answers, the log in a format of the
-//! field, and read models made anew. The ledger is one of its own, of decided cases. Each question is asked of one case,
-//! or one person, after another, spread over all, so that nothing is answered twice from memory in a row.
+//! What an auditor waits for, in a ledger of full size and in one of a tenth of it: answers, the log in a format of the
+//! field, and read models made anew. Both hold decided cases. Each question is asked of one case, or one person, after
+//! another, spread over all, so that nothing is answered twice from memory in a row, and of both ledgers in turn.
 
-use std::{sync::Arc, time::Instant};
+use std::{fs, process::Command, time::Instant};
 
-use caseledger::{
-    export::log::{Extent as Which, LogExport, LogFormat},
-    instance::MachineClock,
-};
+use caseledger::{export::log::LogFormat, instance::MachineClock};
 use chrono::TimeDelta;
 use ledger_core::{
     clock::{Clock as _, Span},
@@ -51,66 +48,45 @@ impl Question {
     }
 }
 
-/// Of one size: medians and the slowest of a hundred, in milliseconds, and the memory that an export takes, in MiB.
-struct Measured {
-    questions: Vec<(f64, f64)>,
-    export_memory: Vec<f64>,
-}
-
 /// The formats whose memory is measured: one that shows facts alone, and one that is a single document.
 const EXPORTED: [LogFormat; 2] = [LogFormat::AuditEvent, LogFormat::Xes];
 
-/// Fills a ledger of its own twice, and asks each time.
+/// Fills two ledgers of their own, asks both in turn, and takes the larger one out.
 pub(crate) async fn answers(extent: Extent, report: &mut Report) -> anyhow::Result<()> {
-    let world = World::build(1).await?;
-    let mut filled = Filled::default();
-    filled.fill_to(&world, extent.filled_events / 10).await?;
-    let small = measure(&world, &filled).await?;
-    filled.fill_to(&world, extent.filled_events).await?;
-    let large = measure(&world, &filled).await?;
-    let pairs = small.questions.into_iter().zip(large.questions);
-    for (question, ((few, _), (many, slowest))) in Question::ALL.into_iter().zip(pairs) {
+    let small = Filled::to(extent.filled_events / 10).await?;
+    let large = Filled::to(extent.filled_events).await?;
+    for question in Question::ALL {
+        let (mut few, mut many) = (Vec::new(), Vec::new());
+        for (in_small, in_large) in small.spread(ASKED).zip(large.spread(ASKED)) {
+            few.push(ask(&small.world, question, in_small).await?);
+            many.push(ask(&large.world, question, in_large).await?);
+        }
+        many.sort_by(f64::total_cmp);
+        let slowest = many[many.len() * 99 / 100];
         let (name, key) = question.name();
-        report.question(name, key, few, many, slowest);
+        report.question(name, key, median(&few), median(&many), slowest);
     }
-    let pairs = small.export_memory.into_iter().zip(large.export_memory);
-    for (format, (few, many)) in EXPORTED.into_iter().zip(pairs) {
+    for format in EXPORTED {
+        let (few, many) = (
+            export(&small.world, format).await?,
+            export(&large.world, format).await?,
+        );
         report.export_memory(format.name(), few, many);
     }
-    rebuild(&world, report).await?;
-    world.close().await
+    rebuild(&large.world, report).await?;
+    small.world.close().await?;
+    large.world.close().await
 }
 
-async fn measure(world: &World, filled: &Filled) -> anyhow::Result<Measured> {
-    let mut questions = Vec::new();
-    for question in Question::ALL {
-        let mut taken = Vec::with_capacity(ASKED);
-        for (case, teacher) in filled.spread(ASKED) {
-            let begun = Instant::now();
-            ask(world, question, case, teacher).await?;
-            taken.push(begun.elapsed().as_secs_f64() * 1_000.0);
-        }
-        taken.sort_by(f64::total_cmp);
-        questions.push((median(&taken), taken[taken.len() * 99 / 100]));
-    }
-    let mut export_memory = Vec::new();
-    for format in EXPORTED {
-        export_memory.push(export(world, format).await?);
-    }
-    Ok(Measured {
-        questions,
-        export_memory,
-    })
-}
-
+/// How long one answer took, in milliseconds.
 async fn ask(
     world: &World,
     question: Question,
-    case: CaseId,
-    teacher: AccountId,
-) -> anyhow::Result<()> {
+    (case, teacher): (CaseId, AccountId),
+) -> anyhow::Result<f64> {
     let (ledger, auditor) = (&world.instance().ledger, &world.people().auditor);
     let occasion = occasion();
+    let begun = Instant::now();
     match question {
         Question::Saw => {
             let filter = SawFilter::default();
@@ -144,33 +120,26 @@ async fn ask(
             ledger.intervals(auditor, case, &occasion).await?;
         }
     }
-    Ok(())
+    Ok(begun.elapsed().as_secs_f64() * 1_000.0)
 }
 
-/// How much more memory was held at the highest while the log of the whole tenant was written, in MiB.
+/// The memory of `caseledger export` at its highest while it writes the log of the whole tenant, in MiB.
 async fn export(world: &World, format: LogFormat) -> anyhow::Result<f64> {
-    memory::forget_highest()?;
-    let (held, _) = memory::held_and_highest()?;
-    let mut export = LogExport::begin(
-        Arc::clone(&world.instance().ledger),
-        world.people().auditor.clone(),
-        occasion(),
-        format,
-        Which::Tenant,
-        Span::ALWAYS,
-    )
-    .await?;
-    while export.next().await?.is_some() {}
-    let progress = export.progress();
-    eprintln!(
-        "{}: {} records of {} cases",
-        format.name(),
-        progress.records,
-        progress.cases
-    );
-    anyhow::ensure!(progress.cases > 0, "no case was exported");
-    let (_, highest) = memory::held_and_highest()?;
-    Ok(highest - held)
+    let (data, auditor) = (world.data_directory(), &world.people().auditor);
+    let file = data.join(format.name());
+    let mut command = Command::new(env!("CARGO_BIN_EXE_caseledger"));
+    command
+        .args(["export", "--json", "--format", format.name()])
+        .arg("--data-dir")
+        .arg(data)
+        .arg("--out")
+        .arg(&file)
+        .args(["--as", &auditor.account.to_string()]);
+    eprintln!("exporting as {}", format.name());
+    let highest = memory::highest_of(command).await?;
+    let bytes = fs::metadata(&file)?.len();
+    anyhow::ensure!(bytes > 1_000_000, "only {bytes} bytes were exported");
+    Ok(highest)
 }
 
 /// Every read model anew, against copying the same events out of Postgres.

@@ -4,6 +4,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use ledger_core::ids::{AccountId, CaseId};
+use sqlx::{Connection as _, Executor as _, PgConnection};
 
 use crate::{people::People, world::World};
 
@@ -14,16 +15,17 @@ const CASES_OF_A_TEACHER: u64 = 20;
 const CASES_OF_A_SCHOOL: u64 = CASES_OF_A_TEACHER * 20;
 const AT_ONCE: usize = 32;
 
-/// The cases so far, each with its teacher.
-#[derive(Default)]
+/// A ledger, and its cases, each with its teacher.
 pub(crate) struct Filled {
+    pub(crate) world: World,
     cases: Vec<(CaseId, AccountId)>,
 }
 
 impl Filled {
     /// Opens cases until the ledger has so many events.
-    pub(crate) async fn fill_to(&mut self, world: &World, size: u64) -> anyhow::Result<()> {
-        let opened = Arc::new(Mutex::new(std::mem::take(&mut self.cases)));
+    pub(crate) async fn to(size: u64) -> anyhow::Result<Self> {
+        let world = World::build(1).await?;
+        let opened = Arc::new(Mutex::new(Vec::new()));
         let (store, tenant) = (world.instance().store(), world.instance().tenant().clone());
         let filling: Vec<_> = (0..AT_ONCE)
             .map(|_| {
@@ -31,9 +33,11 @@ impl Filled {
                 let (store, tenant) = (Arc::clone(&store), tenant.clone());
                 tokio::spawn(async move {
                     let mut people = people;
-                    for number in 0.. {
+                    for number in 0_u64.. {
                         let have = store.tip(&tenant).await?.frontier.size();
-                        eprint!("\rfilling with cases: {have} of {size} events   ");
+                        if number.is_multiple_of(10) {
+                            eprint!("\rfilling with cases: {have} of {size} events   ");
+                        }
                         if have >= size {
                             break;
                         }
@@ -49,8 +53,9 @@ impl Filled {
             filling.await??;
         }
         eprintln!();
-        self.cases = std::mem::take(&mut *opened.lock().unwrap_or_else(PoisonError::into_inner));
-        Ok(())
+        settle(&world).await?;
+        let cases = std::mem::take(&mut *opened.lock().unwrap_or_else(PoisonError::into_inner));
+        Ok(Self { world, cases })
     }
 
     /// So many of them, from the first to the last.
@@ -58,6 +63,17 @@ impl Filled {
         let step = (self.cases.len() / number).max(1);
         self.cases.iter().copied().step_by(step).take(number)
     }
+}
+
+/// What the machine does by itself in the minutes after so many events: the first look at a row that is new writes to
+/// its page, and a checkpoint shares the disk with whoever waits for it.
+async fn settle(world: &World) -> anyhow::Result<()> {
+    let mut connection = PgConnection::connect_with(&world.options()).await?;
+    for statement in ["VACUUM (ANALYZE)", "CHECKPOINT"] {
+        connection.execute(statement).await?;
+    }
+    connection.close().await?;
+    Ok(())
 }
 
 /// The next case of a task's people.

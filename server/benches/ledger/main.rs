@@ -1,8 +1,8 @@
 //! The ledger's speed, as ratios to what plain Postgres does in the same run on the same cluster.
 //!
 //! `cargo bench --bench ledger` fills a ledger with a million events; `-- --quick` with fewer, in under two minutes.
-//! `--audit` measures only what an auditor waits for. `--json` ends with one line of JSON that holds every figure. Rounds are interleaved and medians are compared, because
-//! the speed of a machine drifts. `synchronous_commit` is on, as always.
+//! `--audit` measures only what an auditor waits for. `--json` ends with one line of JSON that holds every figure. Rounds
+//! are interleaved and medians are compared, because the speed of a machine drifts. `synchronous_commit` is on, as always.
 
 mod audit;
 mod bulk;

@@ -1,22 +1,32 @@
-//! The memory of this process at its highest, from the kernel's accounting.
+//! The memory of a program at its highest, from the kernel's accounting.
 
-use std::fs;
+use std::{
+    fs,
+    process::{Command, Stdio},
+    time::Duration,
+};
 
 use anyhow::Context as _;
 
-/// Lets the highest count from now on.
-pub(crate) fn forget_highest() -> anyhow::Result<()> {
-    // proc(5): 5 sets the highest back to what is held now.
-    fs::write("/proc/self/clear_refs", "5").context("the highest memory could not be set back")
-}
-
-/// What is held now, and the highest since it was set back, in MiB.
-pub(crate) fn held_and_highest() -> anyhow::Result<(f64, f64)> {
-    let status = fs::read_to_string("/proc/self/status")?;
-    let of = |name: &str| -> anyhow::Result<f64> {
-        let line = status.lines().find_map(|line| line.strip_prefix(name));
-        let kibibytes = line.and_then(|line| line.split_whitespace().next());
-        Ok(kibibytes.context("a line of the status")?.parse::<f64>()? / 1_024.0)
-    };
-    Ok((of("VmRSS:")?, of("VmHWM:")?))
+/// Runs a command to its end; its memory at the highest, in MiB.
+pub(crate) async fn highest_of(mut command: Command) -> anyhow::Result<f64> {
+    let mut child = command.stdout(Stdio::null()).spawn()?;
+    let status = format!("/proc/{}/status", child.id());
+    let mut highest: f64 = 0.0;
+    // The kernel keeps the highest itself, so little is missed between the last look and the end.
+    let mut tick = tokio::time::interval(Duration::from_millis(20));
+    while child.try_wait()?.is_none() {
+        tick.tick().await;
+        // It may have ended since.
+        let Ok(lines) = fs::read_to_string(&status) else {
+            continue;
+        };
+        let line = lines.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+        if let Some(kibibytes) = line.and_then(|line| line.split_whitespace().next()) {
+            highest = highest.max(kibibytes.parse::<f64>()? / 1_024.0);
+        }
+    }
+    let ended = child.wait().context("the command")?;
+    anyhow::ensure!(ended.success(), "{command:?} ended with {ended}");
+    Ok(highest)
 }

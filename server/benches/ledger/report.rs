@@ -113,7 +113,7 @@ impl Report {
         );
     }
 
-    /// The memory that an export takes beyond what was held before it.
+    /// The memory that an export takes at its highest.
     pub(crate) fn export_memory(&mut self, format: &str, small: f64, large: f64) {
         let what = format!(
             "memory of an export as {format}, {} events",
@@ -125,7 +125,7 @@ impl Report {
             &format!("exportMemory-{format}"),
             ("MiB", large),
             (&smaller, small),
-            None,
+            Some(('≤', 1.3)),
         );
     }
 

@@ -1,6 +1,6 @@
 //! A service on a fresh, durable cluster of its own, with cases to write to and to read.
 
-use std::sync::Arc;
+use std::{path::PathBuf, sync::Arc};
 
 use anyhow::Context as _;
 use caseledger::{
@@ -24,6 +24,8 @@ use crate::{
     rounds::Caller,
 };
 
+/// Where the data lie in a world's folder.
+const DATA: &str = "data";
 /// Notes of a case that is read.
 const NOTES_TO_READ: usize = 5;
 
@@ -50,7 +52,7 @@ pub(crate) struct World {
     publisher: tokio::task::JoinHandle<()>,
     stop: tokio::sync::oneshot::Sender<()>,
     // Dropped last: the cluster lies in it.
-    _directory: TempDir,
+    directory: TempDir,
 }
 
 impl World {
@@ -61,7 +63,7 @@ impl World {
             .tempdir()?;
         open_to_postgres(directory.path())?;
         let args = ConfigArgs {
-            data_dir: Some(directory.path().join("data")),
+            data_dir: Some(directory.path().join(DATA)),
             ..ConfigArgs::default()
         };
         let environment = Environment::new(
@@ -97,12 +99,16 @@ impl World {
             bulk,
             publisher,
             stop,
-            _directory: directory,
+            directory,
         })
     }
 
     pub(crate) fn instance(&self) -> &Instance {
         &self.instance
+    }
+
+    pub(crate) fn data_directory(&self) -> PathBuf {
+        self.directory.path().join(DATA)
     }
 
     pub(crate) fn people(&self) -> &People {
