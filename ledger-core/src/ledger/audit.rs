@@ -11,6 +11,7 @@ mod hindsight;
 mod history;
 mod intervals;
 mod knew;
+mod of_system;
 mod own;
 mod roster;
 mod saw;
@@ -26,7 +27,7 @@ pub use self::{
     changed::{Changed, Gained},
     could::CouldHave,
     emergencies::{Emergencies, EmergenciesOfSystem, Emergency},
-    exposure::{Exposed, Exposure, Window},
+    exposure::{Exposed, Exposure, ExposuresOfSystem, Window},
     hindsight::{Hindsight, LaterFact, Mistaken},
     intervals::{Access, Edge, Intervals},
     knew::{Difference, Knew, Reason},

@@ -240,6 +240,50 @@ async fn what_one_person_saw_is_told_to_the_auditor_of_that_ledger_alone() {
 }
 
 #[tokio::test]
+async fn what_happened_in_all_cases_of_a_system_is_told_to_the_auditor_of_that_ledger_alone() {
+    let story = Story::begin().await;
+    let case = story.case().await;
+    let broken = json!({ "reason": "Barnet er borte", "hours": 1 });
+    let broken = story
+        .leader
+        .client
+        .post(&format!("/v1/cases/{}/emergencies", case.id), &broken)
+        .await;
+    broken.good();
+    let other = Story::begin_on(story.service.start_beside("bergen").await).await;
+    other.case().await;
+    let questions = ["emergencies", "exposure", "unusual-reading"];
+    for question in questions {
+        let path = format!("/v1/audit/{question}?profile=stafettloggen-kvam");
+        for client in [
+            &story.holder.client,
+            &story.colleague.client,
+            &story.guardian.client,
+            &story.stranger.client,
+            &story.leader.client,
+            &story.archivist.client,
+            &story.service.administrator,
+        ] {
+            let refused = client.get(&path).await.problem(403);
+            assert!(!refused.to_string().contains(&case.id), "{refused}");
+        }
+        let answer = story.auditor.client.get(&path).await.good();
+        assert!(answer["view"]["position"].is_u64(), "{answer}");
+        // Another tenant's auditor is told of their own cases, and is nobody here.
+        let auditor = &other.auditor.client;
+        let theirs = auditor.get(&path).await.good().to_string();
+        assert!(!theirs.contains(&case.id), "{theirs}");
+        let visitor = auditor.at_another(&story.service.url);
+        visitor.get(&path).await.problem(401);
+        let unknown = format!("/v1/audit/{question}?profile=no-such-system");
+        story.auditor.client.get(&unknown).await.problem(422);
+    }
+    let told = "/v1/audit/emergencies?profile=stafettloggen-kvam";
+    let told = story.auditor.client.get(told).await.good();
+    assert_eq!(told["items"][0]["caseId"], case.id);
+}
+
+#[tokio::test]
 async fn a_guardian_learns_in_plain_words_who_saw_the_case_of_their_own_child_and_of_no_other() {
     let story = Story::begin().await;
     let case = story.case().await;
