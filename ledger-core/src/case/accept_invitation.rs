@@ -6,7 +6,7 @@
 
 use super::{Case, rounds::rounds_of};
 use crate::{
-    command::{self, Decided, Rejection, RejectionCode, Setting},
+    command::{self, Decided, LookupValue, Rejection, RejectionCode, Setting},
     events::{
         AccountActivated, AccountActivatedContent, InvitationAccepted, InvitationAcceptedContent,
     },
@@ -62,7 +62,10 @@ impl AcceptInvitation {
             invitation: self.invitation,
             account: setting.account,
         };
-        decided.push(setting.sealed(facts, &InvitationAcceptedContent { name }));
+        let mut accepted = setting.sealed(facts, &InvitationAcceptedContent { name });
+        let found = (LookupValue::StaffAccount(setting.account), known.party);
+        accepted.lookups.push(found);
+        decided.push(accepted);
         Ok(decided)
     }
 }

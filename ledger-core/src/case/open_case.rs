@@ -109,7 +109,10 @@ impl OpenCase {
             account: None,
             task: None,
         };
-        Ok(vec![opened, Decided::sealed(stream, party, key, &name)])
+        let mut added = Decided::sealed(stream, party, key, &name);
+        let found = (LookupValue::StaffAccount(setting.account), opener);
+        added.lookups.push(found);
+        Ok(vec![opened, added])
     }
 }
 

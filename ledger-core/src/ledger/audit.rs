@@ -4,6 +4,7 @@
 
 mod answer;
 mod changed;
+mod concerning;
 mod could;
 mod emergencies;
 mod exposure;

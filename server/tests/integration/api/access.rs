@@ -208,7 +208,12 @@ async fn what_one_person_saw_is_told_to_the_auditor_of_that_ledger_alone() {
             &story.holder.id,
             "changed?profile=stafettloggen-kvam&afterPosition=0",
         ),
+        of(
+            &story.guardian.id,
+            "changed?profile=stafettloggen-kvam&afterPosition=0",
+        ),
     ];
+    let other = Story::begin_on(story.service.start_beside("bergen").await).await;
     for path in &paths {
         for client in [
             &story.holder.client,
@@ -221,7 +226,20 @@ async fn what_one_person_saw_is_told_to_the_auditor_of_that_ledger_alone() {
         ] {
             client.get(path).await.problem(403);
         }
+        // Another tenant's auditor is told nothing, and is nobody here.
+        let auditor = &other.auditor.client;
+        let theirs = auditor.get(path).await.good().to_string();
+        assert!(!theirs.contains(&case.id), "{theirs}");
+        let visitor = auditor.at_another(&story.service.url);
+        visitor.get(path).await.problem(401);
     }
+    let changed = story.auditor.client.get(&paths[3]).await.good();
+    let events = changed["events"].as_array().unwrap();
+    let let_in = events.iter().find(|event| event["type"] == "party_added");
+    let let_in = let_in.unwrap();
+    assert_eq!(let_in["caseId"], case.id);
+    assert_eq!(let_in["facts"]["party"], case.guardian_party);
+    assert!(let_in.get("content").is_none(), "{let_in}");
     let saw = story.auditor.client.get(&paths[1]).await.good();
     let views = saw["views"].as_array().unwrap();
     assert_eq!(views.len(), 1);
