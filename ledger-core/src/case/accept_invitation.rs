@@ -74,7 +74,7 @@ impl AcceptInvitation {
 mod tests {
     use super::*;
     use crate::case::testing::{
-        Given, content, day, given, invitation, opened,
+        Given, content, day, given, invitation, new_party, opened,
         rounds::{accepted, in_a_round, invited, kindkans, revoked, round_ended},
         torunn,
     };
@@ -114,6 +114,8 @@ mod tests {
         let name = "Jo Voorbeeld";
         assert_eq!(content::<AccountActivatedContent>(&account).name, name);
         assert_eq!(content::<InvitationAcceptedContent>(&guest).name, name);
+        let found = (LookupValue::StaffAccount(torunn()), new_party());
+        assert_eq!(guest.lookups, [found]);
     }
 
     #[test]

@@ -49,7 +49,11 @@ mod tests {
             unit: school(),
             account: torunn(),
         };
-        given([]).when(clear()).then([opening_cleared()]);
+        let [cleared] = given([]).when(clear()).then([opening_cleared()]);
+        let [(found_by, _)] = cleared.lookups.as_slice() else {
+            panic!("it is found by one account");
+        };
+        assert_eq!(*found_by, LookupValue::StaffAccount(torunn()));
         for before in [opening_cleared(), opened()] {
             given([before])
                 .when(clear())

@@ -108,6 +108,8 @@ mod tests {
         let sealed: PartyAddedContent = content(&party);
         assert_eq!(sealed.name, "Jo, van de jeugdhulp");
         assert_eq!(sealed.account, None);
+        let found = (LookupValue::StaffAccount(torunn()), new_party());
+        assert_eq!(party.lookups, [found]);
     }
 
     #[test]

@@ -213,6 +213,8 @@ mod tests {
         let number = LookupValue::NationalId("01011212345".to_owned());
         assert_eq!(case.lookups, [(number, new_party())]);
         assert_eq!(content::<PartyAddedContent>(&party).name, "Torunn");
+        let opener = (LookupValue::StaffAccount(torunn()), new_party());
+        assert_eq!(party.lookups, [opener]);
     }
 
     #[test]

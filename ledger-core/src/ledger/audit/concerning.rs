@@ -163,3 +163,181 @@ impl Participant {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        case::testing::{
+            arne, case_id, code, consent, father, gave, handover, measure, meeting, mother,
+            new_party, nina, nurse, other_consent, planned, recorded, removed,
+            rounds::{accepted, confirmed_as, invited, revoked, round_ended, takes_part_as},
+            takes_part, teacher, torunn, withdrew, wrote,
+        },
+        events::{
+            BatonDeclined, BatonOffered, ConsentInvalidated, ContentRedacted, EntryCorrected,
+            GuestInvited, MeasureChanged, MeetingHeld,
+        },
+        ids::{CorrectionId, StreamId},
+    };
+
+    /// Which of these events concern somebody, counted from 1, which are also their positions.
+    fn concern(
+        account: AccountId,
+        party: PartyId,
+        events: impl IntoIterator<Item = Event>,
+    ) -> Vec<u64> {
+        let mut participant = Participant::new(account, BTreeSet::from([party]));
+        let events = (1..).zip(events);
+        events
+            .filter(|(position, event)| {
+                let event = recorded(*position, &StreamId::Case(case_id()), event);
+                participant.takes(&event)
+            })
+            .map(|(position, _)| position)
+            .collect()
+    }
+
+    #[test]
+    fn a_case_that_goes_on_without_naming_somebody_does_not_concern_them() {
+        let events = || {
+            [
+                takes_part(mother(), "guardian"),
+                wrote(),
+                takes_part(father(), "guardian"),
+                removed(mother()),
+            ]
+        };
+        assert_eq!(concern(nina(), mother(), events()), [1, 4]);
+        assert_eq!(concern(nina(), father(), events()), [3]);
+        assert!(concern(nina(), nurse(), events()).is_empty());
+    }
+
+    #[test]
+    fn an_invitation_concerns_its_guest_until_the_round_ends() {
+        let other = GuestInvited {
+            invitation: crate::ids::InvitationId::from_ulid(999_u128.into()),
+            party: nurse(),
+            ..invited()
+        };
+        let guest = [
+            invited().into(),
+            other.into(),
+            accepted(),
+            confirmed_as(new_party()),
+            takes_part_as(new_party(), "guest"),
+            round_ended(),
+        ];
+        assert_eq!(
+            concern(torunn(), new_party(), guest.clone()),
+            [1, 3, 4, 5, 6]
+        );
+        // Whoever was invited and not confirmed read nothing that could end.
+        assert_eq!(concern(nina(), nurse(), guest), [2]);
+        let revoked = [
+            invited().into(),
+            accepted(),
+            confirmed_as(new_party()),
+            revoked(),
+            round_ended(),
+        ];
+        assert_eq!(concern(torunn(), new_party(), revoked), [1, 2, 3, 4]);
+    }
+
+    #[test]
+    fn a_consent_concerns_whoever_gave_it_also_when_another_takes_it_back() {
+        let events = || -> [Event; 5] {
+            [
+                gave(consent(), father()).into(),
+                gave(other_consent(), mother()).into(),
+                withdrew(consent(), mother()),
+                ConsentInvalidated {
+                    consent: other_consent(),
+                }
+                .into(),
+                withdrew(other_consent(), father()),
+            ]
+        };
+        assert_eq!(concern(arne(), father(), events()), [1, 3, 5]);
+        assert_eq!(concern(arne(), mother(), events()), [2, 3, 4, 5]);
+    }
+
+    #[test]
+    fn a_measure_concerns_whoever_sees_to_it_and_whoever_did() {
+        let changed = |responsible| -> Event {
+            MeasureChanged {
+                measure: measure(),
+                responsible,
+                evaluate_on: "2026-06-01".parse().expect("a date"),
+                begins_on: None,
+                ends_on: None,
+            }
+            .into()
+        };
+        let events = || {
+            [
+                planned(),
+                changed(teacher()),
+                changed(nurse()),
+                changed(nurse()),
+            ]
+        };
+        assert_eq!(concern(torunn(), teacher(), events()), [1, 2, 3]);
+        assert_eq!(concern(nina(), nurse(), events()), [3, 4]);
+    }
+
+    #[test]
+    fn an_offer_of_the_baton_concerns_both_also_when_it_is_declined() {
+        let events = || -> [Event; 2] {
+            [
+                BatonOffered {
+                    handover: handover(),
+                    from: teacher(),
+                    to: nurse(),
+                }
+                .into(),
+                BatonDeclined {
+                    handover: handover(),
+                    by: nurse(),
+                }
+                .into(),
+            ]
+        };
+        for party in [teacher(), nurse()] {
+            assert_eq!(concern(arne(), party, events()), [1, 2]);
+        }
+        assert!(concern(arne(), mother(), events()).is_empty());
+    }
+
+    #[test]
+    fn what_puts_right_or_destroys_what_concerned_them_does_too() {
+        let corrected = |target| -> Event {
+            EntryCorrected {
+                correction: CorrectionId::from_ulid(1_u128.into()),
+                target: Position(target),
+            }
+            .into()
+        };
+        let redacted: Event = ContentRedacted {
+            targets: vec![Position(1), Position(2)],
+            documents: Vec::new(),
+            reason: code("wrong_person"),
+            backups_end: crate::case::testing::now(),
+        }
+        .into();
+        let held: Event = MeetingHeld {
+            meeting: meeting(),
+            present: vec![mother(), teacher()],
+        }
+        .into();
+        let events = [
+            takes_part(mother(), "guardian"),
+            wrote(),
+            corrected(1),
+            corrected(2),
+            redacted,
+            held,
+        ];
+        assert_eq!(concern(nina(), mother(), events), [1, 3, 5, 6]);
+    }
+}
