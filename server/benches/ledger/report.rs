@@ -113,6 +113,33 @@ impl Report {
         );
     }
 
+    /// The memory that an export takes beyond what was held before it.
+    pub(crate) fn export_memory(&mut self, format: &str, small: f64, large: f64) {
+        let what = format!(
+            "memory of an export as {format}, {} events",
+            self.filled_events
+        );
+        let smaller = format!("{} events", self.filled_events / 10);
+        self.row(
+            &what,
+            &format!("exportMemory-{format}"),
+            ("MiB", large),
+            (&smaller, small),
+            None,
+        );
+    }
+
+    pub(crate) fn rebuild(&mut self, events: u64, copy: f64, rebuild: f64) {
+        let what = format!("all read models anew, from {events} events");
+        self.row(
+            &what,
+            "rebuild",
+            ("events/s", rebuild),
+            ("COPY TO", copy),
+            None,
+        );
+    }
+
     pub(crate) fn latency(&mut self, small: f64, large: f64) {
         let what = format!("append at {} events", self.filled_events);
         self.row(
@@ -153,8 +180,8 @@ impl Report {
         );
         self.rows.push(Row {
             what: what.to_owned(),
-            ledger: format!("{ledger:.0} {unit}"),
-            reference: format!("{reference:.0} ({reference_name})"),
+            ledger: format!("{} {unit}", digits(ledger)),
+            reference: format!("{} ({reference_name})", digits(reference)),
             ratio,
             target,
         });
@@ -162,6 +189,15 @@ impl Report {
 
     pub(crate) fn to_json(&self) -> String {
         Value::Object(self.figures.clone()).to_string()
+    }
+}
+
+/// Without decimals where they say nothing.
+fn digits(value: f64) -> String {
+    if value.abs() < 10.0 {
+        format!("{value:.1}")
+    } else {
+        format!("{value:.0}")
     }
 }
 
