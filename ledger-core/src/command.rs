@@ -111,6 +111,9 @@ pub enum LookupValue {
     NationalId(String),
     /// The account of a member of the family.
     FamilyAccount(AccountId),
+    /// The account of a member of staff or a guest. It leads an auditor to what others did for them, and nobody else to
+    /// anything.
+    StaffAccount(AccountId),
     /// SHA-256 of the secret of an invitation.
     Invitation(Digest),
     /// The import that brought a case: leads to all of its cases that are still there.
@@ -180,6 +183,7 @@ impl Decided {
         self.lookups.iter().find_map(|(value, _)| match value {
             LookupValue::FamilyAccount(account) => Some(*account),
             LookupValue::NationalId(_)
+            | LookupValue::StaffAccount(_)
             | LookupValue::Invitation(_)
             | LookupValue::ImportedLog(_) => None,
         })

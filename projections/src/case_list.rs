@@ -318,32 +318,6 @@ pub async fn candidates(
     found.iter().map(|case| parsed(NAME, case)).collect()
 }
 
-/// The cases of a system, oldest first: at most `limit` of those after `after`. For questions about all of them, each of
-/// which is decided by itself.
-pub async fn of_system(
-    pool: &PgPool,
-    tenant: &TenantId,
-    profile: &ProfileId,
-    after: Option<CaseId>,
-    limit: u32,
-) -> Result<Vec<CaseId>, ProjectionError> {
-    let found: Vec<String> = sqlx::query_scalar(
-        "SELECT case_id FROM case_list
-         WHERE tenant_id = $1 AND generation = (
-             SELECT generation FROM projection_generations
-             WHERE tenant_id = $1 AND projection = 'case_list' AND state = 'live')
-           AND profile = $2 AND case_id > $3
-         ORDER BY case_id LIMIT $4",
-    )
-    .bind(tenant.as_str())
-    .bind(profile.as_str())
-    .bind(after.map_or_else(String::new, |after| after.to_string()))
-    .bind(i64::from(limit))
-    .fetch_all(pool)
-    .await?;
-    found.iter().map(|case| parsed(NAME, case)).collect()
-}
-
 /// What the list knows of a case.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ListedCase {

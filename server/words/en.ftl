@@ -102,6 +102,7 @@ action-archive_case = hand the case over to the archive
 action-assign_role = give somebody a role
 action-assign_task = assign a task
 action-audit_all_emergencies = ask when the glass was broken, in all cases
+action-audit_all_exposures = ask for how long cases could be looked at, in all cases
 action-audit_changed = ask what changed in the case
 action-audit_could = ask who could have seen the case
 action-audit_emergencies = ask when the glass was broken

@@ -102,6 +102,7 @@ action-archive_case = arkivere saken
 action-assign_role = gi noen en rolle
 action-assign_task = gi noen en oppgave
 action-audit_all_emergencies = spørre når nødtilgang ble brukt, i alle saker
+action-audit_all_exposures = spørre hvor lenge saker kunne sees, i alle saker
 action-audit_changed = spørre hva som er endret i saken
 action-audit_could = spørre hvem som kunne ha sett saken
 action-audit_emergencies = spørre når nødtilgang ble brukt

@@ -102,6 +102,7 @@ action-archive_case = het dossier archiveren
 action-assign_role = iemand een rol geven
 action-assign_task = een taak toewijzen
 action-audit_all_emergencies = vragen wanneer noodtoegang is gebruikt, in alle dossiers
+action-audit_all_exposures = vragen hoe lang dossiers in te zien waren, in alle dossiers
 action-audit_changed = vragen wat er in het dossier veranderd is
 action-audit_could = vragen wie het dossier had kunnen zien
 action-audit_emergencies = vragen wanneer noodtoegang is gebruikt

@@ -102,6 +102,7 @@ action-archive_case = arkivera saka
 action-assign_role = gje nokon ei rolle
 action-assign_task = gje nokon ei oppgåve
 action-audit_all_emergencies = spørja når naudtilgang vart brukt, i alle saker
+action-audit_all_exposures = spørje kor lenge saker kunne sjåast, i alle saker
 action-audit_changed = spørja kva som er endra i saka
 action-audit_could = spørja kven som kunne ha sett saka
 action-audit_emergencies = spørja når naudtilgang vart brukt

@@ -268,6 +268,8 @@ actions! {
     AuditPerson = "audit_person", Oversee;
     /// Ask for every time that somebody broke the glass, in all cases.
     AuditAllEmergencies = "audit_all_emergencies", Oversee;
+    /// Ask for how long who could look at a case before it was hidden from them, in all cases.
+    AuditAllExposures = "audit_all_exposures", Oversee;
     /// Ask what reading was unusual.
     AuditUnusual = "audit_unusual", Oversee;
 }

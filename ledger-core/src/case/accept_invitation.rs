@@ -6,7 +6,7 @@
 
 use super::{Case, rounds::rounds_of};
 use crate::{
-    command::{self, Decided, Rejection, RejectionCode, Setting},
+    command::{self, Decided, LookupValue, Rejection, RejectionCode, Setting},
     events::{
         AccountActivated, AccountActivatedContent, InvitationAccepted, InvitationAcceptedContent,
     },
@@ -62,7 +62,10 @@ impl AcceptInvitation {
             invitation: self.invitation,
             account: setting.account,
         };
-        decided.push(setting.sealed(facts, &InvitationAcceptedContent { name }));
+        let mut accepted = setting.sealed(facts, &InvitationAcceptedContent { name });
+        let found = (LookupValue::StaffAccount(setting.account), known.party);
+        accepted.lookups.push(found);
+        decided.push(accepted);
         Ok(decided)
     }
 }
@@ -71,7 +74,7 @@ impl AcceptInvitation {
 mod tests {
     use super::*;
     use crate::case::testing::{
-        Given, content, day, given, invitation, opened,
+        Given, content, day, given, invitation, new_party, opened,
         rounds::{accepted, in_a_round, invited, kindkans, revoked, round_ended},
         torunn,
     };
@@ -111,6 +114,8 @@ mod tests {
         let name = "Jo Voorbeeld";
         assert_eq!(content::<AccountActivatedContent>(&account).name, name);
         assert_eq!(content::<InvitationAcceptedContent>(&guest).name, name);
+        let found = (LookupValue::StaffAccount(torunn()), new_party());
+        assert_eq!(guest.lookups, [found]);
     }
 
     #[test]

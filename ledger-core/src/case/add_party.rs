@@ -110,9 +110,15 @@ impl AddParty {
             KeyId::Case(setting.case),
             &content,
         );
+        let found_by = if family {
+            LookupValue::FamilyAccount
+        } else {
+            LookupValue::StaffAccount
+        };
+        let account = self.account.into_iter();
         added
             .lookups
-            .extend(hidden.map(|account| (LookupValue::FamilyAccount(account), party)));
+            .extend(account.map(|account| (found_by(account), party)));
         Ok(vec![added])
     }
 }
@@ -202,7 +208,9 @@ mod tests {
         )]);
         let hidden: PartyAddedContent = content(&added);
         assert_eq!((hidden.account, &*hidden.name), (None, "Nina"));
-        assert!(added.lookups.is_empty());
+        let found = (LookupValue::StaffAccount(nina()), new_party());
+        assert_eq!(added.lookups, [found]);
+        assert_eq!(added.family_account(), None);
     }
 
     #[test]

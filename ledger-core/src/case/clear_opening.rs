@@ -2,9 +2,9 @@
 
 use super::Case;
 use crate::{
-    command::{Decided, Rejection, Setting},
+    command::{Decided, LookupValue, Rejection, Setting},
     events::OpeningCleared,
-    ids::{AccountId, OrganisationId},
+    ids::{AccountId, OrganisationId, PartyId},
 };
 
 /// Clears that an account may open one case for a unit. Nothing is said about the child yet.
@@ -23,12 +23,17 @@ impl ClearOpening {
             let message = "this opening was cleared before; ask for a new one";
             return Err(Rejection::already(message));
         }
-        Ok(vec![setting.bare(OpeningCleared {
+        let mut cleared = setting.bare(OpeningCleared {
             case: setting.case,
             profile: setting.profile.id.clone(),
             unit: self.unit,
             account: self.account,
-        })])
+        });
+        // There is no party yet that it would be about.
+        let nobody = PartyId::generate(setting.now, setting.entropy);
+        let found = (LookupValue::StaffAccount(self.account), nobody);
+        cleared.lookups.push(found);
+        Ok(vec![cleared])
     }
 }
 
@@ -44,7 +49,11 @@ mod tests {
             unit: school(),
             account: torunn(),
         };
-        given([]).when(clear()).then([opening_cleared()]);
+        let [cleared] = given([]).when(clear()).then([opening_cleared()]);
+        let [(found_by, _)] = cleared.lookups.as_slice() else {
+            panic!("it is found by one account");
+        };
+        assert_eq!(*found_by, LookupValue::StaffAccount(torunn()));
         for before in [opening_cleared(), opened()] {
             given([before])
                 .when(clear())

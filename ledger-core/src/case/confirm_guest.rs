@@ -2,7 +2,7 @@
 
 use super::{Case, rounds::rounds_of};
 use crate::{
-    command::{self, Decided, Rejection, RejectionCode, Setting},
+    command::{self, Decided, LookupValue, Rejection, RejectionCode, Setting},
     events::{GuestConfirmed, PartyAdded, PartyAddedContent},
     ids::InvitationId,
 };
@@ -66,7 +66,10 @@ impl ConfirmGuest {
             account: None,
             task: None,
         };
-        Ok(vec![setting.bare(facts), setting.sealed(party, &content)])
+        let mut added = setting.sealed(party, &content);
+        let found = (LookupValue::StaffAccount(account), known.party);
+        added.lookups.push(found);
+        Ok(vec![setting.bare(facts), added])
     }
 }
 
@@ -105,6 +108,8 @@ mod tests {
         let sealed: PartyAddedContent = content(&party);
         assert_eq!(sealed.name, "Jo, van de jeugdhulp");
         assert_eq!(sealed.account, None);
+        let found = (LookupValue::StaffAccount(torunn()), new_party());
+        assert_eq!(party.lookups, [found]);
     }
 
     #[test]

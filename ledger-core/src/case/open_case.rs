@@ -109,7 +109,10 @@ impl OpenCase {
             account: None,
             task: None,
         };
-        Ok(vec![opened, Decided::sealed(stream, party, key, &name)])
+        let mut added = Decided::sealed(stream, party, key, &name);
+        let found = (LookupValue::StaffAccount(setting.account), opener);
+        added.lookups.push(found);
+        Ok(vec![opened, added])
     }
 }
 
@@ -210,6 +213,8 @@ mod tests {
         let number = LookupValue::NationalId("01011212345".to_owned());
         assert_eq!(case.lookups, [(number, new_party())]);
         assert_eq!(content::<PartyAddedContent>(&party).name, "Torunn");
+        let opener = (LookupValue::StaffAccount(torunn()), new_party());
+        assert_eq!(party.lookups, [opener]);
     }
 
     #[test]

@@ -4,6 +4,7 @@
 
 mod answer;
 mod changed;
+mod concerning;
 mod could;
 mod emergencies;
 mod exposure;
@@ -11,6 +12,7 @@ mod hindsight;
 mod history;
 mod intervals;
 mod knew;
+mod of_system;
 mod own;
 mod roster;
 mod saw;
@@ -26,7 +28,7 @@ pub use self::{
     changed::{Changed, Gained},
     could::CouldHave,
     emergencies::{Emergencies, EmergenciesOfSystem, Emergency},
-    exposure::{Exposed, Exposure, Window},
+    exposure::{Exposed, Exposure, ExposuresOfSystem, Window},
     hindsight::{Hindsight, LaterFact, Mistaken},
     intervals::{Access, Edge, Intervals},
     knew::{Difference, Knew, Reason},

@@ -674,6 +674,7 @@ fn view_event(
             let (by, term) = match value {
                 LookupValue::NationalId(id) => ("national_id", id.clone()),
                 LookupValue::FamilyAccount(id) => ("family_account", id.to_string()),
+                LookupValue::StaffAccount(id) => ("staff_account", id.to_string()),
                 LookupValue::Invitation(hash) => ("invitation", hash.to_string()),
                 LookupValue::ImportedLog(import) => ("imported_log", import.to_string()),
             };

@@ -169,5 +169,9 @@ pub(super) fn blind(key: &IndexKey, value: &LookupValue) -> Digest {
             key.blind_index(BlindIndexLabel::PersonAccount, id.to_string().as_bytes())
                 .0
         }
+        LookupValue::StaffAccount(id) => {
+            key.blind_index(BlindIndexLabel::StaffAccount, id.to_string().as_bytes())
+                .0
+        }
     })
 }

@@ -16,6 +16,8 @@ pub enum BlindIndexLabel {
     NationalId,
     /// Which account a person signs in with.
     PersonAccount,
+    /// The account of a member of staff who takes part in a case.
+    StaffAccount,
     /// Whom an issuer vouches for: the account follows from it.
     Identity,
     /// The secret of an invitation, by which it is found.
@@ -42,6 +44,7 @@ impl BlindIndexLabel {
         match self {
             Self::NationalId => "national_id",
             Self::PersonAccount => "person_account",
+            Self::StaffAccount => "staff_account",
             Self::Identity => "identity",
             Self::Invitation => "invitation",
             Self::InvitationToken => "invitation_token",

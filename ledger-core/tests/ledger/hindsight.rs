@@ -358,6 +358,26 @@ async fn broken_glass_is_told_with_its_reason_and_with_what_was_read_under_it() 
 }
 
 #[tokio::test]
+async fn how_long_cases_of_a_system_were_exposed_is_asked_by_the_auditor_alone() {
+    let kvam = Kvam::in_memory().await;
+    kvam.log().await;
+    for caller in [&kvam.leader, &kvam.teacher, &kvam.nurse, &kvam.mother] {
+        let refused = kvam
+            .ledger
+            .exposures_of_system(caller, &profile(), (None, None), &occasion())
+            .await;
+        assert!(matches!(refused.err(), Some(LedgerError::Refused(_))));
+    }
+    let all = kvam
+        .ledger
+        .exposures_of_system(&kvam.auditor, &profile(), (None, Some(1)), &occasion())
+        .await
+        .expect("is answered");
+    // The rules of this system know no such time.
+    assert!(all.cases.is_empty() && all.more.is_some());
+}
+
+#[tokio::test]
 async fn who_saw_is_asked_by_person_by_section_and_by_time_and_page_by_page() {
     let kvam = Kvam::in_memory().await;
     let log = kvam.log().await;

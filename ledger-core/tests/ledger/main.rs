@@ -2,6 +2,7 @@
 #![allow(clippy::unused_self, reason = "the story reads as what its people do")]
 
 mod audit;
+mod changed_for;
 mod consent;
 mod directory;
 mod documents;

@@ -1,15 +1,18 @@
 //! What changed in a case, or for a person, between two positions.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use serde::Serialize;
 
-use super::{Answered, Could, answer::Question, could::everybody, in_order};
+use super::{
+    Answered, Could, answer::Question, concerning::Participant, could::everybody, in_order,
+    saw::ACTS,
+};
 use crate::{
     access::{Action, Decision},
-    clock::Span,
-    ids::{AccountId, CaseId, Code, Position, ProfileId, StreamId},
-    ledger::{AsOf, Caller, Ledger, LedgerError, Occasion},
+    command::LookupValue,
+    ids::{AccountId, CaseId, Code, PartyId, Position, ProfileId, StreamId, TenantId},
+    ledger::{AsOf, Caller, Ledger, LedgerError, Occasion, states::Freshness},
     store::Recorded,
 };
 
@@ -110,8 +113,9 @@ impl Ledger {
         })
     }
 
-    /// What happened to an account, and what its owner did in a system, after one position and up to another. The second
-    /// half is for members of staff: what a member of the family did stands in their case.
+    /// What happened to an account, what its owner did in a system, and what others did to them in its cases, after one
+    /// position and up to another. Each case of which something is told notes it. Erased cases are not found any more; what
+    /// a member of staff did there themselves is.
     ///
     /// # Errors
     /// [`LedgerError::Refused`] for whoever may not ask, [`LedgerError::NoProfile`] for a system without rules.
@@ -142,18 +146,13 @@ impl Ledger {
         {
             events.insert(recorded.position, recorded);
         }
-        let end = Position(through.0 + 1);
-        // Newest first, so that what is left out is what lies furthest back.
         let did = self
-            .acts_before(tenant, account, end, Span::ALWAYS, EVENTS_MAX, |recorded| {
-                let basis = recorded.envelope.basis.as_ref();
-                recorded.position > after && basis.is_some_and(|basis| basis.profile == *profile)
-            })
+            .first_acts(tenant, profile, account, (after, through))
             .await?;
-        events.extend(
-            did.into_iter()
-                .map(|recorded| (recorded.position, recorded)),
-        );
+        let in_cases = self.in_cases(tenant, profile, account, through).await?;
+        for recorded in did.into_iter().chain(in_cases) {
+            events.insert(recorded.position, recorded);
+        }
         let mut events: Vec<Recorded> = events
             .into_values()
             .filter(|recorded| recorded.position > after && recorded.position <= through)
@@ -169,6 +168,76 @@ impl Ledger {
             people: Vec::new(),
             answer,
         })
+    }
+
+    /// What a member of staff did in a system after one position and up to another, in order: one more than is told at a
+    /// time, if there is as much.
+    async fn first_acts(
+        &self,
+        tenant: &TenantId,
+        profile: &ProfileId,
+        account: AccountId,
+        (after, through): (Position, Position),
+    ) -> Result<VecDeque<Recorded>, LedgerError> {
+        let mut found = VecDeque::new();
+        let mut before = Some(Position(through.0 + 1));
+        // They are read from the end: the last ones are let go, and asked for again.
+        while let Some(end) = before {
+            let store = &self.parts.store;
+            let page = store.read_account(tenant, account, Some(end), ACTS).await?;
+            before = page.last().map(|last| last.position);
+            before = before.filter(|last| page.len() == ACTS && *last > after);
+            for stored in page.iter().filter(|stored| stored.position > after) {
+                let recorded = stored.decode()?;
+                let basis = recorded.envelope.basis.as_ref();
+                if basis.is_some_and(|basis| basis.profile == *profile) {
+                    found.push_front(recorded);
+                    found.truncate(EVENTS_MAX + 1);
+                }
+            }
+        }
+        Ok(found)
+    }
+
+    /// What concerned somebody in the cases of a system up to a position, and what they did there as a member of the
+    /// family.
+    async fn in_cases(
+        &self,
+        tenant: &TenantId,
+        profile: &ProfileId,
+        account: AccountId,
+        through: Position,
+    ) -> Result<Vec<Recorded>, LedgerError> {
+        let mut let_in: BTreeMap<CaseId, BTreeSet<PartyId>> = BTreeMap::new();
+        for value in [
+            LookupValue::FamilyAccount(account),
+            LookupValue::StaffAccount(account),
+        ] {
+            for (case, party) in self.cases_by(tenant, &value).await? {
+                let_in.entry(case).or_default().insert(party);
+            }
+        }
+        let mut found = Vec::new();
+        for (id, parties) in let_in {
+            let case = self.case(tenant, id, Freshness::ReadAgain).await?;
+            let opened = case.state.opened.as_ref().map(|opened| &opened.profile);
+            let cleared = case.state.clearance.as_ref();
+            let cleared = cleared.map(|cleared| &cleared.profile);
+            if opened.or(cleared) != Some(profile) {
+                continue;
+            }
+            let mut participant = Participant::new(account, parties);
+            let events = case.events.iter();
+            let events = events.filter(|event| event.position <= through);
+            found.extend(
+                events
+                    .filter(|event| participant.takes(event))
+                    .map(|event| Recorded::clone(event)),
+            );
+            let views = self.read_after(tenant, &StreamId::Views(id), 0).await?;
+            found.extend(views.into_iter().filter(|view| participant.did(view)));
+        }
+        Ok(found)
     }
 }
 

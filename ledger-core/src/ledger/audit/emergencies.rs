@@ -15,7 +15,7 @@ use crate::{
     clock::Timestamp,
     events::{Event, GlassBrokenContent},
     ids::{AccountId, CaseId, EmergencyId, Position, ProfileId, StreamId},
-    ledger::{AsOf, Caller, Ledger, LedgerError, Occasion, states::Freshness},
+    ledger::{AsOf, Caller, Ledger, LedgerError, Occasion},
     store::Recorded,
 };
 
@@ -141,9 +141,6 @@ impl Ledger {
     }
 }
 
-/// How many cases are looked through at a time, at most.
-const CASES_MAX: usize = 1_000;
-
 /// Every time that the glass was broken over some cases of a system.
 pub struct EmergenciesOfSystem {
     /// The cases over which it was, each with its answer.
@@ -162,8 +159,8 @@ impl EmergenciesOfSystem {
 }
 
 impl Ledger {
-    /// Every time that somebody broke the glass over a case of a system. Looks through `limit` cases, in the order of their
-    /// ids, from `after` on; which cases there are is read from the events.
+    /// Every time that somebody broke the glass over a case of a system. Looks through so many cases, in the order of their
+    /// ids, from one on; which cases there are is read from the events.
     ///
     /// # Errors
     /// [`LedgerError::Refused`] for whoever may not ask, [`LedgerError::NoProfile`] for a system without rules.
@@ -171,7 +168,7 @@ impl Ledger {
         &self,
         caller: &Caller,
         profile: &ProfileId,
-        (after, limit): (Option<CaseId>, Option<usize>),
+        page: (Option<CaseId>, Option<usize>),
         occasion: &Occasion,
     ) -> Result<EmergenciesOfSystem, LedgerError> {
         let tenant = &caller.tenant;
@@ -179,21 +176,18 @@ impl Ledger {
         let (answer, _) = self
             .answer_over_cases(caller, profile, question, occasion)
             .await?;
-        let limit = limit.unwrap_or(CASES_MAX).clamp(1, CASES_MAX);
-        let cases = self.parts.store.cases(tenant, after, limit).await?;
-        let more = cases.last().copied().filter(|_| cases.len() == limit);
+        let concerned = self
+            .cases_of_system(tenant, profile, page, |case| {
+                !case.state.emergencies.is_empty()
+            })
+            .await?;
         let mut found = Vec::new();
-        for id in cases {
-            let case = self.case(tenant, id, Freshness::ReadAgain).await?;
-            let opened = case.state.opened.as_ref();
-            let of_system = opened.is_some_and(|opened| opened.profile == *profile);
-            if of_system && !case.state.emergencies.is_empty() {
-                found.push((id, self.emergencies(caller, id, occasion).await?));
-            }
+        for id in concerned.cases {
+            found.push((id, self.emergencies(caller, id, occasion).await?));
         }
         Ok(EmergenciesOfSystem {
             cases: found,
-            more,
+            more: concerned.more,
             answer,
         })
     }

@@ -20,8 +20,8 @@ use crate::{
     access::Action,
     case::CurrentStatus,
     clock::Timestamp,
-    events::Event,
-    ids::{AccountId, CaseId, Position, StreamId, TenantId},
+    events::{CaseOpened, Event},
+    ids::{AccountId, CaseId, Position, ProfileId, StreamId, TenantId},
     ledger::{AsOf, Caller, Ledger, LedgerError, Occasion},
     profile::Requirement,
     store::Recorded,
@@ -93,7 +93,69 @@ impl Exposure {
     }
 }
 
+/// For how long some cases of a system were exposed.
+pub struct ExposuresOfSystem {
+    /// Those that were.
+    pub cases: Vec<Exposure>,
+    /// Where to go on, if there may be more.
+    pub more: Option<CaseId>,
+    /// The event that this answer left, beside one in each of these cases.
+    pub answer: Answered,
+}
+
+impl ExposuresOfSystem {
+    /// The events that the answer rests on.
+    pub fn cited(&self) -> Vec<Position> {
+        in_order(self.cases.iter().flat_map(Exposure::cited))
+    }
+}
+
 impl Ledger {
+    /// For how long the cases of a system were exposed. Looks through so many cases, in the order of their ids, from one on;
+    /// which cases there are is read from the events. Those that were hidden from their beginning on are left out, and
+    /// nothing is noted in them.
+    ///
+    /// # Errors
+    /// [`LedgerError::Refused`] for whoever may not ask, [`LedgerError::NoProfile`] for a system without rules.
+    pub async fn exposures_of_system(
+        &self,
+        caller: &Caller,
+        profile: &ProfileId,
+        page: (Option<CaseId>, Option<usize>),
+        occasion: &Occasion,
+    ) -> Result<ExposuresOfSystem, LedgerError> {
+        let tenant = &caller.tenant;
+        let question = Question::of(Action::AuditAllExposures);
+        let (answer, _) = self
+            .answer_over_cases(caller, profile, question, occasion)
+            .await?;
+        let adopted = self.rule_books(tenant, profile, answer.through()).await?;
+        let concerned = self
+            .cases_of_system(tenant, profile, page, |case| {
+                let mut events = case.events.iter().map(AsRef::as_ref);
+                let Some((intake, facts)) = events.find_map(intake) else {
+                    return false;
+                };
+                let mut before = adopted.iter().rev();
+                let then = before.find(|(adoption, _)| adoption.position < intake.position);
+                then.is_some_and(|(_, rule_book)| {
+                    let rule = rule_book.profile().exposure.as_ref();
+                    rule.is_some_and(|rule| rule.status == facts.status)
+                })
+            })
+            .await?;
+        let mut found = Vec::new();
+        for case in concerned.cases {
+            found.push(self.exposure(caller, case, occasion).await?);
+        }
+        found.retain(|exposure| exposure.window.is_some());
+        Ok(ExposuresOfSystem {
+            cases: found,
+            more: concerned.more,
+            answer,
+        })
+    }
+
     /// For how long a case was exposed, who could look, and who did.
     ///
     /// # Errors
@@ -121,11 +183,8 @@ impl Ledger {
         views: &[Recorded],
         answer: Answered,
     ) -> Result<Exposure, LedgerError> {
-        let mut of_the_case = history.of_the_case();
-        let opened = of_the_case.find_map(|recorded| match &recorded.event {
-            Event::CaseOpened(facts) => Some((recorded, facts)),
-            _ => None,
-        });
+        let mut of_the_case = history.of_the_case().map(AsRef::as_ref);
+        let opened = of_the_case.find_map(intake);
         let (intake, facts) = opened.ok_or(LedgerError::NotFound)?;
         let begun = history.scene_as_of(AsOf::Position(intake.position));
         let rule = begun.rule_book.as_ref();
@@ -182,6 +241,14 @@ impl Ledger {
         self.name_all(tenant, history, people.map(|exposed| &mut exposed.could))
             .await?;
         Ok(exposure)
+    }
+}
+
+/// The event as the one that opened its case, if it is that.
+fn intake(recorded: &Recorded) -> Option<(&Recorded, &CaseOpened)> {
+    match &recorded.event {
+        Event::CaseOpened(facts) => Some((recorded, facts)),
+        _ => None,
     }
 }
 

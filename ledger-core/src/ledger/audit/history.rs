@@ -96,17 +96,31 @@ impl Ledger {
         through: Position,
         history: &mut History,
     ) -> Result<(), LedgerError> {
+        for (adoption, rule_book) in self.rule_books(tenant, profile, through).await? {
+            history.rule_books.insert(adoption.position, rule_book);
+            history.events.push(Arc::new(adoption));
+        }
+        Ok(())
+    }
+
+    /// Every adoption of a system's rule book up to a position, with the book.
+    pub(super) async fn rule_books(
+        &self,
+        tenant: &TenantId,
+        profile: &ProfileId,
+        through: Position,
+    ) -> Result<Vec<(Recorded, Arc<RuleBook>)>, LedgerError> {
+        let mut found = Vec::new();
         let stream = StreamId::Profile(profile.clone());
         for adoption in self.read_after(tenant, &stream, 0).await? {
             if adoption.position > through {
                 break;
             }
             if let Some(rule_book) = self.adopted_book(tenant, &adoption).await? {
-                history.rule_books.insert(adoption.position, rule_book);
-                history.events.push(Arc::new(adoption));
+                found.push((adoption, rule_book));
             }
         }
-        Ok(())
+        Ok(found)
     }
 
     /// Adds the organisations that a case was ever in, and all that these are part of. Gives the ids.

@@ -24,7 +24,7 @@ use crate::{
 /// The most that is answered at a time.
 const PAGE_MAX: usize = 1_000;
 /// How many of a person's events are read at a time.
-const ACTS: usize = 500;
+pub(super) const ACTS: usize = 500;
 
 /// Somebody who may have looked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -261,8 +261,8 @@ impl Ledger {
         let mut found = self
             .acts_before(tenant, account, end, period, limit, of_system)
             .await?;
-        let own = self.own_cases(caller, account).await?;
-        for (case, party) in own {
+        let family = LookupValue::FamilyAccount(account);
+        for (case, party) in self.cases_by(tenant, &family).await? {
             let views = self.read_after(tenant, &StreamId::Views(case), 0).await?;
             found.extend(views.into_iter().filter(|recorded| {
                 let actor = &recorded.envelope.actor;
@@ -343,14 +343,13 @@ impl Ledger {
         Ok(found)
     }
 
-    /// The cases in which a member of the family takes part, with the party as which they do.
-    async fn own_cases(
+    /// The cases to which an account leads, with the party as which it takes part.
+    pub(super) async fn cases_by(
         &self,
-        caller: &Caller,
-        account: AccountId,
+        tenant: &TenantId,
+        account: &LookupValue,
     ) -> Result<Vec<(CaseId, PartyId)>, LedgerError> {
-        let (tenant, value) = (&caller.tenant, LookupValue::FamilyAccount(account));
-        let index = self.lookup_index(tenant, &value).await?;
+        let index = self.lookup_index(tenant, account).await?;
         let found = self.parts.store.find(tenant, index).await?;
         Ok(found
             .into_iter()

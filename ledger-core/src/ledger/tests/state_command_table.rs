@@ -549,6 +549,7 @@ fn commands(action: Action) -> Vec<(Person, CaseCommand)> {
         | Action::AuditOwn
         | Action::AuditPerson
         | Action::AuditAllEmergencies
+        | Action::AuditAllExposures
         | Action::AuditUnusual
         | Action::AuditWhy
         | Action::ExportLog

@@ -2,7 +2,7 @@
 
 use axum::{Json, extract::State, response::Response};
 use ledger_core::{
-    ids::Position,
+    ids::{CaseId, Position},
     ledger::{Changed, OpenedContents},
 };
 use serde::{Deserialize, Serialize};
@@ -41,7 +41,7 @@ pub(in crate::api) struct ChangesQuery {
 #[serde(rename_all = "camelCase")]
 pub(in crate::api) struct ChangedAnswer {
     /// What happened, in order: facts alone, with the name of each in the language of Content-Language.
-    events: Vec<EventView>,
+    events: Vec<ChangeView>,
     /// Asks for those that follow, as `afterPosition`.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<u64>)]
@@ -52,6 +52,19 @@ pub(in crate::api) struct ChangedAnswer {
     view: AnswerView,
 }
 
+/// Something that happened.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+struct ChangeView {
+    /// In which case, if in one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<schemas::Id>)]
+    case_id: Option<CaseId>,
+    /// What.
+    #[serde(flatten)]
+    event: EventView,
+}
+
 impl ChangedAnswer {
     pub(super) fn of(changed: Changed, words: Words) -> Self {
         let facts_only = OpenedContents::default();
@@ -59,7 +72,10 @@ impl ChangedAnswer {
         let events = changed.events.iter();
         Self {
             events: events
-                .map(|event| EventView::of(event, &facts_only, words))
+                .map(|event| ChangeView {
+                    case_id: event.envelope.case,
+                    event: EventView::of(event, &facts_only, words),
+                })
                 .collect(),
             next_after: changed.more,
             people: changed.people.into_iter().map(GainedView::from).collect(),

@@ -15,16 +15,14 @@ use super::{DecisionView, PersonView, SeenView};
 use crate::api::{
     answer::AnswerView,
     error::ApiError,
-    fields::FieldError,
     openapi::ReadHeaders,
     request::{Asked, Asker, InCase, Segments},
     schemas,
     service::Service,
 };
 
-/// Cases in one page, unless asked otherwise, and the most: each is answered by a replay of its own.
-const PAGE_DEFAULT: u32 = 20;
-const PAGE_MAX: u32 = 100;
+/// How many cases are looked through, unless asked otherwise.
+const LIMIT_DEFAULT: u32 = 100;
 
 /// Which cases.
 #[derive(Deserialize, IntoParams)]
@@ -37,8 +35,8 @@ pub(in crate::api) struct ExposureQuery {
     /// The `nextCursor` of the page before; left out for the first.
     #[param(value_type = Option<schemas::Id>)]
     cursor: Option<CaseId>,
-    /// How many cases are asked about at most. Those that were never exposed are left out of the answer.
-    #[param(minimum = 1, maximum = 100, default = 20)]
+    /// How many cases are looked through at most. Those that were never exposed are left out of the answer.
+    #[param(minimum = 1, maximum = 1000, default = 100)]
     limit: Option<u32>,
 }
 
@@ -109,6 +107,8 @@ pub(in crate::api) struct Exposures {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<schemas::Id>)]
     next_cursor: Option<CaseId>,
+    /// What stands in the ledger for this answer, beside one in each of these cases.
+    view: AnswerView,
 }
 
 /// Ask for how long a case was exposed
@@ -132,8 +132,7 @@ pub(in crate::api) async fn of_case(
 /// Ask for how long the cases of a system were exposed
 #[utoipa::path(
     get, path = "/audit/exposure", tag = "audit", operation_id = "auditExposures",
-    description = "Every case is asked about by itself, and the answer noted in its own part of the ledger. Which cases \
-                   there are is read from a list that may be a moment old.",
+    description = "Which cases there are is read from the events. Noted once, and in every case of which it tells something.",
     params(ExposureQuery, ReadHeaders),
     responses((status = 200, description = "One page.", body = Exposures)),
 )]
@@ -143,32 +142,19 @@ pub(in crate::api) async fn of_system(
     asker: Asker,
 ) -> Result<Json<Exposures>, ApiError> {
     let Asker { caller, occasion } = &asker;
-    let limit = query.limit.unwrap_or(PAGE_DEFAULT);
-    if !(1..=PAGE_MAX).contains(&limit) {
-        let message = format!("must lie between 1 and {PAGE_MAX}");
-        return Err(ApiError::Fields(vec![FieldError::new("limit", message)]));
-    }
-    let pool = &service.instance().projector;
-    let cases = projections::case_list::of_system(
-        pool,
-        &caller.tenant,
-        &query.profile,
-        query.cursor,
-        limit,
-    )
-    .await
-    .map_err(|error| ApiError::Lists(error.into()))?;
-    let is_full = cases.len() == limit as usize;
-    let next_cursor = cases.last().copied().filter(|_| is_full);
-    let mut items = Vec::new();
-    for case in cases {
-        // Whoever may not ask about one may ask about none: they are told so at the first.
-        let exposure = service.ledger().exposure(caller, case, occasion).await?;
-        if exposure.window.is_some() {
-            items.push(ExposureAnswer::from(exposure));
-        }
-    }
-    Ok(Json(Exposures { items, next_cursor }))
+    // Each that was exposed is answered by a replay of its own.
+    let limit = super::limit(query.limit.or(Some(LIMIT_DEFAULT)))?;
+    let page = (query.cursor, Some(limit));
+    let found = service
+        .ledger()
+        .exposures_of_system(caller, &query.profile, page, occasion)
+        .await?;
+    let cited = found.cited();
+    Ok(Json(Exposures {
+        items: found.cases.into_iter().map(ExposureAnswer::from).collect(),
+        next_cursor: found.more,
+        view: AnswerView::of(&found.answer, cited),
+    }))
 }
 
 impl From<Exposure> for ExposureAnswer {

@@ -113,8 +113,10 @@ pub(in crate::api) async fn saw(
 /// Ask what changed for one person, and what they did
 #[utoipa::path(
     get, path = "/accounts/{accountId}/audit/changed", tag = "audit", operation_id = "auditPersonChanged",
-    description = "What happened to their account, and what they did in the cases of a system, between two positions. \
-                   What a member of the family did stands in their case.",
+    description = "What happened to their account, what they did in the cases of a system, and what others did to them \
+                   there, between two positions: who let them in to a case or removed them, and what else names them. \
+                   What was done in a case that is erased by now is told of members of staff alone, and only what they \
+                   did themselves.",
     params(("accountId" = schemas::Id, Path, description = "Whose."), PersonChangesQuery, ReadHeaders),
     responses((status = 200, description = "What happened.", body = ChangedAnswer)),
 )]

@@ -14,8 +14,8 @@ use crate::cli::{
 
 /// What changed in a case, or for a person, between two positions
 ///
-/// What happened, in words, and whose access grew or shrank by it. Of a person: what happened to their account, and what
-/// they did.
+/// What happened, in words, and whose access grew or shrank by it. Of a person: what happened to their account, what they
+/// did, and what others did to them in cases, such as letting them in and removing them.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
 Examples:
@@ -86,7 +86,10 @@ impl ChangedArgs {
         })
         .await?;
         self.output.print(&show::changed_shape(&answer), || {
-            format!("What changed\n\n{}", show::changed_text(&answer))
+            format!(
+                "What changed\n\n{}",
+                show::changed_text(&answer, self.case.is_none())
+            )
         })?;
         Ok(Exit::Done)
     }

@@ -3,16 +3,19 @@
 use anyhow::Context as _;
 use ledger_core::{
     ids::{CaseId, ProfileId},
-    ledger::Emergencies,
+    ledger::{Caller, Emergencies},
 };
 
 use super::{Keeping, Kept};
-use crate::cli::{
-    Exit, Failure, Progress,
-    acting::{ActingArgs, occasion},
-    output::OutputArgs,
-    session::{self, Session},
-    show,
+use crate::{
+    cli::{
+        Exit, Progress,
+        acting::{ActingArgs, occasion},
+        output::OutputArgs,
+        session::{self, Session},
+        show,
+    },
+    instance::Instance,
 };
 
 /// When somebody broke the glass over a case, or over any case of a system
@@ -39,60 +42,22 @@ pub(super) struct EmergenciesArgs {
     pub(super) output: OutputArgs,
 }
 
+type Found = Vec<(CaseId, Emergencies)>;
+
 impl EmergenciesArgs {
     pub(super) async fn run(self, session: &Session) -> anyhow::Result<Exit> {
         let config = session.config()?;
         let caller = self.acting.caller(&config)?;
-        if self.system.is_some() && self.keeping.bundle.is_some() {
-            return Err(
-                Failure::usage("--bundle keeps the answer about one case; give --case").into(),
-            );
-        }
         let output = self.output;
         let found = session::with_instance(config, output.json, async |instance| {
-            let ledger = &instance.ledger;
-            let occasion = occasion(ledger);
-            let mut found: Vec<(CaseId, Emergencies)> = Vec::new();
-            if let Some(case) = self.case {
-                let answer = ledger
-                    .emergencies(&caller, case, &occasion)
-                    .await
-                    .context("it could not be asked when the glass was broken")?;
-                let kept = Kept {
-                    question: "emergencies",
-                    case: Some(case),
-                    whole: true,
-                    shape: &show::emergencies_shape(case, &answer),
-                    answer: &answer.answer,
-                    cited: answer.cited(),
-                };
-                self.keeping.keep(instance, kept).await?;
-                found.push((case, answer));
+            match (self.case, &self.system) {
+                (Some(case), _) => self.of_case(instance, &caller, case).await,
+                (None, Some(system)) => self.of_system(instance, &caller, system).await,
+                (None, None) => unreachable!("the command line has demanded a case or a system"),
             }
-            if let Some(system) = &self.system {
-                let progress = Progress::begin("looking through the cases", output.json);
-                let mut after = None;
-                loop {
-                    let page = ledger
-                        .emergencies_of_system(&caller, system, (after, None), &occasion)
-                        .await
-                        .context("it could not be asked when the glass was broken")?;
-                    after = page.more;
-                    found.extend(page.cases);
-                    progress.say(format!("looking through the cases: {} found", found.len()));
-                    if after.is_none() {
-                        break;
-                    }
-                }
-            }
-            Ok(found)
         })
         .await?;
-        let shapes: Vec<_> = found
-            .iter()
-            .map(|(case, answer)| show::emergencies_shape(*case, answer))
-            .collect();
-        output.print(&shapes, || {
+        output.print(&shapes(&found), || {
             let texts = found.iter().map(|(case, answer)| {
                 format!(
                     "When the glass was broken over case {case}\n\n{}",
@@ -107,4 +72,68 @@ impl EmergenciesArgs {
         })?;
         Ok(Exit::Done)
     }
+
+    async fn of_case(
+        &self,
+        instance: &Instance,
+        caller: &Caller,
+        case: CaseId,
+    ) -> anyhow::Result<Found> {
+        let ledger = &instance.ledger;
+        let answer = ledger
+            .emergencies(caller, case, &occasion(ledger))
+            .await
+            .context("it could not be asked when the glass was broken")?;
+        let kept = Kept {
+            question: "emergencies",
+            case: Some(case),
+            whole: true,
+            shape: &show::emergencies_shape(case, &answer),
+            answer: &answer.answer,
+            cited: answer.cited(),
+        };
+        self.keeping.keep(instance, kept).await?;
+        Ok(vec![(case, answer)])
+    }
+
+    async fn of_system(
+        &self,
+        instance: &Instance,
+        caller: &Caller,
+        system: &ProfileId,
+    ) -> anyhow::Result<Found> {
+        let ledger = &instance.ledger;
+        let occasion = occasion(ledger);
+        let progress = Progress::begin("looking through the cases", self.output.json);
+        let ask = async |after| {
+            ledger
+                .emergencies_of_system(caller, system, (after, None), &occasion)
+                .await
+                .context("it could not be asked when the glass was broken")
+        };
+        let mut found = ask(None).await?;
+        while let Some(more) = found.more {
+            let number = found.cases.len();
+            progress.say(format!("looking through the cases: {number} found"));
+            let page = ask(Some(more)).await?;
+            found.cases.extend(page.cases);
+            (found.more, found.answer) = (page.more, page.answer);
+        }
+        let shape = shapes(&found.cases);
+        let kept = Kept::of_system(
+            "all_emergencies",
+            &shape,
+            (&found.answer, found.cited()),
+            found.cases.iter().map(|(_, answer)| &answer.answer),
+        );
+        self.keeping.keep(instance, kept).await?;
+        Ok(found.cases)
+    }
+}
+
+fn shapes(found: &[(CaseId, Emergencies)]) -> Vec<show::EmergenciesShape<'_>> {
+    let shapes = found.iter();
+    shapes
+        .map(|(case, answer)| show::emergencies_shape(*case, answer))
+        .collect()
 }

@@ -1,14 +1,21 @@
 //! For how long cases could be looked at before they were hidden.
 
 use anyhow::Context as _;
-use ledger_core::ids::{CaseId, ProfileId};
+use ledger_core::{
+    ids::{CaseId, ProfileId},
+    ledger::{Caller, Exposure},
+};
 
-use crate::cli::{
-    Exit,
-    acting::{ActingArgs, occasion},
-    output::OutputArgs,
-    session::{self, Session},
-    show,
+use super::{Keeping, Kept};
+use crate::{
+    cli::{
+        Exit, Progress,
+        acting::{ActingArgs, occasion},
+        output::OutputArgs,
+        session::{self, Session},
+        show,
+    },
+    instance::Instance,
 };
 
 /// For how long cases could be looked at before they were hidden, who could, and who did
@@ -31,54 +38,25 @@ pub(super) struct ExposureArgs {
     #[command(flatten)]
     acting: ActingArgs,
     #[command(flatten)]
+    keeping: Keeping,
+    #[command(flatten)]
     pub(super) output: OutputArgs,
 }
 
-/// Cases that are asked for at a time.
-const PAGE: u32 = 200;
+/// Cases that are looked through at a time: each that was exposed is answered by a replay of its own.
+const PAGE: usize = 100;
 
 impl ExposureArgs {
     pub(super) async fn run(self, session: &Session) -> anyhow::Result<Exit> {
         let config = session.config()?;
         let caller = self.acting.caller(&config)?;
-        let (case, system, output) = (self.case, self.system, self.output);
+        let output = self.output;
         let exposures = session::with_instance(config, output.json, async |instance| {
-            let (ledger, tenant) = (&instance.ledger, &caller.tenant);
-            let mut cases: Vec<CaseId> = case.into_iter().collect();
-            if let Some(system) = &system {
-                projections::catch_up(instance.projector.clone(), instance.store(), tenant.clone())
-                    .await?;
-                loop {
-                    let after = cases.last().copied();
-                    let page = projections::case_list::of_system(
-                        &instance.projector,
-                        tenant,
-                        system,
-                        after,
-                        PAGE,
-                    )
-                    .await?;
-                    let is_last = page.len() < PAGE as usize;
-                    cases.extend(page);
-                    if is_last {
-                        break;
-                    }
-                }
+            match (self.case, &self.system) {
+                (Some(case), _) => self.of_case(instance, &caller, case).await,
+                (None, Some(system)) => self.of_system(instance, &caller, system).await,
+                (None, None) => unreachable!("the command line has demanded a case or a system"),
             }
-            let mut exposures = Vec::new();
-            for case in cases {
-                let exposure = ledger
-                    .exposure(&caller, case, &occasion(ledger))
-                    .await
-                    .with_context(|| {
-                        format!("it could not be asked how case {case} was exposed")
-                    })?;
-                exposures.push(exposure);
-            }
-            if system.is_some() {
-                exposures.retain(|exposure| exposure.window.is_some());
-            }
-            Ok(exposures)
         })
         .await?;
         output.print(&show::exposure_shape(&exposures), || {
@@ -88,5 +66,60 @@ impl ExposureArgs {
             )
         })?;
         Ok(Exit::Done)
+    }
+
+    async fn of_case(
+        &self,
+        instance: &Instance,
+        caller: &Caller,
+        case: CaseId,
+    ) -> anyhow::Result<Vec<Exposure>> {
+        let ledger = &instance.ledger;
+        let exposure = ledger.exposure(caller, case, &occasion(ledger)).await;
+        let exposures = vec![exposure.context("it could not be asked how it was exposed")?];
+        let kept = Kept {
+            question: "exposure",
+            case: Some(case),
+            whole: true,
+            shape: &show::exposure_shape(&exposures),
+            answer: &exposures[0].answer,
+            cited: exposures[0].cited(),
+        };
+        self.keeping.keep(instance, kept).await?;
+        Ok(exposures)
+    }
+
+    async fn of_system(
+        &self,
+        instance: &Instance,
+        caller: &Caller,
+        system: &ProfileId,
+    ) -> anyhow::Result<Vec<Exposure>> {
+        let ledger = &instance.ledger;
+        let occasion = occasion(ledger);
+        let progress = Progress::begin("looking through the cases", self.output.json);
+        let ask = async |after| {
+            ledger
+                .exposures_of_system(caller, system, (after, Some(PAGE)), &occasion)
+                .await
+                .context("it could not be asked how cases were exposed")
+        };
+        let mut found = ask(None).await?;
+        while let Some(more) = found.more {
+            let number = found.cases.len();
+            progress.say(format!("looking through the cases: {number} found"));
+            let page = ask(Some(more)).await?;
+            found.cases.extend(page.cases);
+            (found.more, found.answer) = (page.more, page.answer);
+        }
+        let shape = show::exposure_shape(&found.cases);
+        let kept = Kept::of_system(
+            "all_exposures",
+            &shape,
+            (&found.answer, found.cited()),
+            found.cases.iter().map(|exposure| &exposure.answer),
+        );
+        self.keeping.keep(instance, kept).await?;
+        Ok(found.cases)
     }
 }

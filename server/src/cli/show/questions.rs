@@ -333,8 +333,8 @@ pub(crate) fn changed_shape(changed: &Changed) -> ChangedShape<'_> {
     }
 }
 
-/// What changed, as text.
-pub(crate) fn changed_text(changed: &Changed) -> String {
+/// What changed, as text: with the case of each, where it may be in several.
+pub(crate) fn changed_text(changed: &Changed, with_cases: bool) -> String {
     if changed.events.is_empty() {
         return "  nothing".to_owned();
     }
@@ -342,16 +342,26 @@ pub(crate) fn changed_text(changed: &Changed) -> String {
         .events
         .iter()
         .map(|event| {
-            vec![
+            let mut row = vec![
                 event.position.to_string(),
                 moment(event.envelope.recorded_at),
                 words(event.event.event_type()),
                 actor(&event.envelope.actor, None).1,
                 event.envelope.facts.get().to_owned(),
-            ]
+            ];
+            if with_cases {
+                let case = event.envelope.case;
+                let case = case.map_or_else(|| "-".to_owned(), |case| case.to_string());
+                row.insert(2, case);
+            }
+            row
         })
         .collect();
-    let mut lines = vec![table(&["POSITION", "WHEN", "WHAT", "AS", "FACTS"], &rows)];
+    let mut titles = vec!["POSITION", "WHEN", "WHAT", "AS", "FACTS"];
+    if with_cases {
+        titles.insert(2, "CASE");
+    }
+    let mut lines = vec![table(&titles, &rows)];
     lines.extend(people(&changed.people, "can see now", "can see no more"));
     if let Some(more) = changed.more {
         lines.push(format!("\n  There is more: ask again with --after {more}."));

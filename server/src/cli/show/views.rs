@@ -169,6 +169,7 @@ fn question(question: &str, position: Option<&Value>, time: Option<&Value>) -> S
         "changed" => "asked what changed",
         "emergencies" => "asked when the glass was broken",
         "person" => "asked what one person saw",
+        "all_exposures" => "asked for how long it was exposed, in all cases",
         "all_emergencies" => "asked when the glass was broken, in all cases",
         "unusual" => "asked what reading was unusual",
         "own" => "asked who saw their own case",

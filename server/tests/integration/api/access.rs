@@ -208,7 +208,12 @@ async fn what_one_person_saw_is_told_to_the_auditor_of_that_ledger_alone() {
             &story.holder.id,
             "changed?profile=stafettloggen-kvam&afterPosition=0",
         ),
+        of(
+            &story.guardian.id,
+            "changed?profile=stafettloggen-kvam&afterPosition=0",
+        ),
     ];
+    let other = Story::begin_on(story.service.start_beside("bergen").await).await;
     for path in &paths {
         for client in [
             &story.holder.client,
@@ -221,7 +226,20 @@ async fn what_one_person_saw_is_told_to_the_auditor_of_that_ledger_alone() {
         ] {
             client.get(path).await.problem(403);
         }
+        // Another tenant's auditor is told nothing, and is nobody here.
+        let auditor = &other.auditor.client;
+        let theirs = auditor.get(path).await.good().to_string();
+        assert!(!theirs.contains(&case.id), "{theirs}");
+        let visitor = auditor.at_another(&story.service.url);
+        visitor.get(path).await.problem(401);
     }
+    let changed = story.auditor.client.get(&paths[3]).await.good();
+    let events = changed["events"].as_array().unwrap();
+    let let_in = events.iter().find(|event| event["type"] == "party_added");
+    let let_in = let_in.unwrap();
+    assert_eq!(let_in["caseId"], case.id);
+    assert_eq!(let_in["facts"]["party"], case.guardian_party);
+    assert!(let_in.get("content").is_none(), "{let_in}");
     let saw = story.auditor.client.get(&paths[1]).await.good();
     let views = saw["views"].as_array().unwrap();
     assert_eq!(views.len(), 1);
@@ -237,6 +255,50 @@ async fn what_one_person_saw_is_told_to_the_auditor_of_that_ledger_alone() {
     assert_eq!(saw["views"], json!([]));
     let wrong = of(&story.holder.id, "saw?profile=stafettloggen-kvam&limit=0");
     story.auditor.client.get(&wrong).await.problem(400);
+}
+
+#[tokio::test]
+async fn what_happened_in_all_cases_of_a_system_is_told_to_the_auditor_of_that_ledger_alone() {
+    let story = Story::begin().await;
+    let case = story.case().await;
+    let broken = json!({ "reason": "Barnet er borte", "hours": 1 });
+    let broken = story
+        .leader
+        .client
+        .post(&format!("/v1/cases/{}/emergencies", case.id), &broken)
+        .await;
+    broken.good();
+    let other = Story::begin_on(story.service.start_beside("bergen").await).await;
+    other.case().await;
+    let questions = ["emergencies", "exposure", "unusual-reading"];
+    for question in questions {
+        let path = format!("/v1/audit/{question}?profile=stafettloggen-kvam");
+        for client in [
+            &story.holder.client,
+            &story.colleague.client,
+            &story.guardian.client,
+            &story.stranger.client,
+            &story.leader.client,
+            &story.archivist.client,
+            &story.service.administrator,
+        ] {
+            let refused = client.get(&path).await.problem(403);
+            assert!(!refused.to_string().contains(&case.id), "{refused}");
+        }
+        let answer = story.auditor.client.get(&path).await.good();
+        assert!(answer["view"]["position"].is_u64(), "{answer}");
+        // Another tenant's auditor is told of their own cases, and is nobody here.
+        let auditor = &other.auditor.client;
+        let theirs = auditor.get(&path).await.good().to_string();
+        assert!(!theirs.contains(&case.id), "{theirs}");
+        let visitor = auditor.at_another(&story.service.url);
+        visitor.get(&path).await.problem(401);
+        let unknown = format!("/v1/audit/{question}?profile=no-such-system");
+        story.auditor.client.get(&unknown).await.problem(422);
+    }
+    let told = "/v1/audit/emergencies?profile=stafettloggen-kvam";
+    let told = story.auditor.client.get(told).await.good();
+    assert_eq!(told["items"][0]["caseId"], case.id);
 }
 
 #[tokio::test]

@@ -192,6 +192,7 @@ fn an_auditor_can_ask(program: &Program, story: &Story) {
     assert_eq!(why["policies"][0]["requirement"], "V18");
 
     an_answer_is_kept_with_its_proofs(program, story);
+    an_answer_about_a_system_is_kept_with_its_proofs(program);
 
     let facts = ["timeline", "--case", &story.open, "--as", &story.auditor];
     let facts = program.run(&facts).ends_with(0);
@@ -209,11 +210,12 @@ type Forgery = fn(&mut Value, usize);
 fn an_answer_is_kept_with_its_proofs(program: &Program, story: &Story) {
     let folder = tempfile::tempdir().unwrap();
     let withdrawn = story.withdrawn.to_string();
-    let questions: [(&str, &[&str]); 8] = [
+    let questions: [(&str, &[&str]); 9] = [
         ("saw", &[]),
         ("could", &["--at", &withdrawn]),
         ("intervals", &[]),
         ("hindsight", &[]),
+        ("exposure", &[]),
         ("knew", &["--at", &withdrawn]),
         ("changed", &["--after", "1"]),
         ("emergencies", &[]),
@@ -269,6 +271,42 @@ fn an_answer_is_kept_with_its_proofs(program: &Program, story: &Story) {
     program
         .run(&["verify", &file.display().to_string(), "--key", &other])
         .ends_with(4);
+}
+
+/// So can what is asked of a whole system.
+fn an_answer_about_a_system_is_kept_with_its_proofs(program: &Program) {
+    let state = remembered(&program.data_dir);
+    let folder = tempfile::tempdir().unwrap();
+    for (question, noted_as, system, auditor) in [
+        ("emergencies", "all_emergencies", PROFILE, "ragna"),
+        ("exposure", "all_exposures", "kindkans-berseba", "carlo"),
+    ] {
+        let auditor = state["stages"][system]["accounts"][auditor].as_str();
+        let file = folder.path().join(question).display().to_string();
+        let asked = ["audit", question, "--system", system, "--json"];
+        let keep = ["--as", auditor.unwrap(), "--bundle", &file];
+        let run = program.run(&[&asked[..], &keep].concat());
+        let told = run.ends_with(0).json();
+        let cases = told.as_array().unwrap();
+        assert!(!cases.is_empty(), "{question}");
+        let checked = program.run(&["verify", &file, "--json"]).ends_with(0);
+        let checked = checked.json();
+        assert_eq!(checked["question"], noted_as);
+        assert!(checked["statements"].as_u64().unwrap() >= cases.len() as u64);
+        // The events that it left in the cases are there too.
+        let text = fs::read_to_string(&file).unwrap();
+        let answer: Value = serde_json::from_str(&text).unwrap();
+        let noted = &answer["answer"][0]["answer"]["position"];
+        let cited = answer["cited"].as_array().unwrap();
+        assert!(cited.contains(noted), "{cited:?} without {noted}");
+        let mut forged = answer.clone();
+        forged["answer"][0]["answer"]["position"] = answer["asked"].clone();
+        forged["answer"][0]["answer"]["recordedAt"] = "2026-01-01T00:00:00Z".into();
+        let file = folder.path().join("forged").display().to_string();
+        fs::write(&file, forged.to_string()).unwrap();
+        let run = program.run(&["verify", &file]).ends_with(4);
+        assert!(run.err.contains("it says recordedAt"), "{}", run.err);
+    }
 }
 
 fn an_open_case_is_not_taken_out(program: &Program, story: &Story) {

@@ -425,6 +425,7 @@ impl Walk {
                 .any(|item| item["caseId"] == looked_at && item["used"] == true)
         );
         assert!(items.iter().all(|item| item["caseId"] != hidden.as_str()));
+        self.exposures_page_by_page(&exposed).await;
         let of_case = format!("/v1/cases/{looked_at}/audit/exposure");
         self.desk().get(&of_case).await.problem(403);
         self.all
@@ -433,7 +434,37 @@ impl Walk {
             .get(&of_case)
             .await
             .problem(404);
-        self.desk().get(&all).await.problem(404);
+        for client in [
+            self.desk(),
+            &self.all.coordinator.client,
+            &self.all.other_coordinator.client,
+            &self.all.service.administrator,
+        ] {
+            client.get(&all).await.problem(403);
+        }
+    }
+
+    /// Page by page the same cases are told, each noted in its own part of the ledger and once for all of them.
+    async fn exposures_page_by_page(&self, at_once: &Value) {
+        let cases = |page: &Value| -> Vec<String> {
+            let items = page["items"].as_array().unwrap().iter();
+            items.map(|item| text(item, "caseId")).collect()
+        };
+        let all = format!("/v1/audit/exposure?profile={KINDKANS}&limit=1");
+        let (mut found, mut next) = (Vec::new(), all.clone());
+        loop {
+            let page = self.all.auditor.client.get(&next).await.good();
+            let answered = page["view"]["position"].as_u64().unwrap();
+            for item in page["items"].as_array().unwrap() {
+                assert!(item["view"]["position"].as_u64().unwrap() > answered);
+            }
+            found.extend(cases(&page));
+            match page["nextCursor"].as_str() {
+                Some(cursor) => next = format!("{all}&cursor={cursor}"),
+                None => break,
+            }
+        }
+        assert_eq!(found, cases(at_once));
     }
 
     async fn the_agreement_of_the_consortium(&mut self, case: &str) {
