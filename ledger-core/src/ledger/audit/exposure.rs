@@ -146,7 +146,8 @@ impl Ledger {
             .await?;
         let mut found = Vec::new();
         for case in concerned.cases {
-            found.push(self.exposure(caller, case, occasion).await?);
+            let exposure = self.exposure(caller, case, occasion);
+            found.push(self.in_passing(tenant, case, exposure).await?);
         }
         found.retain(|exposure| exposure.window.is_some());
         Ok(ExposuresOfSystem {

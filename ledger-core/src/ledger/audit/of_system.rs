@@ -34,7 +34,8 @@ impl Ledger {
         let more = cases.last().copied().filter(|_| cases.len() == limit);
         let mut concerned = Vec::new();
         for id in cases {
-            let case = self.case(tenant, id, Freshness::ReadAgain).await?;
+            let case = self.case(tenant, id, Freshness::ReadAgain);
+            let case = self.in_passing(tenant, id, case).await?;
             let opened = case.state.opened.as_ref();
             if opened.is_some_and(|opened| opened.profile == *profile) && concerns(&case) {
                 concerned.push(id);
