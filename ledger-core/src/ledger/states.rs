@@ -100,6 +100,10 @@ impl States {
         self.rosters.get(tenant)
     }
 
+    pub(super) fn forget_roster(&self, tenant: &TenantId) {
+        self.rosters.remove(tenant);
+    }
+
     pub(super) fn keep_roster(&self, tenant: TenantId, roster: Arc<Roster>) {
         self.rosters.insert(tenant, roster);
     }

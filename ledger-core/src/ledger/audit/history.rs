@@ -173,7 +173,12 @@ impl Ledger {
                 history.added.insert(facts.party, Arc::clone(event));
             }
         }
-        for (id, events) in &roster.accounts {
+        let mut looked_at = roster.had_roles_around(around);
+        looked_at.extend(&took_part);
+        for id in &looked_at {
+            let Some(events) = roster.accounts.get(id) else {
+                continue;
+            };
             let matters = took_part.contains(id)
                 || events.iter().any(|event| match &event.event {
                     Event::RoleAssigned(facts) => {
