@@ -14,12 +14,16 @@ pub(crate) fn taken(seen: &mut BTreeMap<String, String>, file: &File) -> Vec<Fin
         }
         let mut words = line
             .split_whitespace()
-            .skip_while(|word| word.starts_with("pub"));
+            .skip_while(|word| word.starts_with("pub") || word.ends_with(')'));
         let (kind, name) = (words.next(), words.next());
         let (true, Some("struct" | "enum"), Some(name)) = (is_shape, kind, name) else {
             continue;
         };
         is_shape = false;
+        if name.starts_with('$') {
+            // A macro's, which names each of its shapes elsewhere.
+            continue;
+        }
         let name = name.split(['<', '(', ';', '{']).next().unwrap_or(name);
         let here = format!("{}:{number}", file.path);
         if let Some(first) = seen.insert(name.to_owned(), here) {
@@ -32,8 +36,7 @@ pub(crate) fn taken(seen: &mut BTreeMap<String, String>, file: &File) -> Vec<Fin
 
 #[test]
 fn it_finds_two_shapes_of_one_name() {
-    let text =
-        "#[derive(Serialize, ToSchema)]\nstruct View {\n}\n#[derive(Clone)]\nstruct Other;\n";
+    let text = "#[derive(Serialize, ToSchema)]\npub(in crate::api) struct View {\n}\n#[derive(Clone)]\nstruct Other;\n";
     let mut seen = BTreeMap::new();
     assert_eq!(
         taken(&mut seen, &File::sample("server/src/api/a.rs", text)),

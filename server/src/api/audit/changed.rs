@@ -41,7 +41,7 @@ pub(in crate::api) struct ChangesQuery {
 #[serde(rename_all = "camelCase")]
 pub(in crate::api) struct ChangedAnswer {
     /// What happened, in order: facts alone, with the name of each in the language of Content-Language.
-    events: Vec<ChangeView>,
+    events: Vec<HappenedView>,
     /// Asks for those that follow, as `afterPosition`.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<u64>)]
@@ -55,7 +55,7 @@ pub(in crate::api) struct ChangedAnswer {
 /// Something that happened.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-struct ChangeView {
+struct HappenedView {
     /// In which case, if in one.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<schemas::Id>)]
@@ -72,7 +72,7 @@ impl ChangedAnswer {
         let events = changed.events.iter();
         Self {
             events: events
-                .map(|event| ChangeView {
+                .map(|event| HappenedView {
                     case_id: event.envelope.case,
                     event: EventView::of(event, &facts_only, words),
                 })
