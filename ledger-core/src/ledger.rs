@@ -49,9 +49,9 @@ pub use self::{
     as_of::{AsOf, Moment},
     audit::{
         Access, Answered, Changed, ComputedAt, Could, CouldHave, Difference, Edge, Emergencies,
-        EmergenciesOfSystem, Emergency, Explanation, Exposed, Exposure, ExposuresOfSystem, Gained,
-        Hindsight, Intervals, Knew, LaterFact, Mistaken, OwnSaw, Reason, Saw, SawFilter, SawOf,
-        Seen, SeenOfOwn, Unusual, UnusualFilter, UnusualFound, UnusualRule, Watcher, Window,
+        Emergency, Explanation, Exposed, Exposure, Gained, Hindsight, Intervals, Knew, LaterFact,
+        Mistaken, OfCase, OfSystem, OwnSaw, Reason, Saw, SawFilter, SawOf, Seen, SeenOfOwn,
+        Unusual, UnusualFilter, UnusualFound, UnusualRule, Watcher, Window,
     },
     commands::{CaseCommand, DirectoryCommand},
     contacts::{Errand, Opened, OwnContact, Withheld},

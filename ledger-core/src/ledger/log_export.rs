@@ -117,34 +117,27 @@ impl Ledger {
         asked: &LogAsked,
         occasion: &Occasion,
     ) -> Result<Option<CaseLog>, LedgerError> {
-        let log = self.log_among(caller, case, system, asked, occasion);
-        self.in_passing(&caller.tenant, case, log).await
-    }
-
-    async fn log_among(
-        &self,
-        caller: &Caller,
-        case: CaseId,
-        system: Option<&ProfileId>,
-        asked: &LogAsked,
-        occasion: &Occasion,
-    ) -> Result<Option<CaseLog>, LedgerError> {
         let tenant = &caller.tenant;
-        let known = self.case(tenant, case, Freshness::ReadAgain).await?;
-        let Some(opened) = &known.state.opened else {
-            return Ok(None);
+        let log = async {
+            let known = self.case(tenant, case, Freshness::ReadAgain).await?;
+            let Some(opened) = &known.state.opened else {
+                return Ok(None);
+            };
+            if system.is_some_and(|system| *system != opened.profile)
+                || !self
+                    .has_recorded(tenant, case, &known, asked.period)
+                    .await?
+            {
+                return Ok(None);
+            }
+            match self.note(caller, case, asked, occasion).await? {
+                Noted::Done(situation, view) => {
+                    Ok(Some(self.log_of(&situation, asked, view).await?))
+                }
+                Noted::Refused(..) => Ok(None),
+            }
         };
-        if system.is_some_and(|system| *system != opened.profile)
-            || !self
-                .has_recorded(tenant, case, &known, asked.period)
-                .await?
-        {
-            return Ok(None);
-        }
-        match self.note(caller, case, asked, occasion).await? {
-            Noted::Done(situation, view) => Ok(Some(self.log_of(&situation, asked, view).await?)),
-            Noted::Refused(..) => Ok(None),
-        }
+        self.in_passing(tenant, case, log).await
     }
 
     async fn log_of(

@@ -9,7 +9,7 @@ use ledger_core::{
     sealing::{CHUNK_BYTES, KeyState},
 };
 
-use crate::story::{Kvam, assert_refused_by, code, occasion, tenant, withdraw};
+use crate::story::{Kvam, assert_refused_by, code, consent_of, occasion, tenant, withdraw};
 
 const BYTES_MAX: u64 = 1_000_000;
 
@@ -104,11 +104,8 @@ async fn a_withdrawal_ends_a_download_where_it_is() {
             .len(),
         CHUNK_BYTES
     );
-    let case = kvam.sees(&kvam.mother, log.id).await.case.clone();
-    let mut consents = case.state.consents.iter();
-    let to_the_log = consents.find(|(_, consent)| consent.kind == code("establish_log"));
-    let (consent, _) = to_the_log.expect("a consent to the log");
-    kvam.does(&kvam.mother, log.id, withdraw(*consent, log.mother))
+    let consent = consent_of(&kvam, log).await;
+    kvam.does(&kvam.mother, log.id, withdraw(consent, log.mother))
         .await;
     kvam.clock.advance(kvam.parts.settings.recheck_every);
     assert_refused_by(&download.next().await.expect_err("ends"), "V24");

@@ -3,25 +3,13 @@
 
 use chrono::TimeDelta;
 use ledger_core::{
-    case::{BreakGlass, InvalidateConsent, RemoveParty, WithdrawConsent},
+    case::{InvalidateConsent, RemoveParty, WithdrawConsent},
     clock::{Span, Timestamp},
-    directory::ActivateAccount,
-    ids::{CaseId, ConsentId, Position},
-    ledger::{
-        Access, AsOf, Caller, CaseCommand, DirectoryCommand, LedgerError, Mistaken, Reason,
-        SawFilter, Watcher,
-    },
+    ids::{ConsentId, Position},
+    ledger::{Access, AsOf, Caller, CaseCommand, LedgerError, Mistaken, Reason},
 };
 
-use crate::story::{Kvam, Log, code, establish, occasion, profile, withdraw};
-
-async fn consent_of(kvam: &Kvam, log: Log) -> ConsentId {
-    let shown = kvam.sees(&kvam.mother, log.id).await;
-    let mut consents = shown.case.state.consents.iter();
-    let found = consents
-        .find(|(_, consent)| consent.kind == code("establish_log") && consent.by == log.mother);
-    *found.expect("the mother's consent").0
-}
+use crate::story::{Kvam, Log, code, consent_of, establish, occasion, profile, withdraw};
 
 fn invalidate(consent: ConsentId) -> CaseCommand {
     CaseCommand::InvalidateConsent(InvalidateConsent {
@@ -314,174 +302,6 @@ async fn what_changed_between_two_positions_is_told_with_who_gained_and_who_lost
 }
 
 #[tokio::test]
-async fn broken_glass_is_told_with_its_reason_and_with_what_was_read_under_it() {
-    let kvam = Kvam::in_memory().await;
-    let log = kvam.log().await;
-    let consent = consent_of(&kvam, log).await;
-    kvam.does(&kvam.mother, log.id, withdraw(consent, log.mother))
-        .await;
-    let broken = CaseCommand::BreakGlass(BreakGlass {
-        reason: "Barnet er borte".to_owned(),
-        hours: 2,
-    });
-    let broken = kvam.does(&kvam.leader, log.id, broken).await;
-    let read = kvam.sees(&kvam.leader, log.id).await.view.first;
-    kvam.clock.advance(TimeDelta::hours(3));
-    let answer = kvam
-        .ledger
-        .emergencies(&kvam.auditor, log.id, &occasion())
-        .await
-        .expect("is answered");
-    let [emergency] = answer.emergencies.as_slice() else {
-        panic!("one emergency");
-    };
-    assert_eq!(emergency.since.position, Some(broken.first));
-    assert_eq!(emergency.name.as_deref(), Some("Leiv"));
-    assert_eq!(emergency.reason.as_deref(), Some("Barnet er borte"));
-    assert_eq!(emergency.lasted_ms, TimeDelta::hours(2).num_milliseconds());
-    let saw: Vec<Position> = emergency.saw.iter().map(|seen| seen.position).collect();
-    assert_eq!(saw, [read]);
-    // Over all cases of the system, of which another has none.
-    kvam.log().await;
-    let all = kvam
-        .ledger
-        .emergencies_of_system(&kvam.auditor, &profile(), (None, None), &occasion())
-        .await
-        .expect("is answered");
-    let cases: Vec<CaseId> = all.cases.iter().map(|(case, _)| *case).collect();
-    assert_eq!(cases, [log.id]);
-    let refused = kvam
-        .ledger
-        .emergencies_of_system(&kvam.leader, &profile(), (None, None), &occasion())
-        .await;
-    assert!(matches!(refused.err(), Some(LedgerError::Refused(_))));
-}
-
-#[tokio::test]
-async fn how_long_cases_of_a_system_were_exposed_is_asked_by_the_auditor_alone() {
-    let kvam = Kvam::in_memory().await;
-    kvam.log().await;
-    for caller in [&kvam.leader, &kvam.teacher, &kvam.nurse, &kvam.mother] {
-        let refused = kvam
-            .ledger
-            .exposures_of_system(caller, &profile(), (None, None), &occasion())
-            .await;
-        assert!(matches!(refused.err(), Some(LedgerError::Refused(_))));
-    }
-    let all = kvam
-        .ledger
-        .exposures_of_system(&kvam.auditor, &profile(), (None, Some(1)), &occasion())
-        .await
-        .expect("is answered");
-    // The rules of this system know no such time.
-    assert!(all.cases.is_empty() && all.more.is_some());
-}
-
-#[tokio::test]
-async fn who_saw_is_asked_by_person_by_section_and_by_time_and_page_by_page() {
-    let kvam = Kvam::in_memory().await;
-    let log = kvam.log().await;
-    kvam.sees(&kvam.nurse, log.id).await;
-    kvam.clock.advance(TimeDelta::hours(1));
-    let later = kvam.now();
-    kvam.sees(&kvam.nurse, log.id).await;
-    kvam.sees(&kvam.mother, log.id).await;
-    let ask = async |filter: SawFilter| {
-        let saw = kvam
-            .ledger
-            .saw(&kvam.auditor, log.id, AsOf::Now, &filter, &occasion())
-            .await
-            .expect("answers");
-        let names = saw.views.iter().filter_map(|seen| seen.name.clone());
-        (names.collect::<Vec<_>>(), saw.more)
-    };
-    let nurse = Some(Watcher::Account(kvam.nurse.account));
-    let by_person = SawFilter {
-        who: nurse,
-        ..SawFilter::default()
-    };
-    assert_eq!(ask(by_person.clone()).await.0, ["Nina", "Nina"]);
-    let by_party = SawFilter {
-        who: Some(Watcher::Party(log.mother)),
-        ..SawFilter::default()
-    };
-    assert_eq!(ask(by_party).await.0, ["Marit Mor"]);
-    let since = SawFilter {
-        period: Span {
-            from: Some(later),
-            until: None,
-        },
-        section: Some(code("notes")),
-        ..SawFilter::default()
-    };
-    assert_eq!(ask(since).await.0, ["Nina", "Marit Mor"]);
-    let nothing = SawFilter {
-        section: Some(code("no_such_section")),
-        ..SawFilter::default()
-    };
-    assert!(ask(nothing).await.0.is_empty());
-    let first = SawFilter {
-        limit: Some(1),
-        ..by_person
-    };
-    let (names, more) = ask(first.clone()).await;
-    assert_eq!(names, ["Nina"]);
-    let rest = SawFilter {
-        after: more.expect("there is more"),
-        ..first
-    };
-    assert_eq!(ask(rest).await, (vec!["Nina".to_owned()], None));
-}
-
-#[tokio::test]
-async fn what_one_person_saw_is_told_over_all_cases_and_noted_in_each() {
-    let kvam = Kvam::in_memory().await;
-    let logs = [kvam.log().await, kvam.log().await];
-    for log in logs {
-        kvam.sees(&kvam.nurse, log.id).await;
-        kvam.sees(&kvam.mother, log.id).await;
-    }
-    for (who, name) in [(&kvam.nurse, "Nina"), (&kvam.mother, "Marit")] {
-        let saw = kvam
-            .ledger
-            .saw_by(
-                &kvam.auditor,
-                &profile(),
-                who.account,
-                Span::ALWAYS,
-                None,
-                None,
-                &occasion(),
-            )
-            .await
-            .expect("answers");
-        let cases: Vec<CaseId> = saw.views.iter().map(|seen| seen.case).collect();
-        assert_eq!(cases, [logs[1].id, logs[0].id], "the newest first");
-        assert!(
-            saw.views
-                .iter()
-                .all(|seen| seen.name.as_deref() == Some(name))
-        );
-    }
-    let noted = kvam
-        .ledger
-        .saw(
-            &kvam.auditor,
-            logs[0].id,
-            AsOf::Now,
-            &SawFilter::default(),
-            &occasion(),
-        )
-        .await
-        .expect("answers");
-    let about = noted
-        .views
-        .iter()
-        .filter(|seen| seen.what == code("audit_answered") && seen.facts["question"] == "person");
-    assert_eq!(about.count(), 2, "one for each answer");
-}
-
-#[tokio::test]
 async fn nobody_else_may_ask_any_of_it() {
     let kvam = Kvam::in_memory().await;
     let log = kvam.log().await;
@@ -535,47 +355,4 @@ async fn nobody_else_may_ask_any_of_it() {
             assert!(hidden, "question {question}: {error}");
         }
     }
-}
-
-#[tokio::test]
-async fn the_family_is_told_who_looked_but_not_what_a_parent_of_another_child_is_called() {
-    let kvam = Kvam::in_memory().await;
-    let log = kvam.log().await;
-    kvam.sees(&kvam.nurse, log.id).await;
-    let other = Caller {
-        account: ledger_core::ids::AccountId::from_ulid(77.into()),
-        ..kvam.mother.clone()
-    };
-    let activate = DirectoryCommand::ActivateAccount(ActivateAccount {
-        account: other.account,
-        organisation: None,
-        name: "Ståle".to_owned(),
-    });
-    kvam.administers(&kvam.administrator, activate).await;
-    kvam.does_not_see(&other, log.id).await;
-    let saw = kvam
-        .ledger
-        .saw_own(&kvam.mother, log.id, Span::ALWAYS, (0, None), &occasion())
-        .await
-        .expect("is answered");
-    let told = saw.views.iter().map(|view| {
-        let organisation = view.organisation.as_deref();
-        (
-            view.seen.name.as_deref(),
-            organisation,
-            view.seen.what.as_str(),
-        )
-    });
-    let told: Vec<_> = told.collect();
-    let expected = [
-        (Some("Nina"), Some("Helsestasjonen"), "case_viewed"),
-        (None, None, "access_refused"),
-        (Some("Marit Mor"), None, "audit_answered"),
-    ];
-    assert_eq!(told, expected);
-    let refused = kvam
-        .ledger
-        .saw_own(&other, log.id, Span::ALWAYS, (0, None), &occasion())
-        .await;
-    assert!(matches!(refused.err(), Some(LedgerError::NotFound)));
 }

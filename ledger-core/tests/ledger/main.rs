@@ -6,6 +6,7 @@ mod changed_for;
 mod consent;
 mod directory;
 mod documents;
+mod emergencies;
 mod ending;
 mod hindsight;
 mod log_export;
@@ -18,6 +19,7 @@ mod story;
 mod tenants;
 mod unusual;
 mod watching;
+mod who_saw;
 
 #[path = "../support/clock.rs"]
 mod clock;

@@ -410,3 +410,12 @@ pub(crate) fn assert_refused_by(error: &LedgerError, requirement: &str) {
         other => panic!("{requirement} should have refused: {other:?}"),
     }
 }
+
+/// The mother's consent to the log.
+pub(crate) async fn consent_of(kvam: &Kvam, log: Log) -> ConsentId {
+    let shown = kvam.sees(&kvam.mother, log.id).await;
+    let mut consents = shown.case.state.consents.iter();
+    let found = consents
+        .find(|(_, consent)| consent.kind == code("establish_log") && consent.by == log.mother);
+    *found.expect("the mother's consent").0
+}

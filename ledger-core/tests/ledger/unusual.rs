@@ -8,7 +8,7 @@ use ledger_core::{
     ledger::{CaseCommand, LedgerError, Unusual, UnusualFilter, UnusualRule},
 };
 
-use crate::story::{Kvam, code, occasion, profile, withdraw};
+use crate::story::{Kvam, consent_of, occasion, profile, withdraw};
 
 async fn unusual(kvam: &Kvam, filter: UnusualFilter) -> Vec<Unusual> {
     let found = kvam
@@ -35,10 +35,7 @@ async fn reading_ones_own_cases_at_ones_own_pace_is_not_unusual() {
 async fn reading_without_taking_part_is_shown() {
     let kvam = Kvam::in_memory().await;
     let log = kvam.log().await;
-    let shown = kvam.sees(&kvam.mother, log.id).await;
-    let mut consents = shown.case.state.consents.iter();
-    let found = consents.find(|(_, consent)| consent.kind == code("establish_log"));
-    let consent = *found.expect("a consent").0;
+    let consent = consent_of(&kvam, log).await;
     kvam.does(&kvam.mother, log.id, withdraw(consent, log.mother))
         .await;
     let broken = CaseCommand::BreakGlass(BreakGlass {

@@ -8,6 +8,7 @@ mod exposure;
 mod hindsight;
 mod intervals;
 mod knew;
+mod of_cases;
 mod person;
 mod saw;
 mod unusual;
@@ -117,10 +118,10 @@ impl AuditArgs {
             Question::Could(args) => &args.about.output,
             Question::Intervals(args) => &args.about.output,
             Question::Hindsight(args) => &args.about.output,
-            Question::Exposure(args) => &args.output,
+            Question::Exposure(args) => &args.about.output,
             Question::Knew(args) => &args.about.output,
             Question::Changed(args) => &args.output,
-            Question::Emergencies(args) => &args.output,
+            Question::Emergencies(args) => &args.about.output,
             Question::Unusual(args) => &args.output,
             Question::Why(args) => &args.about.output,
         };

@@ -17,9 +17,9 @@ mod why;
 pub(crate) use access::{cited_events, could_shape, could_text};
 pub(crate) use exposure::{exposure_shape, exposure_text};
 pub(crate) use questions::{
-    EmergenciesShape, changed_shape, changed_text, emergencies_shape, emergencies_text,
-    hindsight_shape, hindsight_text, intervals_shape, intervals_text, knew_shape, knew_text,
-    person_shape, person_text,
+    changed_shape, changed_text, emergencies_shape, emergencies_text, hindsight_shape,
+    hindsight_text, intervals_shape, intervals_text, knew_shape, knew_text, person_shape,
+    person_text,
 };
 pub(crate) use receipt::receipt_text;
 pub(crate) use text::{indented, moment, pairs, table, wrapped, wrapped_to};

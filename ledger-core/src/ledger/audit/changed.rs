@@ -208,18 +208,19 @@ impl Ledger {
         account: AccountId,
         through: Position,
     ) -> Result<Vec<Recorded>, LedgerError> {
+        let of_family = LookupValue::FamilyAccount(account);
+        let of_family = self.cases_by(tenant, &of_family).await?;
+        let of_staff = LookupValue::StaffAccount(account);
+        let of_staff = self.cases_by(tenant, &of_staff).await?;
+        let read_as_family: BTreeSet<CaseId> = of_family.iter().map(|(case, _)| *case).collect();
         let mut let_in: BTreeMap<CaseId, BTreeSet<PartyId>> = BTreeMap::new();
-        for value in [
-            LookupValue::FamilyAccount(account),
-            LookupValue::StaffAccount(account),
-        ] {
-            for (case, party) in self.cases_by(tenant, &value).await? {
-                let_in.entry(case).or_default().insert(party);
-            }
+        for (case, party) in of_family.into_iter().chain(of_staff) {
+            let_in.entry(case).or_default().insert(party);
         }
         let mut found = Vec::new();
         for (id, parties) in let_in {
-            let case = self.case(tenant, id, Freshness::ReadAgain).await?;
+            let case = self.case(tenant, id, Freshness::ReadAgain);
+            let case = self.in_passing(tenant, id, case).await?;
             let opened = case.state.opened.as_ref().map(|opened| &opened.profile);
             let cleared = case.state.clearance.as_ref();
             let cleared = cleared.map(|cleared| &cleared.profile);
@@ -234,8 +235,11 @@ impl Ledger {
                     .filter(|event| participant.takes(event))
                     .map(|event| Recorded::clone(event)),
             );
-            let views = self.read_after(tenant, &StreamId::Views(id), 0).await?;
-            found.extend(views.into_iter().filter(|view| participant.did(view)));
+            // What a member of staff read is found by their account.
+            if read_as_family.contains(&id) {
+                let views = self.read_after(tenant, &StreamId::Views(id), 0).await?;
+                found.extend(views.into_iter().filter(|view| participant.did(view)));
+            }
         }
         Ok(found)
     }

@@ -7,6 +7,7 @@ use super::{
     answer::{Question, milliseconds},
     history::NamesOfPeople,
     in_order,
+    of_system::{OfCase, OfSystem},
     saw::showed,
 };
 use crate::{
@@ -45,15 +46,20 @@ pub struct Emergency {
 
 /// Every time that the glass was broken over a case.
 pub struct Emergencies {
+    /// The case.
+    pub case: CaseId,
     /// In the order in which they began.
     pub emergencies: Vec<Emergency>,
     /// The event that this answer left.
     pub answer: Answered,
 }
 
-impl Emergencies {
-    /// The events that the answer rests on.
-    pub fn cited(&self) -> Vec<Position> {
+impl OfCase for Emergencies {
+    fn answer(&self) -> &Answered {
+        &self.answer
+    }
+
+    fn cited(&self) -> Vec<Position> {
         in_order(self.emergencies.iter().flat_map(|emergency| {
             let edges = [emergency.since.position, emergency.until.position];
             let saw = emergency.saw.iter().map(|seen| seen.position);
@@ -135,32 +141,14 @@ impl Ledger {
         }
         found.sort_by_key(|emergency| emergency.since.position);
         Ok(Emergencies {
+            case: case_id,
             emergencies: found,
             answer,
         })
     }
-}
 
-/// Every time that the glass was broken over some cases of a system.
-pub struct EmergenciesOfSystem {
-    /// The cases over which it was, each with its answer.
-    pub cases: Vec<(CaseId, Emergencies)>,
-    /// Where to go on, if there may be more.
-    pub more: Option<CaseId>,
-    /// The event that this answer left, beside one in each of these cases.
-    pub answer: Answered,
-}
-
-impl EmergenciesOfSystem {
-    /// The events that the answer rests on.
-    pub fn cited(&self) -> Vec<Position> {
-        in_order(self.cases.iter().flat_map(|(_, answer)| answer.cited()))
-    }
-}
-
-impl Ledger {
     /// Every time that somebody broke the glass over a case of a system. Looks through so many cases, in the order of their
-    /// ids, from one on; which cases there are is read from the events.
+    /// ids, from one on.
     ///
     /// # Errors
     /// [`LedgerError::Refused`] for whoever may not ask, [`LedgerError::NoProfile`] for a system without rules.
@@ -170,26 +158,16 @@ impl Ledger {
         profile: &ProfileId,
         page: (Option<CaseId>, Option<usize>),
         occasion: &Occasion,
-    ) -> Result<EmergenciesOfSystem, LedgerError> {
-        let tenant = &caller.tenant;
-        let question = Question::of(Action::AuditAllEmergencies);
-        let (answer, _) = self
-            .answer_over_cases(caller, profile, question, occasion)
-            .await?;
-        let concerned = self
-            .cases_of_system(tenant, profile, page, |case| {
-                !case.state.emergencies.is_empty()
-            })
-            .await?;
-        let mut found = Vec::new();
-        for id in concerned.cases {
-            found.push((id, self.emergencies(caller, id, occasion).await?));
-        }
-        Ok(EmergenciesOfSystem {
-            cases: found,
-            more: concerned.more,
-            answer,
-        })
+    ) -> Result<OfSystem<Emergencies>, LedgerError> {
+        self.over_system(
+            caller,
+            (Action::AuditAllEmergencies, profile),
+            page,
+            occasion,
+            |case| !case.state.emergencies.is_empty(),
+            |case| self.emergencies(caller, case, occasion),
+        )
+        .await
     }
 }
 

@@ -14,15 +14,16 @@ use super::{
     could::everybody,
     history::{History, Scene},
     in_order,
+    of_system::{OfCase, OfSystem},
     saw::showed,
 };
 use crate::{
     access::Action,
-    case::CurrentStatus,
+    case::{Case, CurrentStatus},
     clock::Timestamp,
     events::{CaseOpened, Event},
     ids::{AccountId, CaseId, Position, ProfileId, StreamId, TenantId},
-    ledger::{AsOf, Caller, Ledger, LedgerError, Occasion},
+    ledger::{AsOf, Caller, Ledger, LedgerError, Occasion, states::Versioned},
     profile::Requirement,
     store::Recorded,
 };
@@ -78,9 +79,14 @@ impl Exposure {
     pub fn was_used(&self) -> bool {
         self.people.iter().any(|exposed| !exposed.saw.is_empty())
     }
+}
 
-    /// The events that the answer rests on.
-    pub fn cited(&self) -> Vec<Position> {
+impl OfCase for Exposure {
+    fn answer(&self) -> &Answered {
+        &self.answer
+    }
+
+    fn cited(&self) -> Vec<Position> {
         let edges = self.window.iter();
         let edges = edges.flat_map(|window| [Some(window.from), window.until]);
         let people = self.people.iter().flat_map(|exposed| {
@@ -90,23 +96,6 @@ impl Exposure {
             cited.chain(exposed.saw.iter().map(|seen| seen.position))
         });
         in_order(edges.flatten().chain(people))
-    }
-}
-
-/// For how long some cases of a system were exposed.
-pub struct ExposuresOfSystem {
-    /// Those that were.
-    pub cases: Vec<Exposure>,
-    /// Where to go on, if there may be more.
-    pub more: Option<CaseId>,
-    /// The event that this answer left, beside one in each of these cases.
-    pub answer: Answered,
-}
-
-impl ExposuresOfSystem {
-    /// The events that the answer rests on.
-    pub fn cited(&self) -> Vec<Position> {
-        in_order(self.cases.iter().flat_map(Exposure::cited))
     }
 }
 
@@ -123,38 +112,33 @@ impl Ledger {
         profile: &ProfileId,
         page: (Option<CaseId>, Option<usize>),
         occasion: &Occasion,
-    ) -> Result<ExposuresOfSystem, LedgerError> {
+    ) -> Result<OfSystem<Exposure>, LedgerError> {
         let tenant = &caller.tenant;
-        let question = Question::of(Action::AuditAllExposures);
-        let (answer, _) = self
-            .answer_over_cases(caller, profile, question, occasion)
-            .await?;
-        let adopted = self.rule_books(tenant, profile, answer.through()).await?;
-        let concerned = self
-            .cases_of_system(tenant, profile, page, |case| {
-                let mut events = case.events.iter().map(AsRef::as_ref);
-                let Some((intake, facts)) = events.find_map(intake) else {
-                    return false;
-                };
-                let mut before = adopted.iter().rev();
-                let then = before.find(|(adoption, _)| adoption.position < intake.position);
-                then.is_some_and(|(_, rule_book)| {
-                    let rule = rule_book.profile().exposure.as_ref();
-                    rule.is_some_and(|rule| rule.status == facts.status)
-                })
+        let adopted = self.rule_books(tenant, profile, Position(u64::MAX)).await?;
+        let may_be_exposed = |case: &Versioned<Case>| {
+            let mut events = case.events.iter().map(AsRef::as_ref);
+            let Some((intake, facts)) = events.find_map(intake) else {
+                return false;
+            };
+            let mut before = adopted.iter().rev();
+            let then = before.find(|(adoption, _)| adoption.position < intake.position);
+            then.is_some_and(|(_, rule_book)| {
+                let rule = rule_book.profile().exposure.as_ref();
+                rule.is_some_and(|rule| rule.status == facts.status)
             })
+        };
+        let mut found = self
+            .over_system(
+                caller,
+                (Action::AuditAllExposures, profile),
+                page,
+                occasion,
+                may_be_exposed,
+                |case| self.exposure(caller, case, occasion),
+            )
             .await?;
-        let mut found = Vec::new();
-        for case in concerned.cases {
-            let exposure = self.exposure(caller, case, occasion);
-            found.push(self.in_passing(tenant, case, exposure).await?);
-        }
-        found.retain(|exposure| exposure.window.is_some());
-        Ok(ExposuresOfSystem {
-            cases: found,
-            more: concerned.more,
-            answer,
-        })
+        found.cases.retain(|exposure| exposure.window.is_some());
+        Ok(found)
     }
 
     /// For how long a case was exposed, who could look, and who did.

@@ -14,6 +14,7 @@ use super::{
     answer::Question,
     history::{History, Scene, happened_at, is_retroactive},
     in_order,
+    of_system::OfCase as _,
     saw::{showed, shows_section},
     sight::{Onlooker, Remembered, Watching},
 };

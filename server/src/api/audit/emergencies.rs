@@ -3,7 +3,7 @@
 use axum::{Json, extract::State};
 use ledger_core::{
     ids::{AccountId, CaseId, EmergencyId, ProfileId},
-    ledger::{Emergencies, Emergency},
+    ledger::{Emergencies, Emergency, OfCase as _},
 };
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -117,9 +117,9 @@ pub(in crate::api) async fn of_system(
     let cases = found.cases.into_iter();
     Ok(Json(AllEmergencies {
         items: cases
-            .map(|(case_id, answer)| EmergenciesOfCase {
-                case_id,
-                answer: EmergenciesAnswer::from(answer),
+            .map(|emergencies| EmergenciesOfCase {
+                case_id: emergencies.case,
+                answer: EmergenciesAnswer::from(emergencies),
             })
             .collect(),
         next_cursor: found.more,

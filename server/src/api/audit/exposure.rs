@@ -5,7 +5,7 @@ use axum::{Json, extract::State};
 use chrono::{DateTime, Utc};
 use ledger_core::{
     ids::{CaseId, Position, ProfileId},
-    ledger::{Exposed, Exposure, Window},
+    ledger::{Exposed, Exposure, OfCase as _, Window},
     profile::Requirement,
 };
 use serde::{Deserialize, Serialize};

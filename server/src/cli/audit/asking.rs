@@ -53,27 +53,6 @@ pub(super) struct Kept<'a, T> {
     pub(super) cited: Vec<Position>,
 }
 
-impl<'a, T> Kept<'a, T> {
-    /// An answer about the cases of a system. What it left in each of these goes along.
-    pub(super) fn of_system(
-        question: &'static str,
-        shape: &'a T,
-        (answer, mut cited): (&'a Answered, Vec<Position>),
-        in_cases: impl IntoIterator<Item = &'a Answered>,
-    ) -> Self {
-        cited.extend(in_cases.into_iter().map(|answer| answer.event.first));
-        cited.sort_unstable();
-        Self {
-            question,
-            case: None,
-            whole: false,
-            shape,
-            answer,
-            cited,
-        }
-    }
-}
-
 impl Keeping {
     /// Writes the answer with its proofs, if that was asked for.
     pub(super) async fn keep<T: Serialize>(

@@ -3,7 +3,7 @@
 use ledger_core::{
     clock::Timestamp,
     ids::CaseId,
-    ledger::{Exposed, Exposure, Window},
+    ledger::{Exposed, Exposure, OfCase as _, Window},
 };
 use serde::Serialize;
 

@@ -7,7 +7,7 @@ use ledger_core::{
     ids::{AccountId, CaseId, Code, Position},
     ledger::{
         Access, Changed, Could, Edge, Emergencies, Emergency, Exposure, Gained, Hindsight,
-        Intervals, Knew, LaterFact, Mistaken, Reason, SawOf, Seen,
+        Intervals, Knew, LaterFact, Mistaken, OfCase as _, Reason, SawOf, Seen,
     },
     store::Recorded,
 };
@@ -378,9 +378,9 @@ pub(crate) struct EmergenciesShape<'a> {
 }
 
 /// When the glass was broken, as JSON.
-pub(crate) fn emergencies_shape(case: CaseId, answer: &Emergencies) -> EmergenciesShape<'_> {
+pub(crate) fn emergencies_shape(answer: &Emergencies) -> EmergenciesShape<'_> {
     EmergenciesShape {
-        case,
+        case: answer.case,
         emergencies: &answer.emergencies,
         answer: Answer::of(&answer.answer, answer.cited()),
     }

@@ -194,6 +194,28 @@ async fn a_weaker_sign_in_is_refused_by_the_rules() {
     assert_eq!(refused["requirement"], "V21");
 }
 
+/// Nobody of the story but its auditor is answered, and nobody of another ledger learns of its case.
+async fn only_the_auditor_is_told(story: &Story, other: &Story, path: &str, case: &CaseOfStory) {
+    for client in [
+        &story.holder.client,
+        &story.colleague.client,
+        &story.guardian.client,
+        &story.stranger.client,
+        &story.leader.client,
+        &story.archivist.client,
+        &story.service.administrator,
+    ] {
+        let refused = client.get(path).await.problem(403);
+        assert!(!refused.to_string().contains(&case.id), "{refused}");
+    }
+    // Another tenant's auditor is told of their own, and is nobody here.
+    let auditor = &other.auditor.client;
+    let theirs = auditor.get(path).await.good().to_string();
+    assert!(!theirs.contains(&case.id), "{theirs}");
+    let visitor = auditor.at_another(&story.service.url);
+    visitor.get(path).await.problem(401);
+}
+
 #[tokio::test]
 async fn what_one_person_saw_is_told_to_the_auditor_of_that_ledger_alone() {
     let story = Story::begin().await;
@@ -215,23 +237,7 @@ async fn what_one_person_saw_is_told_to_the_auditor_of_that_ledger_alone() {
     ];
     let other = Story::begin_on(story.service.start_beside("bergen").await).await;
     for path in &paths {
-        for client in [
-            &story.holder.client,
-            &story.colleague.client,
-            &story.guardian.client,
-            &story.stranger.client,
-            &story.leader.client,
-            &story.archivist.client,
-            &story.service.administrator,
-        ] {
-            client.get(path).await.problem(403);
-        }
-        // Another tenant's auditor is told nothing, and is nobody here.
-        let auditor = &other.auditor.client;
-        let theirs = auditor.get(path).await.good().to_string();
-        assert!(!theirs.contains(&case.id), "{theirs}");
-        let visitor = auditor.at_another(&story.service.url);
-        visitor.get(path).await.problem(401);
+        only_the_auditor_is_told(&story, &other, path, &case).await;
     }
     let changed = story.auditor.client.get(&paths[3]).await.good();
     let events = changed["events"].as_array().unwrap();
@@ -273,26 +279,9 @@ async fn what_happened_in_all_cases_of_a_system_is_told_to_the_auditor_of_that_l
     let questions = ["emergencies", "exposure", "unusual-reading"];
     for question in questions {
         let path = format!("/v1/audit/{question}?profile=stafettloggen-kvam");
-        for client in [
-            &story.holder.client,
-            &story.colleague.client,
-            &story.guardian.client,
-            &story.stranger.client,
-            &story.leader.client,
-            &story.archivist.client,
-            &story.service.administrator,
-        ] {
-            let refused = client.get(&path).await.problem(403);
-            assert!(!refused.to_string().contains(&case.id), "{refused}");
-        }
+        only_the_auditor_is_told(&story, &other, &path, &case).await;
         let answer = story.auditor.client.get(&path).await.good();
         assert!(answer["view"]["position"].is_u64(), "{answer}");
-        // Another tenant's auditor is told of their own cases, and is nobody here.
-        let auditor = &other.auditor.client;
-        let theirs = auditor.get(&path).await.good().to_string();
-        assert!(!theirs.contains(&case.id), "{theirs}");
-        let visitor = auditor.at_another(&story.service.url);
-        visitor.get(&path).await.problem(401);
         let unknown = format!("/v1/audit/{question}?profile=no-such-system");
         story.auditor.client.get(&unknown).await.problem(422);
     }
