@@ -7,7 +7,6 @@ use serde_json::{Value, json};
 
 use crate::support::{
     events::Events,
-    eventually,
     reopened::{MARK, Reopened},
     service::Client,
 };
@@ -104,19 +103,15 @@ async fn no_shape_tells_the_services_of_what_came_before() {
 async fn what_came_before_is_not_due() {
     let log = Reopened::begin().await;
     let guardian = &log.story.guardian.client;
-    let path = "/v1/due?until=2999-01-01";
-    eventually("the read model knows of the old measure", async || {
-        let due = guardian.get(path).await.good().to_string();
-        due.contains(&log.measure).then_some(())
-    })
-    .await;
+    // The read model lags: without a position, the new measure may be planned and not yet begun.
+    let instance = &log.story.service.instance;
+    let tip = instance.store().tip(instance.tenant()).await.unwrap();
+    let latest = tip.frontier.size() - 1;
+    let path = &format!("/v1/due?until=2999-01-01&minPosition={latest}");
+    let due = guardian.get(path).await.good().to_string();
+    assert!(due.contains(&log.measure), "{due}");
     for (who, client) in log.services() {
-        let due = eventually("the read model knows of the new measure", async || {
-            let due = client.get(path).await.good();
-            let waits = !due["items"].as_array().unwrap().is_empty();
-            waits.then_some(due)
-        })
-        .await;
+        let due = client.get(path).await.good();
         let kinds = due["items"].as_array().unwrap().iter();
         let kinds: Vec<&Value> = kinds.map(|item| &item["kind"]).collect();
         assert_eq!(kinds, ["measure_evaluation"], "{who}: {due}");
