@@ -47,12 +47,23 @@ impl Ledger {
         occasion: &Occasion,
     ) -> Result<Noted<'a>, LedgerError> {
         let mut now = self.now();
-        let mut freshness = Freshness::ReadAgain;
+        let mut freshness = Freshness::FromMemory;
         for _ in 0..ATTEMPTS_MAX {
-            let situation = self.situation(caller, case, None, freshness).await?;
+            let situation = match self.situation(caller, case, None, freshness).await {
+                Err(LedgerError::NotFound) if freshness == Freshness::FromMemory => {
+                    freshness = Freshness::ReadAgain;
+                    continue;
+                }
+                situation => situation?,
+            };
             let action = given.action(&situation.case.state);
             let decision = situation.decide(action, &Asked::default(), now);
             if !decision.is_allowed() {
+                // Nobody is told no from memory.
+                if freshness == Freshness::FromMemory {
+                    freshness = Freshness::ReadAgain;
+                    continue;
+                }
                 let refusal = Refusal::of(action, decision);
                 return Ok(Noted::Refused(Box::new(situation), refusal));
             }

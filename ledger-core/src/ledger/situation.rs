@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use futures::future;
+
 use super::{
     Caller, Ledger, LedgerError, Refusal,
     around::Around,
@@ -56,7 +58,9 @@ impl Ledger {
         freshness: Freshness,
     ) -> Result<Situation<'a>, LedgerError> {
         let tenant = &caller.tenant;
-        let case = self.case(tenant, case_id, freshness).await?;
+        let case = self.case(tenant, case_id, freshness);
+        let account = self.account(tenant, caller.account, freshness);
+        let (case, account) = future::try_join(case, account).await?;
         let named = named.unwrap_or_default();
         let profile_id = match (&case.state.opened, named.profile) {
             (Some(opened), _) => &opened.profile,
@@ -67,7 +71,6 @@ impl Ledger {
         let current = adopted.state.current.as_ref();
         let (_, rule_book) = current.ok_or_else(|| LedgerError::NoProfile(profile_id.clone()))?;
         let rule_book = Arc::clone(rule_book);
-        let account = self.account(tenant, caller.account, freshness).await?;
         let around = match &case.state.opened {
             Some(opened) => [
                 Some(opened.unit),
@@ -97,6 +100,11 @@ impl Situation<'_> {
     /// The organisations around the case, with the versions that they stood at.
     pub(super) fn around(&self) -> &Around {
         &self.around
+    }
+
+    /// The system, with every adoption of its rules.
+    pub(super) fn adopted(&self) -> &Versioned<AdoptedProfile> {
+        &self.adopted
     }
 
     pub(super) fn profile(&self) -> &Profile {

@@ -38,7 +38,7 @@ pub struct Versioned<T> {
     pub position: Option<Position>,
     /// The state.
     pub state: T,
-    /// The events taken in, where they are shown again: those of cases.
+    /// The events taken in, where they are looked at again: those of cases, and the adoptions of a system's rules.
     pub events: Vec<Arc<Recorded>>,
 }
 
@@ -150,8 +150,10 @@ impl Ledger {
         let key = (tenant.clone(), id);
         let was_known = self.states.cases.contains_key(&key);
         let done = doing.await;
-        if !was_known {
-            self.states.cases.remove(&key);
+        if !was_known && let Some((_, passed)) = self.states.cases.remove(&key) {
+            let events = passed.events.iter();
+            let positions: Vec<Position> = events.map(|event| event.position).collect();
+            self.forget_sealed(tenant, &positions);
         }
         done
     }
@@ -293,11 +295,12 @@ impl Ledger {
             .await?;
         // Only the text adopted last is compiled; earlier ones are, when the past is asked about.
         if let Some(last) = events.last() {
-            let rule_book = self.adopted_text(tenant, last).await?;
+            let rule_book = self.adopted_book(tenant, last).await?;
             state.take(last, |adopted| {
-                adopted.current = rule_book.map(|book| (last.position, Arc::new(book)));
+                adopted.current = rule_book.map(|book| (last.position, book));
             });
         }
+        state.events.extend(events.into_iter().map(Arc::new));
         Ok(keep(
             &self.states.profiles,
             (tenant.clone(), id.clone()),

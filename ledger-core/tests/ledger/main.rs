@@ -17,6 +17,7 @@ mod repetition;
 mod sections;
 mod story;
 mod tenants;
+mod two_servers;
 mod unusual;
 mod watching;
 mod who_saw;

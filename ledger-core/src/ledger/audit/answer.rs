@@ -5,12 +5,15 @@ use futures::future;
 use serde::{Deserialize, Serialize};
 use ulid::Ulid;
 
-use super::super::{
-    AsOf, Caller, Ledger, LedgerError, Occasion, Refusal,
-    execute::{ATTEMPTS_MAX, Proposal},
-    noting::GivenOut,
-    situation,
-    states::Freshness,
+use super::{
+    super::{
+        AsOf, Caller, Ledger, LedgerError, Occasion, Refusal,
+        execute::{ATTEMPTS_MAX, Proposal},
+        noting::GivenOut,
+        situation,
+        states::Freshness,
+    },
+    history::History,
 };
 use crate::{
     access::Action,
@@ -131,6 +134,27 @@ impl Ledger {
         self.computed(&caller.tenant, event).await
     }
 
+    /// The same, for an answer that rests on all that ever bore on who may see the case.
+    ///
+    /// # Errors
+    /// As [`Ledger::answer`].
+    pub(super) async fn answer_from_history(
+        &self,
+        caller: &Caller,
+        case_id: CaseId,
+        question: Question,
+        occasion: &Occasion,
+    ) -> Result<(Answered, History), LedgerError> {
+        let tenant = &caller.tenant;
+        self.check_reached(tenant, question.as_of).await?;
+        let (situation, event) = self
+            .note_or_refuse(caller, case_id, &question, occasion)
+            .await?;
+        let through = event.first;
+        let computed = self.computed(tenant, event);
+        future::try_join(computed, self.history(&situation, through)).await
+    }
+
     /// Decides whether a question about many cases of a system may be asked, and appends the event that says that it was
     /// to the questions of whoever asks.
     ///
@@ -145,11 +169,23 @@ impl Ledger {
     ) -> Result<(Answered, Permitted), LedgerError> {
         let tenant = &caller.tenant;
         let mut now = self.now();
-        let mut freshness = Freshness::ReadAgain;
+        let mut freshness = Freshness::FromMemory;
         for _ in 0..ATTEMPTS_MAX {
-            let permitted = self
+            let permitted = match self
                 .permitted_over_cases(caller, profile, question.action, now, freshness)
-                .await?;
+                .await
+            {
+                // Nobody is told no from memory.
+                Err(LedgerError::Refused(_)) if freshness == Freshness::FromMemory => {
+                    freshness = Freshness::ReadAgain;
+                    continue;
+                }
+                Err(LedgerError::Refused(refusal)) => {
+                    self.parts.observer.refused(question.action);
+                    return Err(LedgerError::Refused(refusal));
+                }
+                permitted => permitted?,
+            };
             let decided = [Decided::bare(
                 StreamId::Questions(caller.account),
                 question.facts(),
@@ -191,7 +227,6 @@ impl Ledger {
             now,
         );
         if !decision.is_allowed() {
-            self.parts.observer.refused(action);
             let refusal = Refusal::of(action, decision);
             return Err(LedgerError::Refused(Box::new(refusal)));
         }

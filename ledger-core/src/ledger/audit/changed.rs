@@ -82,9 +82,14 @@ impl Ledger {
             as_of: through.map_or(AsOf::Now, AsOf::Position),
             ..Question::of(Action::AuditChanged)
         };
-        let answer = self.answer(caller, case_id, question, occasion).await?;
+        let (answer, history) = self
+            .answer_from_history(caller, case_id, question, occasion)
+            .await?;
         let through = through.unwrap_or(answer.through());
-        let history = self.history(tenant, case_id, through).await?;
+        let then = history.scene_as_of(AsOf::Position(through));
+        if then.case.opened.is_none() {
+            return Err(LedgerError::NotFound);
+        }
         let at = |position| self.time_of(tenant, AsOf::Position(position));
         let (before_at, after_at) = (at(after).await?, at(through).await?);
         let now = answer.event.recorded_at;
@@ -101,7 +106,7 @@ impl Ledger {
         .await?;
         let mut events: Vec<Recorded> = history
             .of_the_case()
-            .filter(|event| event.position > after)
+            .filter(|event| event.position > after && event.position <= through)
             .map(|event| Recorded::clone(event))
             .collect();
         let more = cut(&mut events);

@@ -81,8 +81,9 @@ impl Ledger {
     ) -> Result<Emergencies, LedgerError> {
         let tenant = &caller.tenant;
         let question = Question::of(Action::AuditEmergencies);
-        let answer = self.answer(caller, case_id, question, occasion).await?;
-        let history = self.history(tenant, case_id, answer.through()).await?;
+        let (answer, history) = self
+            .answer_from_history(caller, case_id, question, occasion)
+            .await?;
         let case = history.scene_as_of(AsOf::Now).case;
         let events: Vec<&Recorded> = history
             .of_the_case()

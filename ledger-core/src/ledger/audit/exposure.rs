@@ -23,7 +23,10 @@ use crate::{
     clock::Timestamp,
     events::{CaseOpened, Event},
     ids::{AccountId, CaseId, Position, ProfileId, StreamId, TenantId},
-    ledger::{AsOf, Caller, Ledger, LedgerError, Occasion, states::Versioned},
+    ledger::{
+        AsOf, Caller, Ledger, LedgerError, Occasion,
+        states::{Freshness, Versioned},
+    },
     profile::Requirement,
     store::Recorded,
 };
@@ -114,7 +117,8 @@ impl Ledger {
         occasion: &Occasion,
     ) -> Result<OfSystem<Exposure>, LedgerError> {
         let tenant = &caller.tenant;
-        let adopted = self.rule_books(tenant, profile, Position(u64::MAX)).await?;
+        let adopted = self.profile(tenant, profile, Freshness::ReadAgain).await?;
+        let adopted = self.rule_books(tenant, &adopted).await?;
         let may_be_exposed = |case: &Versioned<Case>| {
             let mut events = case.events.iter().map(AsRef::as_ref);
             let Some((intake, facts)) = events.find_map(intake) else {
@@ -153,8 +157,9 @@ impl Ledger {
     ) -> Result<Exposure, LedgerError> {
         let tenant = &caller.tenant;
         let question = Question::of(Action::AuditExposure);
-        let answer = self.answer(caller, case, question, occasion).await?;
-        let history = self.history(tenant, case, answer.through()).await?;
+        let (answer, history) = self
+            .answer_from_history(caller, case, question, occasion)
+            .await?;
         let mut views = self.read_after(tenant, &StreamId::Views(case), 0).await?;
         views.retain(|view| view.position <= answer.through() && showed(&view.event));
         self.exposure_after(tenant, &history, &views, answer).await

@@ -100,8 +100,9 @@ impl Ledger {
     ) -> Result<Hindsight, LedgerError> {
         let tenant = &caller.tenant;
         let question = Question::of(Action::AuditHindsight);
-        let answer = self.answer(caller, case_id, question, occasion).await?;
-        let history = self.history(tenant, case_id, answer.through()).await?;
+        let (answer, history) = self
+            .answer_from_history(caller, case_id, question, occasion)
+            .await?;
         let views = self
             .read_after(tenant, &StreamId::Views(case_id), 0)
             .await?;

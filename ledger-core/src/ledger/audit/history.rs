@@ -5,12 +5,19 @@ use std::{
     sync::Arc,
 };
 
-use super::super::{AsOf, Ledger, LedgerError, around, as_of::Moment, states::Freshness};
+use futures::future;
+
+use super::{
+    super::{
+        AsOf, Ledger, LedgerError, around, as_of::Moment, situation::Situation, states::Versioned,
+    },
+    roster::Roster,
+};
 use crate::{
     access::RuleBook,
     case::Case,
     clock::Timestamp,
-    directory::{Account, Organisation, Organisations},
+    directory::{Account, AdoptedProfile, Organisation, Organisations},
     events::{AccountActivatedContent, Event, PartyAddedContent},
     ids::{AccountId, CaseId, OrganisationId, PartyId, Position, ProfileId, StreamId, TenantId},
     standing::STEPS_UP_MAX,
@@ -48,76 +55,54 @@ pub(super) struct NamesOfPeople {
 }
 
 impl Ledger {
-    /// The history of a case up to a position.
+    /// The history of a case up to the event of an answer. That event was appended on the condition that the case and the
+    /// rules were as the situation has them, so neither is read again.
     ///
     /// # Errors
     /// [`LedgerError::NotFound`] where the case was not open by then.
     pub(super) async fn history(
         &self,
-        tenant: &TenantId,
-        case_id: CaseId,
+        situation: &Situation<'_>,
         through: Position,
     ) -> Result<History, LedgerError> {
-        let case = self.case(tenant, case_id, Freshness::ReadAgain).await?;
+        let (tenant, case_id) = (situation.tenant(), situation.case_id);
+        let case = &situation.case;
         let opened = case.state.opened.as_ref();
-        let opened = opened.filter(|opened| opened.position <= through);
         let profile = opened.ok_or(LedgerError::NotFound)?.profile.clone();
         let family = case.state.parties.iter();
         let family = family.filter_map(|(id, party)| Some((*id, party.family?)));
         let mut history = History {
             case_id,
-            profile: profile.clone(),
-            events: Vec::new(),
+            profile,
+            events: case.events.clone(),
             rule_books: BTreeMap::new(),
             family: family.collect(),
             activated: BTreeMap::new(),
             added: BTreeMap::new(),
         };
-        let events = case.events.iter();
-        history
-            .events
-            .extend(events.filter(|event| event.position <= through).cloned());
-        self.add_rule_books(tenant, &profile, through, &mut history)
-            .await?;
+        let adopted = self.rule_books(tenant, situation.adopted()).await?;
+        for (adoption, rule_book) in adopted {
+            history.rule_books.insert(adoption.position, rule_book);
+            history.events.push(adoption);
+        }
         let units = history.units();
-        let around = self
-            .add_organisations(tenant, &units, through, &mut history)
-            .await?;
-        self.add_accounts(tenant, &around, through, &mut history)
-            .await?;
+        let around = self.add_organisations(tenant, &units, through, &mut history);
+        let (around, roster) = future::try_join(around, self.roster(tenant)).await?;
+        history.add_accounts(&roster, &around, through);
         history.events.sort_unstable_by_key(|event| event.position);
         Ok(history)
     }
 
-    async fn add_rule_books(
-        &self,
-        tenant: &TenantId,
-        profile: &ProfileId,
-        through: Position,
-        history: &mut History,
-    ) -> Result<(), LedgerError> {
-        for (adoption, rule_book) in self.rule_books(tenant, profile, through).await? {
-            history.rule_books.insert(adoption.position, rule_book);
-            history.events.push(Arc::new(adoption));
-        }
-        Ok(())
-    }
-
-    /// Every adoption of a system's rule book up to a position, with the book.
+    /// Every adoption of a system's rule book, with the book.
     pub(super) async fn rule_books(
         &self,
         tenant: &TenantId,
-        profile: &ProfileId,
-        through: Position,
-    ) -> Result<Vec<(Recorded, Arc<RuleBook>)>, LedgerError> {
+        adopted: &Versioned<AdoptedProfile>,
+    ) -> Result<Vec<(Arc<Recorded>, Arc<RuleBook>)>, LedgerError> {
         let mut found = Vec::new();
-        let stream = StreamId::Profile(profile.clone());
-        for adoption in self.read_after(tenant, &stream, 0).await? {
-            if adoption.position > through {
-                break;
-            }
-            if let Some(rule_book) = self.adopted_book(tenant, &adoption).await? {
-                found.push((adoption, rule_book));
+        for adoption in &adopted.events {
+            if let Some(rule_book) = self.adopted_book(tenant, adoption).await? {
+                found.push((Arc::clone(adoption), rule_book));
             }
         }
         Ok(found)
@@ -157,50 +142,6 @@ impl Ledger {
         Ok(found)
     }
 
-    /// Adds everybody who ever took part, or held a role in the whole tenant or in one of these organisations.
-    async fn add_accounts(
-        &self,
-        tenant: &TenantId,
-        around: &BTreeSet<OrganisationId>,
-        through: Position,
-        history: &mut History,
-    ) -> Result<(), LedgerError> {
-        let roster = self.roster(tenant).await?;
-        let mut took_part: BTreeSet<AccountId> = history.family.values().copied().collect();
-        for event in &history.events {
-            if let Event::PartyAdded(facts) = &event.event {
-                took_part.extend(facts.staff);
-                history.added.insert(facts.party, Arc::clone(event));
-            }
-        }
-        let mut looked_at = roster.had_roles_around(around);
-        looked_at.extend(&took_part);
-        for id in &looked_at {
-            let Some(events) = roster.accounts.get(id) else {
-                continue;
-            };
-            let matters = took_part.contains(id)
-                || events.iter().any(|event| match &event.event {
-                    Event::RoleAssigned(facts) => {
-                        let counts = facts.profile.as_ref();
-                        counts.is_none_or(|profile| *profile == history.profile)
-                            && facts.unit.is_none_or(|unit| around.contains(&unit))
-                    }
-                    _ => false,
-                });
-            if !matters {
-                continue;
-            }
-            for event in events.iter().filter(|event| event.position <= through) {
-                if matches!(event.event, Event::AccountActivated(_)) {
-                    history.activated.insert(*id, Arc::clone(event));
-                }
-                history.events.push(Arc::clone(event));
-            }
-        }
-        Ok(())
-    }
-
     /// The names of accounts and parties of a case. Only those that are asked for are opened.
     pub(super) async fn names(
         &self,
@@ -238,6 +179,47 @@ impl Ledger {
 }
 
 impl History {
+    /// Adds everybody who ever took part, or held a role in the whole tenant or in one of these organisations.
+    fn add_accounts(
+        &mut self,
+        roster: &Roster,
+        around: &BTreeSet<OrganisationId>,
+        through: Position,
+    ) {
+        let mut took_part: BTreeSet<AccountId> = self.family.values().copied().collect();
+        for event in &self.events {
+            if let Event::PartyAdded(facts) = &event.event {
+                took_part.extend(facts.staff);
+                self.added.insert(facts.party, Arc::clone(event));
+            }
+        }
+        let mut looked_at = roster.had_roles_around(around);
+        looked_at.extend(&took_part);
+        for id in &looked_at {
+            let Some(events) = roster.accounts.get(id) else {
+                continue;
+            };
+            let matters = took_part.contains(id)
+                || events.iter().any(|event| match &event.event {
+                    Event::RoleAssigned(facts) => {
+                        let counts = facts.profile.as_ref();
+                        counts.is_none_or(|profile| *profile == self.profile)
+                            && facts.unit.is_none_or(|unit| around.contains(&unit))
+                    }
+                    _ => false,
+                });
+            if !matters {
+                continue;
+            }
+            for event in events.iter().filter(|event| event.position <= through) {
+                if matches!(event.event, Event::AccountActivated(_)) {
+                    self.activated.insert(*id, Arc::clone(event));
+                }
+                self.events.push(Arc::clone(event));
+            }
+        }
+    }
+
     /// Every unit that was ever responsible, and every organisation that the case was submitted to.
     fn units(&self) -> BTreeSet<OrganisationId> {
         let mut case = Case::default();

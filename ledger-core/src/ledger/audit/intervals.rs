@@ -79,8 +79,9 @@ impl Ledger {
     ) -> Result<Intervals, LedgerError> {
         let tenant = &caller.tenant;
         let question = Question::of(Action::AuditIntervals);
-        let answer = self.answer(caller, case_id, question, occasion).await?;
-        let history = self.history(tenant, case_id, answer.through()).await?;
+        let (answer, history) = self
+            .answer_from_history(caller, case_id, question, occasion)
+            .await?;
         let mut access = over_life(&history, answer.event.recorded_at);
         let people = access.iter_mut().map(|access| &mut access.could);
         self.name_all(tenant, &history, people).await?;

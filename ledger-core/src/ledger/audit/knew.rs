@@ -84,8 +84,9 @@ impl Ledger {
             as_of,
             ..Question::of(Action::AuditKnew)
         };
-        let answer = self.answer(caller, case_id, question, occasion).await?;
-        let history = self.history(tenant, case_id, answer.through()).await?;
+        let (answer, history) = self
+            .answer_from_history(caller, case_id, question, occasion)
+            .await?;
         let at = self.moment_of(tenant, as_of, &answer).await?;
         let known = everybody(&history, &history.scene_as_of(as_of), at);
         if known.is_empty() {

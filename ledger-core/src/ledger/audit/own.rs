@@ -57,8 +57,9 @@ impl Ledger {
             period,
             ..Question::of(Action::AuditOwn)
         };
-        let answer = self.answer(caller, case_id, question, occasion).await?;
-        let history = self.history(tenant, case_id, answer.through()).await?;
+        let (answer, history) = self
+            .answer_from_history(caller, case_id, question, occasion)
+            .await?;
         let rule_book = history.scene_as_of(AsOf::Now).rule_book;
         let rule_book = rule_book.ok_or_else(|| LedgerError::NoProfile(history.profile.clone()))?;
         let filter = SawFilter {

@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use futures::future;
+
 use super::{
     Answered, Seen,
     answer::Question,
@@ -111,8 +113,9 @@ impl Ledger {
             ..Question::of(Action::AuditSaw)
         };
         let tenant = &caller.tenant;
-        let answer = self.answer(caller, case_id, question, occasion).await?;
-        let history = self.history(tenant, case_id, answer.through()).await?;
+        let (answer, history) = self
+            .answer_from_history(caller, case_id, question, occasion)
+            .await?;
         self.saw_after(tenant, &history, as_of, filter, answer)
             .await
     }
@@ -258,11 +261,13 @@ impl Ledger {
             matches!(recorded.envelope.stream, StreamId::Views(_))
                 && basis.is_some_and(|basis| basis.profile == *profile)
         };
-        let mut found = self
-            .acts_before(tenant, account, end, period, limit, of_system)
-            .await?;
         let family = LookupValue::FamilyAccount(account);
-        for (case, party) in self.cases_by(tenant, &family).await? {
+        let (mut found, cases) = future::try_join(
+            self.acts_before(tenant, account, end, period, limit, of_system),
+            self.cases_by(tenant, &family),
+        )
+        .await?;
+        for (case, party) in cases {
             let views = self.read_after(tenant, &StreamId::Views(case), 0).await?;
             found.extend(views.into_iter().filter(|recorded| {
                 let actor = &recorded.envelope.actor;
@@ -312,18 +317,20 @@ impl Ledger {
         limit: usize,
         counts: impl Fn(&Recorded) -> bool,
     ) -> Result<Vec<Recorded>, LedgerError> {
+        let store = &self.parts.store;
         let mut found = Vec::new();
         let mut before = Some(end);
+        // Not many more than are asked for: their rows lie far apart.
+        let mut at_a_time = limit.saturating_mul(2).clamp(1, ACTS);
         while let Some(end) = before {
-            let page = self
-                .parts
-                .store
-                .read_account(tenant, account, Some(end), ACTS)
+            let page = store
+                .read_account(tenant, account, Some(end), at_a_time)
                 .await?;
             before = page
                 .last()
                 .map(|last| last.position)
-                .filter(|_| page.len() == ACTS);
+                .filter(|_| page.len() == at_a_time);
+            at_a_time = ACTS;
             for stored in &page {
                 let recorded = stored.decode()?;
                 if period

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use super::{Answered, answer::Question, in_order};
 use crate::{
     access::{Action, RuleBook},
-    ids::{CaseId, Code, Position, ProfileId, StreamId, TenantId},
-    ledger::{AsOf, Caller, Ledger, LedgerError, Occasion},
+    ids::{CaseId, Code, Position, ProfileId, TenantId},
+    ledger::{AsOf, Caller, Ledger, LedgerError, Occasion, states::Freshness},
     store::Recorded,
 };
 
@@ -93,9 +93,8 @@ impl Ledger {
         profile: &ProfileId,
         position: Position,
     ) -> Result<Option<Arc<RuleBook>>, LedgerError> {
-        let stream = StreamId::Profile(profile.clone());
-        let adoptions = self.read_after(tenant, &stream, 0).await?;
-        let mut adoptions = adoptions.iter().rev();
+        let adopted = self.profile(tenant, profile, Freshness::ReadAgain).await?;
+        let mut adoptions = adopted.events.iter().rev();
         match adoptions.find(|adoption| adoption.position <= position) {
             None => Ok(None),
             Some(adoption) => self.adopted_book(tenant, adoption).await,
