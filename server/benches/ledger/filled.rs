@@ -1,18 +1,23 @@
 //! Cases as a ledger of many years holds them: each decided, of fifty events, with a guardian of its own; teachers who
-//! have twenty of them, schools with twenty teachers. So everything grows with the ledger that an answer might look at.
+//! have twenty of them, schools with twenty teachers. A larger ledger has more schools, and each is as the others are, so
+//! that nothing differs but the size.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{
+    Arc, PoisonError,
+    atomic::{AtomicUsize, Ordering},
+};
 
 use ledger_core::ids::{AccountId, CaseId};
 use sqlx::{Connection as _, Executor as _, PgConnection};
+use tokio::sync::Mutex;
 
 use crate::{people::People, world::World};
 
 const NOTES: usize = 10;
 /// With the opening, the guardian and the consent, fifty events.
 const LOOKS: usize = 33;
-const CASES_OF_A_TEACHER: u64 = 20;
-const CASES_OF_A_SCHOOL: u64 = CASES_OF_A_TEACHER * 20;
+const CASES_OF_A_TEACHER: usize = 20;
+const TEACHERS_OF_A_SCHOOL: usize = 20;
 const AT_ONCE: usize = 32;
 
 /// A ledger, and its cases, each with its teacher.
@@ -25,27 +30,30 @@ impl Filled {
     /// Opens cases until the ledger has so many events.
     pub(crate) async fn to(size: u64) -> anyhow::Result<Self> {
         let world = World::build(1).await?;
-        let opened = Arc::new(Mutex::new(Vec::new()));
+        let town = Arc::new(Town {
+            newest: Mutex::new((world.people().clone(), 0)),
+            opened: std::sync::Mutex::default(),
+        });
         let (store, tenant) = (world.instance().store(), world.instance().tenant().clone());
+        let cases = Arc::new(AtomicUsize::new(0));
         let filling: Vec<_> = (0..AT_ONCE)
             .map(|_| {
-                let (people, opened) = (world.people().clone(), Arc::clone(&opened));
+                let (town, cases) = (Arc::clone(&town), Arc::clone(&cases));
                 let (store, tenant) = (Arc::clone(&store), tenant.clone());
                 tokio::spawn(async move {
-                    let mut people = people;
-                    for number in 0_u64.. {
-                        let have = store.tip(&tenant).await?.frontier.size();
-                        if number.is_multiple_of(10) {
-                            eprint!("\rfilling with cases: {have} of {size} events   ");
+                    loop {
+                        let mut people = town.next_teacher().await?;
+                        for _ in 0..CASES_OF_A_TEACHER {
+                            let have = store.tip(&tenant).await?.frontier.size();
+                            if cases.fetch_add(1, Ordering::Relaxed).is_multiple_of(100) {
+                                eprint!("\rfilling with cases: {have} of {size} events   ");
+                            }
+                            if have >= size {
+                                return anyhow::Ok(());
+                            }
+                            town.open_case(&mut people).await?;
                         }
-                        if have >= size {
-                            break;
-                        }
-                        let case = one(&mut people, number).await?;
-                        let mut opened = opened.lock().unwrap_or_else(PoisonError::into_inner);
-                        opened.push((case, people.teacher.account));
                     }
-                    anyhow::Ok(())
                 })
             })
             .collect();
@@ -54,14 +62,60 @@ impl Filled {
         }
         eprintln!();
         settle(&world).await?;
-        let cases = std::mem::take(&mut *opened.lock().unwrap_or_else(PoisonError::into_inner));
+        let mut opened = town.opened.lock().unwrap_or_else(PoisonError::into_inner);
+        let cases = std::mem::take(&mut *opened);
+        drop(opened);
         Ok(Self { world, cases })
     }
 
-    /// So many of them, from the first to the last.
-    pub(crate) fn spread(&self, number: usize) -> impl Iterator<Item = (CaseId, AccountId)> {
+    /// The same, with nothing of it in memory.
+    pub(crate) async fn started_anew(self) -> anyhow::Result<Self> {
+        let world = self.world.started_anew().await?;
+        Ok(Self { world, ..self })
+    }
+
+    /// So many of them, from the first to the last: always the same ones for a part of one, others for another.
+    pub(crate) fn spread(
+        &self,
+        number: usize,
+        (part, parts): (usize, usize),
+    ) -> impl Iterator<Item = (CaseId, AccountId)> {
         let step = (self.cases.len() / number).max(1);
-        self.cases.iter().copied().step_by(step).take(number)
+        let skipped = self.cases.iter().skip(step * part / parts);
+        skipped.copied().step_by(step).take(number)
+    }
+}
+
+/// Who works, and what they have opened.
+struct Town {
+    /// The teacher who came last, and how many have come.
+    newest: Mutex<(People, usize)>,
+    opened: std::sync::Mutex<Vec<(CaseId, AccountId)>>,
+}
+
+impl Town {
+    /// Another teacher; the first of twenty comes with a school.
+    async fn next_teacher(&self) -> anyhow::Result<People> {
+        let mut newest = self.newest.lock().await;
+        let (people, come) = &mut *newest;
+        if come.is_multiple_of(TEACHERS_OF_A_SCHOOL) {
+            people.enter_school().await?;
+        } else {
+            people.enter_teacher().await?;
+        }
+        *come += 1;
+        Ok(people.clone())
+    }
+
+    async fn open_case(&self, people: &mut People) -> anyhow::Result<()> {
+        people.meet_guardian().await?;
+        let case = people.open_case(NOTES).await?;
+        for _ in 0..LOOKS {
+            people.look_at(case).await?;
+        }
+        let mut opened = self.opened.lock().unwrap_or_else(PoisonError::into_inner);
+        opened.push((case, people.teacher.account));
+        Ok(())
     }
 }
 
@@ -74,19 +128,4 @@ async fn settle(world: &World) -> anyhow::Result<()> {
     }
     connection.close().await?;
     Ok(())
-}
-
-/// The next case of a task's people.
-async fn one(people: &mut People, number: u64) -> anyhow::Result<CaseId> {
-    if number.is_multiple_of(CASES_OF_A_SCHOOL) {
-        people.enter_school().await?;
-    } else if number.is_multiple_of(CASES_OF_A_TEACHER) {
-        people.enter_teacher().await?;
-    }
-    people.meet_guardian().await?;
-    let case = people.open_case(NOTES).await?;
-    for _ in 0..LOOKS {
-        people.look_at(case).await?;
-    }
-    Ok(case)
 }

@@ -16,8 +16,12 @@ mod report;
 mod rounds;
 mod world;
 
-use std::time::{Duration, Instant};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
+use bulk::BulkTenant;
 use report::Report;
 use rounds::{Caller, callers, median, round};
 use world::World;
@@ -77,8 +81,10 @@ async fn ledger(extent: Extent, report: &mut Report) -> anyhow::Result<()> {
     for callers in CALLERS {
         one_event_a_call(&world, callers, extent, report).await?;
     }
-    bulk(&world, extent, report).await?;
-    import(&world, extent, report).await?;
+    let tenant = world.fresh_tenant("bulk").await?;
+    bulk(&world, &tenant, extent, report).await?;
+    import(&world, &tenant, extent, report).await?;
+    drop(tenant);
     growth_and_verification(&world, extent, report).await?;
     world.close().await
 }
@@ -123,13 +129,23 @@ async fn one_event_a_call(
 }
 
 /// A hundred events a call, against `COPY` of the same rows in transactions of the same size.
-async fn bulk(world: &World, extent: Extent, report: &mut Report) -> anyhow::Result<()> {
+async fn bulk(
+    world: &World,
+    tenant: &Arc<BulkTenant>,
+    extent: Extent,
+    report: &mut Report,
+) -> anyhow::Result<()> {
     let copies = raw::Copies::new(world).await?;
     let (mut copied, mut appended) = (Vec::new(), Vec::new());
     for counted in 0..=extent.rounds {
         eprint!("\rbulk, round {counted} of {}   ", extent.rounds);
         let raw = round(world, callers(8, |n| copies.caller(n)), extent.round).await?;
-        let ledger = round(world, callers(8, |n| world.bulk(n)), extent.round).await?;
+        let ledger = round(
+            world,
+            callers(8, |n| tenant.appending(n, BULK_EVENTS)),
+            extent.round,
+        )
+        .await?;
         if counted > 0 {
             copied.push(raw.per_second);
             appended.push(ledger.per_second);
@@ -141,12 +157,22 @@ async fn bulk(world: &World, extent: Extent, report: &mut Report) -> anyhow::Res
 }
 
 /// A log of 20,000 events by the command line's way, against bulk appends of as many.
-async fn import(world: &World, extent: Extent, report: &mut Report) -> anyhow::Result<()> {
+async fn import(
+    world: &World,
+    tenant: &Arc<BulkTenant>,
+    extent: Extent,
+    report: &mut Report,
+) -> anyhow::Result<()> {
     let importing = importing::Importing::begin(world.instance()).await?;
     let (mut imported, mut appended) = (Vec::new(), Vec::new());
     for counted in 0..=extent.rounds {
         eprint!("\rimport, round {counted} of {}   ", extent.rounds);
-        let ledger = round(world, callers(8, |n| world.bulk(n)), extent.round).await?;
+        let ledger = round(
+            world,
+            callers(8, |n| tenant.appending(n, BULK_EVENTS)),
+            extent.round,
+        )
+        .await?;
         let import = importing.once(world.instance()).await?;
         if counted > 0 {
             appended.push(ledger.per_second);

@@ -76,6 +76,11 @@ impl People {
         Ok(people)
     }
 
+    /// From now on they use this server.
+    pub(crate) fn work_with(&mut self, instance: &Instance) {
+        self.ledger = Arc::clone(&instance.ledger);
+    }
+
     /// Another school, with a leader and a teacher.
     pub(crate) async fn enter_school(&mut self) -> anyhow::Result<()> {
         self.unit = OrganisationId::generate(MachineClock.now(), &SystemEntropy);

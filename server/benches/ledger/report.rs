@@ -4,6 +4,8 @@ use std::fmt;
 
 use serde_json::{Map, Value, json};
 
+use crate::audit::Asked;
+
 struct Row {
     what: String,
     ledger: String,
@@ -85,18 +87,46 @@ impl Report {
         );
     }
 
-    /// An auditor's question: its median against that in a ledger of a tenth of the size, and the slowest of a hundred
-    /// against what is promised.
-    pub(crate) fn question(&mut self, name: &str, key: &str, small: f64, large: f64, slow: f64) {
-        let what = format!("{name}, at {} events", self.filled_events);
+    /// The first answer after a start.
+    pub(crate) fn first_question(&mut self, small: f64, large: f64) {
         let smaller = format!("at {}", self.filled_events / 10);
         self.row(
+            "the first question after a start",
+            "auditFirst",
+            ("ms", large),
+            (&smaller, small),
+            None,
+        );
+    }
+
+    /// An auditor's question: its median against that in a ledger of a tenth of the size, and the slowest of a hundred
+    /// against what is promised.
+    pub(crate) fn question(
+        &mut self,
+        (name, key): (&str, &str),
+        asked: Asked,
+        small: f64,
+        large: f64,
+        slow: f64,
+    ) {
+        let smaller = format!("at {}", self.filled_events / 10);
+        let (what, ratio) = match asked {
+            Asked::First => (
+                format!("{name}, at {} events", self.filled_events),
+                format!("{key}Median"),
+            ),
+            Asked::Again => (format!("{name}, asked again"), format!("{key}Again")),
+        };
+        self.row(
             &what,
-            &format!("{key}Median"),
+            &ratio,
             ("ms", large),
             (&smaller, small),
             Some(('≤', 1.3)),
         );
+        if asked == Asked::Again {
+            return;
+        }
         self.row(
             &format!("{name}, the median"),
             &format!("{key}MedianPromised"),

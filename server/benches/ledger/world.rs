@@ -18,7 +18,7 @@ use sqlx::postgres::PgConnectOptions;
 use tempfile::TempDir;
 
 use crate::{
-    BULK_EVENTS, Call,
+    Call,
     bulk::BulkTenant,
     people::{NOTE_CHARS, People},
     rounds::Caller,
@@ -48,9 +48,7 @@ pub(crate) struct World {
     people: People,
     written: Vec<CaseId>,
     read: Vec<CaseId>,
-    bulk: Arc<BulkTenant>,
-    publisher: tokio::task::JoinHandle<()>,
-    stop: tokio::sync::oneshot::Sender<()>,
+    publisher: Publisher,
     // Dropped last: the cluster lies in it.
     directory: TempDir,
 }
@@ -62,15 +60,7 @@ impl World {
             .prefix("caseledger-bench")
             .tempdir()?;
         open_to_postgres(directory.path())?;
-        let args = ConfigArgs {
-            data_dir: Some(directory.path().join(DATA)),
-            ..ConfigArgs::default()
-        };
-        let environment = Environment::new(
-            Vec::<(String, String)>::new(),
-            rustix::process::geteuid().is_root(),
-        );
-        let instance = Arc::new(Instance::open(Config::load(&args, &environment)?).await?);
+        let instance = open(&directory).await?;
         let people = People::appoint(&instance).await?;
         let mut written = Vec::new();
         let mut read = Vec::new();
@@ -80,26 +70,29 @@ impl World {
             read.push(people.open_case(NOTES_TO_READ).await?);
         }
         eprintln!();
-        let bulk = Arc::new(BulkTenant::open(&instance, "bulk").await?);
-        let (stop, stopped) = tokio::sync::oneshot::channel();
-        let publishing = Arc::clone(&instance);
-        let publisher = tokio::spawn(async move {
-            publishing
-                .publish_until(async {
-                    // Dropped or sent: either way it is the end.
-                    let _ = stopped.await;
-                })
-                .await;
-        });
+        let publisher = Publisher::start(&instance);
         Ok(Self {
             instance,
             people,
             written,
             read,
-            bulk,
             publisher,
-            stop,
             directory,
+        })
+    }
+
+    /// The same data under a server that was started anew: nothing of them is in its memory, nor in that of Postgres.
+    pub(crate) async fn started_anew(self) -> anyhow::Result<Self> {
+        close(self.instance, self.publisher).await?;
+        let instance = open(&self.directory).await?;
+        let mut people = self.people;
+        people.work_with(&instance);
+        let publisher = Publisher::start(&instance);
+        Ok(Self {
+            instance,
+            people,
+            publisher,
+            ..self
         })
     }
 
@@ -174,24 +167,58 @@ impl World {
         call.into()
     }
 
-    /// A hundred events a call.
-    pub(crate) fn bulk(&self, number: usize) -> Caller {
-        self.bulk.appending(number, BULK_EVENTS)
-    }
-
     pub(crate) async fn fresh_tenant(&self, name: &str) -> anyhow::Result<Arc<BulkTenant>> {
         Ok(Arc::new(BulkTenant::open(&self.instance, name).await?))
     }
 
     pub(crate) async fn close(self) -> anyhow::Result<()> {
-        drop(self.stop);
-        self.publisher.await?;
-        drop(self.bulk);
-        Arc::into_inner(self.instance)
-            .context("the instance is still in use")?
-            .close()
-            .await
+        close(self.instance, self.publisher).await
     }
+}
+
+/// Signs and serves heads beside, as the server does.
+struct Publisher {
+    task: tokio::task::JoinHandle<()>,
+    stop: tokio::sync::oneshot::Sender<()>,
+}
+
+impl Publisher {
+    fn start(instance: &Arc<Instance>) -> Self {
+        let (stop, stopped) = tokio::sync::oneshot::channel();
+        let publishing = Arc::clone(instance);
+        let task = tokio::spawn(async move {
+            publishing
+                .publish_until(async {
+                    // Dropped or sent: either way it is the end.
+                    let _ = stopped.await;
+                })
+                .await;
+        });
+        Self { task, stop }
+    }
+}
+
+async fn open(directory: &TempDir) -> anyhow::Result<Arc<Instance>> {
+    let args = ConfigArgs {
+        data_dir: Some(directory.path().join(DATA)),
+        ..ConfigArgs::default()
+    };
+    let environment = Environment::new(
+        Vec::<(String, String)>::new(),
+        rustix::process::geteuid().is_root(),
+    );
+    Ok(Arc::new(
+        Instance::open(Config::load(&args, &environment)?).await?,
+    ))
+}
+
+async fn close(instance: Arc<Instance>, publisher: Publisher) -> anyhow::Result<()> {
+    drop(publisher.stop);
+    publisher.task.await?;
+    Arc::into_inner(instance)
+        .context("the instance is still in use")?
+        .close()
+        .await
 }
 
 /// Postgres may run under another account, which must be able to reach its folder.

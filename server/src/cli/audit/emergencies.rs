@@ -24,7 +24,7 @@ pub(super) struct EmergenciesArgs {
 
 impl EmergenciesArgs {
     pub(super) async fn run(self, session: &Session) -> anyhow::Result<Exit> {
-        self.about.ask::<Emergencies>(session).await
+        Box::pin(self.about.ask::<Emergencies>(session)).await
     }
 }
 
