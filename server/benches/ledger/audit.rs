@@ -1,5 +1,5 @@
 //! What an auditor waits for, in a ledger of full size and in one of a tenth of it: answers, the log in a format of the
-//! field, and read models made anew. Both hold decided cases, and both servers are started anew before anyone asks: the
+//! field, the log of others, and read models made anew. Both hold decided cases, and both servers are started anew before anyone asks: the
 //! cases of a small ledger would all be in memory, those of a large one not, and only the size shall differ. Each question
 //! is asked of both ledgers in turn, of one case, or one person, after another, which nobody has touched since the start;
 //! then once more of the same.
@@ -17,6 +17,7 @@ use ledger_core::{
 use crate::{
     Extent,
     filled::Filled,
+    importing::{self, Importing},
     memory,
     people::profile,
     per_second, raw,
@@ -25,8 +26,9 @@ use crate::{
     world::{World, occasion},
 };
 
-/// How often each question is asked.
-const ASKED: usize = 200;
+/// Of how many cases each question is asked, and of how many persons.
+const CASES: usize = 200;
+const PERSONS: usize = 100;
 
 /// What is asked.
 #[derive(Debug, Clone, Copy)]
@@ -50,6 +52,13 @@ impl Question {
     }
 }
 
+/// Of whom or what.
+#[derive(Debug, Clone, Copy)]
+enum About {
+    Case(CaseId),
+    Person(AccountId),
+}
+
 /// Whether a case was asked about before.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Asked {
@@ -68,21 +77,23 @@ pub(crate) async fn answers(extent: Extent, report: &mut Report) -> anyhow::Resu
     let large = Filled::to(extent.filled_events).await?;
     let (small, large) = (small.started_anew().await?, large.started_anew().await?);
     let parts = Question::ALL.len() + 1;
-    let both = |part| {
-        let part = (part, parts);
-        small.spread(ASKED, part).zip(large.spread(ASKED, part))
-    };
+    let cases = |of: &Filled, part| of.cases(CASES, (part, parts)).collect::<Vec<_>>();
     // Whoever asks first waits until everybody who signs in was read.
-    if let Some((in_small, in_large)) = both(parts - 1).next() {
-        let few = ask(&small.world, Question::Could, in_small).await?;
-        let many = ask(&large.world, Question::Could, in_large).await?;
-        report.first_question(few, many);
+    let mut first = Vec::new();
+    for of in [&small, &large] {
+        let case = cases(of, parts - 1).swap_remove(0);
+        first.push(ask(&of.world, Question::Could, About::Case(case)).await?);
     }
+    report.first_question(first[0], first[1]);
     for (part, question) in Question::ALL.into_iter().enumerate() {
         for asked in [Asked::First, Asked::Again] {
             eprintln!("asking {}, {asked:?}", question.name().0);
             let (mut few, mut many) = (Vec::new(), Vec::new());
-            for (in_small, in_large) in both(part) {
+            let about = |of: &Filled| match question {
+                Question::Person => of.teachers(PERSONS).map(About::Person).collect::<Vec<_>>(),
+                _ => cases(of, part).into_iter().map(About::Case).collect(),
+            };
+            for (in_small, in_large) in about(&small).into_iter().zip(about(&large)) {
                 few.push(ask(&small.world, question, in_small).await?);
                 many.push(ask(&large.world, question, in_large).await?);
             }
@@ -98,52 +109,49 @@ pub(crate) async fn answers(extent: Extent, report: &mut Report) -> anyhow::Resu
         );
         report.export_memory(format.name(), few, many);
     }
+    let importing = Importing::begin(small.world.instance()).await?;
+    let few = importing.memory(&small.world, importing::CASES).await?;
+    let many = importing
+        .memory(&small.world, importing::CASES * 10)
+        .await?;
+    report.import_memory(importing::CASES, few, many);
     rebuild(&large.world, report).await?;
     small.world.close().await?;
     large.world.close().await
 }
 
 /// How long one answer took, in milliseconds.
-async fn ask(
-    world: &World,
-    question: Question,
-    (case, teacher): (CaseId, AccountId),
-) -> anyhow::Result<f64> {
+async fn ask(world: &World, question: Question, about: About) -> anyhow::Result<f64> {
     let (ledger, auditor) = (&world.instance().ledger, &world.people().auditor);
     let occasion = occasion();
     let begun = Instant::now();
-    match question {
-        Question::Saw => {
+    match (question, about) {
+        (Question::Saw, About::Case(case)) => {
             let filter = SawFilter::default();
             let saw = ledger
                 .saw(auditor, case, AsOf::Now, &filter, &occasion)
                 .await?;
             anyhow::ensure!(!saw.views.is_empty(), "nobody saw a case");
         }
-        Question::Person => {
+        (Question::Could, About::Case(case)) => {
+            let at = AsOf::Time(MachineClock.now() - TimeDelta::milliseconds(50));
+            ledger.could(auditor, case, at, &occasion).await?;
+        }
+        (Question::Intervals, About::Case(case)) => {
+            ledger.intervals(auditor, case, &occasion).await?;
+        }
+        (Question::Person, About::Person(teacher)) => {
+            let (profile, limit) = (profile()?, Some(50));
             let period = Span {
                 from: Some(MachineClock.now() - TimeDelta::hours(1)),
                 until: None,
             };
-            ledger
-                .saw_by(
-                    auditor,
-                    &profile()?,
-                    teacher,
-                    period,
-                    None,
-                    Some(50),
-                    &occasion,
-                )
+            let saw = ledger
+                .saw_by(auditor, &profile, teacher, period, None, limit, &occasion)
                 .await?;
+            anyhow::ensure!(!saw.views.is_empty(), "a teacher saw nothing");
         }
-        Question::Could => {
-            let at = AsOf::Time(MachineClock.now() - TimeDelta::milliseconds(50));
-            ledger.could(auditor, case, at, &occasion).await?;
-        }
-        Question::Intervals => {
-            ledger.intervals(auditor, case, &occasion).await?;
-        }
+        (question, about) => anyhow::bail!("{question:?} is not asked of {about:?}"),
     }
     Ok(begun.elapsed().as_secs_f64() * 1_000.0)
 }

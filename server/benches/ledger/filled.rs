@@ -2,9 +2,12 @@
 //! have twenty of them, schools with twenty teachers. A larger ledger has more schools, and each is as the others are, so
 //! that nothing differs but the size.
 
-use std::sync::{
-    Arc, PoisonError,
-    atomic::{AtomicUsize, Ordering},
+use std::{
+    collections::BTreeSet,
+    sync::{
+        Arc, PoisonError,
+        atomic::{AtomicUsize, Ordering},
+    },
 };
 
 use ledger_core::ids::{AccountId, CaseId};
@@ -74,15 +77,24 @@ impl Filled {
         Ok(Self { world, ..self })
     }
 
-    /// So many of them, from the first to the last: always the same ones for a part of one, others for another.
-    pub(crate) fn spread(
+    /// So many cases, from the first to the last: others for each part of so many.
+    pub(crate) fn cases(
         &self,
         number: usize,
         (part, parts): (usize, usize),
-    ) -> impl Iterator<Item = (CaseId, AccountId)> {
+    ) -> impl Iterator<Item = CaseId> {
         let step = (self.cases.len() / number).max(1);
         let skipped = self.cases.iter().skip(step * part / parts);
-        skipped.copied().step_by(step).take(number)
+        skipped.map(|(case, _)| *case).step_by(step).take(number)
+    }
+
+    /// So many teachers, from the first to the last, each once; fewer, where there are not so many.
+    pub(crate) fn teachers(&self, number: usize) -> impl Iterator<Item = AccountId> {
+        let mut seen = BTreeSet::new();
+        let teachers = self.cases.iter().map(|(_, teacher)| *teacher);
+        let teachers: Vec<AccountId> = teachers.filter(|teacher| seen.insert(*teacher)).collect();
+        let step = (teachers.len() / number).max(1);
+        teachers.into_iter().step_by(step).take(number)
     }
 }
 

@@ -4,6 +4,7 @@ use std::{
     fs::File,
     io::{BufWriter, Write as _},
     path::{Path, PathBuf},
+    process::Command,
     sync::Arc,
     time::Instant,
 };
@@ -22,11 +23,14 @@ use ledger_core::{
     profile::{Assurance, RuleBookText},
 };
 
-use crate::world;
+use crate::{
+    memory,
+    world::{self, World},
+};
 
 const PROFILE: &str = "imported-log";
 /// Cases of a log, and entries of each: about as many as cases of a real one have.
-const CASES: usize = 2_500;
+pub(crate) const CASES: usize = 2_500;
 const ENTRIES: usize = 6;
 
 /// Somebody who may import, and where to.
@@ -95,7 +99,7 @@ impl Importing {
         reason = "counts of a benchmark are far below 2^52"
     )]
     pub(crate) async fn once(&self, instance: &Instance) -> anyhow::Result<f64> {
-        let path = log(self.folder.path())?;
+        let path = log(self.folder.path(), CASES)?;
         let begun = Instant::now();
         let source = Arc::new(SourceFile::open(&path)?);
         let (ledger, person) = (&instance.ledger, &self.person);
@@ -112,13 +116,27 @@ impl Importing {
         let events = imported.entries_added + 2 * imported.cases_added;
         Ok(events as f64 / begun.elapsed().as_secs_f64())
     }
+
+    /// The memory of `caseledger import` at its highest while it takes in a log of so many cases, in MiB.
+    pub(crate) async fn memory(&self, world: &World, cases: usize) -> anyhow::Result<f64> {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_caseledger"));
+        command
+            .args(["import", "xes", "--json"])
+            .arg(log(self.folder.path(), cases)?)
+            .args(["--unit", &self.unit.to_string()])
+            .arg("--data-dir")
+            .arg(world.data_directory())
+            .args(["--as", &self.person.account.to_string()]);
+        eprintln!("importing {cases} cases");
+        memory::highest_of(command).await
+    }
 }
 
 fn occasion() -> Occasion {
     Occasion::new(CorrelationId::generate(&SystemEntropy))
 }
 
-fn log(folder: &Path) -> anyhow::Result<PathBuf> {
+fn log(folder: &Path, cases: usize) -> anyhow::Result<PathBuf> {
     let path = folder.join("log.xes");
     let mut out = BufWriter::new(File::create(&path)?);
     writeln!(
@@ -126,7 +144,7 @@ fn log(folder: &Path) -> anyhow::Result<PathBuf> {
         "<log xes.version=\"1849.2016\"><string key=\"id\" value=\"{}\"/>",
         world::fresh_id()
     )?;
-    for case in 0..CASES {
+    for case in 0..cases {
         writeln!(
             out,
             "<trace><string key=\"concept:name\" value=\"case-{case}\"/><string key=\"channel\" value=\"Internet\"/>"

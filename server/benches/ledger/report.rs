@@ -159,6 +159,17 @@ impl Report {
         );
     }
 
+    /// The memory that an import takes at its highest, of a log and of one of ten times as many cases.
+    pub(crate) fn import_memory(&mut self, cases: usize, small: f64, large: f64) {
+        self.row(
+            &format!("memory of an import of {} cases", cases * 10),
+            "importMemory",
+            ("MiB", large),
+            (&format!("{cases} cases"), small),
+            Some(('≤', 1.3)),
+        );
+    }
+
     pub(crate) fn rebuild(&mut self, events: u64, copy: f64, rebuild: f64) {
         let what = format!("all read models anew, from {events} events");
         self.row(

@@ -167,6 +167,8 @@ fn frame(
         purpose["dct:title"] = titles(&rule.name);
     }
     record.insert("dpv:hasPurpose".to_owned(), purpose);
+    record.insert("dpv:hasPersonalData".to_owned(), personal_data(known));
+    record.insert("dpv:hasStorageCondition".to_owned(), storage(known));
     let recipients: Vec<Value> = services
         .iter()
         .map(|service| organisation(known, *service, "dpv:Recipient"))
@@ -175,6 +177,31 @@ fn frame(
         record.insert("dpv:hasRecipient".to_owned(), Value::Array(recipients));
     }
     record
+}
+
+/// The categories of the data: the sections of a case, by the names that the rule book gives them.
+fn personal_data(known: &Known<'_>) -> Value {
+    let profile = known.profile();
+    let sections = profile.sections.iter().map(|(section, rules)| {
+        json!({
+            "@id": format!("{}/sections/{section}", known.names.one("systems", &profile.id)),
+            "@type": "dpv:PersonalData",
+            "dct:title": titles(&rules.name),
+        })
+    });
+    sections.collect()
+}
+
+/// How what is stored is destroyed.
+fn storage(known: &Known<'_>) -> Value {
+    let days = known.profile().retention.backups_kept_days;
+    let description = format!(
+        "Kept sealed until the case is erased: its keys are destroyed then, and no backup holds them {days} days later."
+    );
+    json!({
+        "@type": "dpv:StorageDeletion",
+        "dct:description": { "@value": description, "@language": "en" },
+    })
 }
 
 fn first_turn(known: &Known<'_>, recorded: &Recorded, facts: &ConsentGiven) -> Turn {

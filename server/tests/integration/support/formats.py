@@ -117,7 +117,8 @@ def consent_records(path, terms):
     found = {}
     for record in expanded:
         assert record["@type"] == [DPV + "ConsentRecord"], record
-        for name in ("hasDataSubject", "hasDataController", "hasPurpose", "hasNotice", "hasConsentStatus"):
+        for name in ("hasDataSubject", "hasDataController", "hasPurpose", "hasNotice", "hasConsentStatus",
+                     "hasPersonalData", "hasStorageCondition"):
             assert record[DPV + name], (name, record)
         events = record["http://purl.org/dc/terms/hasPart"]
         assert events, record
