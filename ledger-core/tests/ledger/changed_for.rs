@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use ledger_core::{
     access::RuleBook,
-    case::{AddParty, AssignTask, RemoveParty},
+    case::{AddParty, AssignTask, BreakGlass, MendGlass, RemoveParty},
     directory::AdoptProfile,
+    events::Event,
     ids::{AccountId, CaseId, PartyId, Position, ProfileId},
     ledger::{AsOf, Caller, CaseCommand, Changed, Executed, LedgerError, Look, SawFilter},
     profile::RuleBookText,
@@ -160,6 +161,53 @@ async fn what_others_did_to_a_member_of_the_family_is_told_and_what_they_did_the
     );
     let positions: Vec<Position> = told.iter().map(|(position, ..)| *position).collect();
     assert_eq!(positions[2..], [seen, withdrawn.first, removed.first]);
+}
+
+#[tokio::test]
+async fn that_parents_let_in_a_service_is_told_of_those_who_take_part_for_it() {
+    let kvam = Kvam::in_memory().await;
+    let log = kvam.log_without_consent().await;
+    let before = kvam.sees(&kvam.mother, log.id).await.view.first;
+    kvam.consents(&kvam.mother, log.id, establish(log.mother, None))
+        .await;
+    let cooperation = cooperate(log.mother, [kvam.health]);
+    let cooperation = kvam.consents(&kvam.mother, log.id, cooperation).await;
+    let withdrawal = withdraw(cooperation, log.mother);
+    let withdrawn = kvam.does(&kvam.mother, log.id, withdrawal).await;
+    let nurse = kvam.nurse.account;
+    let changed = asked(&kvam, &profile(), nurse, (before, None)).await;
+    let told = told(&changed);
+    let kinds: Vec<&str> = told.iter().map(|(_, kind, _)| *kind).collect();
+    assert_eq!(kinds, ["consent_given", "consent_withdrawn"]);
+    assert_eq!(told[1].0, withdrawn.first);
+}
+
+#[tokio::test]
+async fn who_ended_an_emergency_is_told_of_whoever_read_in_it() {
+    let kvam = Kvam::in_memory().await;
+    let log = kvam.log().await;
+    let before = kvam.sees(&kvam.mother, log.id).await.view.first;
+    let broken = CaseCommand::BreakGlass(BreakGlass {
+        reason: "Barnet er borte".to_owned(),
+        hours: 2,
+    });
+    let broken = kvam.does(&kvam.leader, log.id, broken).await;
+    let emergency = broken.decided.iter().find_map(|event| match event {
+        Event::GlassBroken(facts) => Some(facts.emergency),
+        _ => None,
+    });
+    let mend = CaseCommand::MendGlass(MendGlass {
+        emergency: emergency.expect("an emergency"),
+    });
+    let mended = kvam.does(&kvam.teacher, log.id, mend).await;
+    let leader = kvam.leader.account;
+    let changed = asked(&kvam, &profile(), leader, (before, None)).await;
+    let case = Some(log.id);
+    let all = [
+        (broken.first, "glass_broken", case),
+        (mended.first, "glass_mended", case),
+    ];
+    assert_eq!(told(&changed), all);
 }
 
 #[tokio::test]

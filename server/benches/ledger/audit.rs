@@ -1,8 +1,7 @@
 //! What an auditor waits for, in a ledger of full size and in one of a tenth of it: answers, the log in a format of the
-//! field, the log of others, and read models made anew. Both hold decided cases, and both servers are started anew before anyone asks: the
-//! cases of a small ledger would all be in memory, those of a large one not, and only the size shall differ. Each question
-//! is asked of both ledgers in turn, of one case, or one person, after another, which nobody has touched since the start;
-//! then once more of the same.
+//! field, the log of others, and read models made anew. Both hold decided cases. Before each question both servers are
+//! started anew, with their Postgres: a small ledger would be in memory as a whole, a large one not, and only the size shall
+//! differ. It is asked of both in turn, of one case, or one person, after another; then once more of the same.
 
 use std::{fs, process::Command, time::Instant};
 
@@ -73,26 +72,28 @@ const EXPORTED: [LogFormat; 2] = [LogFormat::AuditEvent, LogFormat::Xes];
 
 /// Fills two ledgers of their own, asks both in turn, and takes the larger one out.
 pub(crate) async fn answers(extent: Extent, report: &mut Report) -> anyhow::Result<()> {
-    let small = Filled::to(extent.filled_events / 10).await?;
-    let large = Filled::to(extent.filled_events).await?;
-    let (small, large) = (small.started_anew().await?, large.started_anew().await?);
+    let mut small = Filled::to(extent.filled_events / 10).await?;
+    let mut large = Filled::to(extent.filled_events).await?;
     let parts = Question::ALL.len() + 1;
     let cases = |of: &Filled, part| of.cases(CASES, (part, parts)).collect::<Vec<_>>();
-    // Whoever asks first waits until everybody who signs in was read.
-    let mut first = Vec::new();
-    for of in [&small, &large] {
-        let case = cases(of, parts - 1).swap_remove(0);
-        first.push(ask(&of.world, Question::Could, About::Case(case)).await?);
-    }
-    report.first_question(first[0], first[1]);
     for (part, question) in Question::ALL.into_iter().enumerate() {
+        (small, large) = (small.started_anew().await?, large.started_anew().await?);
+        // Whoever asks first waits until everybody who signs in was read.
+        let mut first = Vec::new();
+        for of in [&small, &large] {
+            let case = cases(of, parts - 1).swap_remove(part);
+            first.push(ask(&of.world, Question::Could, About::Case(case)).await?);
+        }
+        if part == 0 {
+            report.first_question(first[0], first[1]);
+        }
         for asked in [Asked::First, Asked::Again] {
             eprintln!("asking {}, {asked:?}", question.name().0);
-            let (mut few, mut many) = (Vec::new(), Vec::new());
             let about = |of: &Filled| match question {
                 Question::Person => of.teachers(PERSONS).map(About::Person).collect::<Vec<_>>(),
                 _ => cases(of, part).into_iter().map(About::Case).collect(),
             };
+            let (mut few, mut many) = (Vec::new(), Vec::new());
             for (in_small, in_large) in about(&small).into_iter().zip(about(&large)) {
                 few.push(ask(&small.world, question, in_small).await?);
                 many.push(ask(&large.world, question, in_large).await?);

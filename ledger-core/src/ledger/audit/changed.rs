@@ -11,6 +11,7 @@ use super::{
 use crate::{
     access::{Action, Decision},
     command::LookupValue,
+    events::Event,
     ids::{AccountId, CaseId, Code, PartyId, Position, ProfileId, StreamId, TenantId},
     ledger::{AsOf, Caller, Ledger, LedgerError, Occasion, states::Freshness},
     store::Recorded,
@@ -154,7 +155,14 @@ impl Ledger {
         let did = self
             .first_acts(tenant, profile, account, (after, through))
             .await?;
-        let in_cases = self.in_cases(tenant, profile, account, through).await?;
+        let broke_the_glass = did
+            .iter()
+            .filter(|act| matches!(act.event, Event::GlassBroken(_)))
+            .filter_map(|act| act.envelope.case);
+        let broke_the_glass: Vec<CaseId> = broke_the_glass.collect();
+        let in_cases = self
+            .in_cases(tenant, profile, account, through, broke_the_glass)
+            .await?;
         for recorded in did.into_iter().chain(in_cases) {
             events.insert(recorded.position, recorded);
         }
@@ -205,13 +213,14 @@ impl Ledger {
     }
 
     /// What concerned somebody in the cases of a system up to a position, and what they did there as a member of the
-    /// family.
+    /// family; `also` names cases that they had no part in.
     async fn in_cases(
         &self,
         tenant: &TenantId,
         profile: &ProfileId,
         account: AccountId,
         through: Position,
+        also: Vec<CaseId>,
     ) -> Result<Vec<Recorded>, LedgerError> {
         let of_family = LookupValue::FamilyAccount(account);
         let of_family = self.cases_by(tenant, &of_family).await?;
@@ -221,6 +230,9 @@ impl Ledger {
         let mut let_in: BTreeMap<CaseId, BTreeSet<PartyId>> = BTreeMap::new();
         for (case, party) in of_family.into_iter().chain(of_staff) {
             let_in.entry(case).or_default().insert(party);
+        }
+        for case in also {
+            let_in.entry(case).or_default();
         }
         let mut found = Vec::new();
         for (id, parties) in let_in {

@@ -1,14 +1,18 @@
 //! What others do in a case to somebody who takes part in it, or was let in to it.
 //!
-//! An event concerns whoever it names as its object, and whoever it takes something from that such an event gave them.
-//! What is done in the case without naming them is not told: it concerns all who take part.
+//! An event concerns whoever it names as its object, themselves or the service that they take part for, and whoever it takes
+//! something from that such an event gave them. What is done in the case without naming them is not told: it concerns all
+//! who take part.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
     event::Actor,
-    events::Event,
-    ids::{AccountId, ConsentId, HandoverId, InvitationId, MeasureId, PartyId, Position, RoundId},
+    events::{ConsentInvalidated, ConsentWithdrawn, Event},
+    ids::{
+        AccountId, ConsentId, EmergencyId, HandoverId, InvitationId, MeasureId, OrganisationId,
+        PartyId, Position, RoundId,
+    },
     store::Recorded,
 };
 
@@ -17,11 +21,16 @@ pub(super) struct Participant {
     account: AccountId,
     /// As whom they take part, took part, or were to.
     parties: BTreeSet<PartyId>,
+    /// For which service, where it is for one.
+    services: BTreeMap<PartyId, OrganisationId>,
     invitations: BTreeMap<InvitationId, RoundId>,
     /// Those in which they read along.
     rounds: BTreeSet<RoundId>,
     handovers: BTreeSet<HandoverId>,
     consents: BTreeSet<ConsentId>,
+    /// Everybody's consents, with the services that they let in.
+    let_in: BTreeMap<ConsentId, Vec<OrganisationId>>,
+    emergencies: BTreeSet<EmergencyId>,
     /// Those that they see to.
     measures: BTreeSet<MeasureId>,
     /// What has concerned them.
@@ -33,10 +42,13 @@ impl Participant {
         Self {
             account,
             parties,
+            services: BTreeMap::new(),
             invitations: BTreeMap::new(),
             rounds: BTreeSet::new(),
             handovers: BTreeSet::new(),
             consents: BTreeSet::new(),
+            let_in: BTreeMap::new(),
+            emergencies: BTreeSet::new(),
             measures: BTreeSet::new(),
             concerned: BTreeSet::new(),
         }
@@ -49,11 +61,18 @@ impl Participant {
 
     /// Takes in the next event of the case. Whether it concerns them, or was done by them as a member of the family.
     pub(super) fn takes(&mut self, recorded: &Recorded) -> bool {
-        let concerns = self.is_let_in(&recorded.event)
-            || self.is_asked(&recorded.event)
-            || self.is_in_the_plan(&recorded.event)
-            || self.is_in_what_changed(&recorded.event)
-            || self.did(recorded);
+        let event = &recorded.event;
+        // All of them are asked, for each remembers what it has seen.
+        let concerns = [
+            self.is_let_in(event),
+            self.is_asked(event),
+            self.is_of_a_service(event),
+            self.broke_the_glass(event),
+            self.is_in_the_plan(event),
+            self.is_in_what_changed(event),
+            self.did(recorded),
+        ]
+        .contains(&true);
         if concerns {
             self.concerned.insert(recorded.position);
         }
@@ -72,9 +91,15 @@ impl Participant {
                 if facts.staff == Some(self.account) {
                     self.parties.insert(facts.party);
                 }
+                if let (true, Some(service)) = (self.is(facts.party), facts.service) {
+                    self.services.insert(facts.party, service);
+                }
                 self.is(facts.party)
             }
-            Event::PartyRemoved(facts) => self.is(facts.party),
+            Event::PartyRemoved(facts) => {
+                self.services.remove(&facts.party);
+                self.is(facts.party)
+            }
             Event::CameOfAge(facts) => self.is(facts.party),
             Event::TaskAssigned(facts) => self.is(facts.party),
             Event::BatonOffered(facts) => {
@@ -106,6 +131,37 @@ impl Participant {
                 })
             }
             Event::RoundEnded(facts) => self.rounds.remove(&facts.round),
+            _ => false,
+        }
+    }
+
+    /// Takes part for a service that is let in, or no more.
+    fn is_of_a_service(&mut self, event: &Event) -> bool {
+        let is_theirs = |service: &OrganisationId| self.services.values().any(|own| own == service);
+        match event {
+            Event::ConsentGiven(facts) => {
+                let services = &facts.services;
+                self.let_in.insert(facts.consent, services.clone());
+                services.iter().any(is_theirs)
+            }
+            Event::ConsentWithdrawn(ConsentWithdrawn { consent, .. })
+            | Event::ConsentInvalidated(ConsentInvalidated { consent }) => {
+                let services = self.let_in.get(consent);
+                services.is_some_and(|services| services.iter().any(is_theirs))
+            }
+            Event::ServiceAdded(facts) => is_theirs(&facts.service),
+            Event::ServiceRemoved(facts) => is_theirs(&facts.service),
+            _ => false,
+        }
+    }
+
+    /// Saw the case in an emergency, which somebody may end.
+    fn broke_the_glass(&mut self, event: &Event) -> bool {
+        match event {
+            Event::GlassBroken(facts) => {
+                facts.account == self.account && self.emergencies.insert(facts.emergency)
+            }
+            Event::GlassMended(facts) => self.emergencies.contains(&facts.emergency),
             _ => false,
         }
     }
@@ -169,14 +225,14 @@ mod tests {
     use super::*;
     use crate::{
         case::testing::{
-            arne, case_id, code, consent, father, gave, handover, measure, meeting, mother,
+            arne, case_id, code, consent, father, gave, handover, let_in, measure, meeting, mother,
             new_party, nina, nurse, other_consent, planned, recorded, removed,
             rounds::{accepted, confirmed_as, invited, revoked, round_ended, takes_part_as},
-            takes_part, teacher, torunn, withdrew, wrote,
+            school, takes_part, teacher, torunn, withdrew, works, wrote,
         },
         events::{
-            BatonDeclined, BatonOffered, ConsentInvalidated, ContentRedacted, EntryCorrected,
-            GuestInvited, MeasureChanged, MeetingHeld,
+            BatonDeclined, BatonOffered, ContentRedacted, EntryCorrected, GlassBroken, GlassMended,
+            GuestInvited, MeasureChanged, MeetingHeld, ServiceAdded, ServiceRemoved,
         },
         ids::{CorrectionId, StreamId},
     };
@@ -260,6 +316,48 @@ mod tests {
         };
         assert_eq!(concern(arne(), father(), events()), [1, 3, 5]);
         assert_eq!(concern(arne(), mother(), events()), [2, 3, 4, 5]);
+    }
+
+    #[test]
+    fn a_consent_concerns_those_of_the_service_that_it_lets_in() {
+        let service = school();
+        let events = || -> [Event; 9] {
+            [
+                let_in(consent(), mother(), &[service]).into(),
+                ServiceAdded { service }.into(),
+                works(nurse(), "professional", nina(), service),
+                let_in(other_consent(), father(), &[service]).into(),
+                gave(ConsentId::from_ulid(999_u128.into()), mother()).into(),
+                withdrew(consent(), mother()),
+                ConsentInvalidated {
+                    consent: other_consent(),
+                }
+                .into(),
+                removed(nurse()),
+                ServiceRemoved { service }.into(),
+            ]
+        };
+        // Once she takes part for it, and as long as she does.
+        assert_eq!(concern(nina(), nurse(), events()), [3, 4, 6, 7, 8]);
+        assert!(concern(torunn(), teacher(), events()).is_empty());
+    }
+
+    #[test]
+    fn an_emergency_concerns_whoever_broke_the_glass_also_when_another_ends_it() {
+        let emergency = EmergencyId::from_ulid(1_u128.into());
+        let events = || -> [Event; 2] {
+            [
+                GlassBroken {
+                    emergency,
+                    account: nina(),
+                    until: crate::case::testing::now(),
+                }
+                .into(),
+                GlassMended { emergency }.into(),
+            ]
+        };
+        assert_eq!(concern(nina(), nurse(), events()), [1, 2]);
+        assert!(concern(torunn(), teacher(), events()).is_empty());
     }
 
     #[test]
