@@ -81,11 +81,12 @@ pub(crate) async fn answers(extent: Extent, report: &mut Report) -> anyhow::Resu
         // Whoever asks first waits until everybody who signs in was read.
         let mut first = Vec::new();
         for of in [&small, &large] {
-            let case = cases(of, parts - 1).swap_remove(part);
-            first.push(ask(&of.world, Question::Could, About::Case(case)).await?);
+            // A case of which no question of the table is asked.
+            let other = cases(of, parts - 1)[part];
+            first.push(ask(&of.world, Question::Could, About::Case(other)).await?);
         }
-        if part == 0 {
-            report.first_question(first[0], first[1]);
+        if let (0, [few, many]) = (part, first.as_slice()) {
+            report.first_question(*few, *many);
         }
         for asked in [Asked::First, Asked::Again] {
             eprintln!("asking {}, {asked:?}", question.name().0);
