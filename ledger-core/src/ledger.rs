@@ -50,8 +50,8 @@ pub use self::{
     audit::{
         Access, Answered, Changed, ComputedAt, Could, CouldHave, Difference, Edge, Emergencies,
         Emergency, Explanation, Exposed, Exposure, Gained, Hindsight, Intervals, Knew, LaterFact,
-        Mistaken, OfCase, OfSystem, OwnSaw, Reason, Saw, SawFilter, SawOf, Seen, SeenOfOwn,
-        Unusual, UnusualFilter, UnusualFound, UnusualRule, Watcher, Window,
+        Mistaken, NamesOfPeople, OfCase, OfSystem, OwnSaw, Reason, Saw, SawFilter, SawOf, Seen,
+        SeenOfOwn, Unusual, UnusualFilter, UnusualFound, UnusualRule, Watcher, Window,
     },
     commands::{CaseCommand, DirectoryCommand},
     contacts::{Errand, Opened, OwnContact, Withheld},

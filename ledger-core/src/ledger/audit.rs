@@ -30,6 +30,7 @@ pub use self::{
     emergencies::{Emergencies, Emergency},
     exposure::{Exposed, Exposure, Window},
     hindsight::{Hindsight, LaterFact, Mistaken},
+    history::NamesOfPeople,
     intervals::{Access, Edge, Intervals},
     knew::{Difference, Knew, Reason},
     of_system::{OfCase, OfSystem},

@@ -105,6 +105,14 @@ async fn who_let_somebody_in_to_a_case_and_who_removed_them_is_told_of_that_time
         assert_eq!(actor.account(), Some(kvam.teacher.account));
     }
     assert_eq!(changed.cited(), all.map(|(position, ..)| position));
+    // Who did it, and he himself, by their names.
+    let names = &changed.names;
+    let by = names.of_actor(&changed.events[0].envelope.actor);
+    assert_eq!(by, Some("Torunn"));
+    assert_eq!(
+        names.parties.get(&party).map(String::as_str),
+        Some("Kolbein")
+    );
     assert_eq!(questions_noted(&kvam, log.id).await, 1);
     assert_eq!(questions_noted(&kvam, other.id).await, 0);
 

@@ -4,6 +4,7 @@
 
 mod access;
 mod exposure;
+mod happened;
 mod questions;
 mod receipt;
 mod rules;

@@ -5,12 +5,13 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use serde::Serialize;
 
 use super::{
-    Answered, Could, answer::Question, concerning::Participant, could::everybody, in_order,
-    saw::ACTS,
+    Answered, Could, NamesOfPeople, answer::Question, concerning::Participant, could::everybody,
+    in_order, saw::ACTS,
 };
 use crate::{
     access::{Action, Decision},
     command::LookupValue,
+    event::Actor,
     events::Event,
     ids::{AccountId, CaseId, Code, PartyId, Position, ProfileId, StreamId, TenantId},
     ledger::{AsOf, Caller, Ledger, LedgerError, Occasion, states::Freshness},
@@ -44,6 +45,8 @@ pub struct Changed {
     pub more: Option<Position>,
     /// Who could see more or less of the case than before.
     pub people: Vec<Gained>,
+    /// Of those who did it, and of those whom it names.
+    pub names: NamesOfPeople,
     /// The event that this answer left.
     pub answer: Answered,
 }
@@ -105,16 +108,20 @@ impl Ledger {
             people.iter_mut().map(|gained| &mut gained.could),
         )
         .await?;
+        let (staff, parties) = history.participants();
+        let mut names = self.names(tenant, &history, &staff, &parties).await?;
         let mut events: Vec<Recorded> = history
             .of_the_case()
             .filter(|event| event.position > after && event.position <= through)
             .map(|event| Recorded::clone(event))
             .collect();
         let more = cut(&mut events);
+        names.extend(self.names_of(tenant, &history, &events).await?);
         Ok(Changed {
             events,
             more,
             people,
+            names,
             answer,
         })
     }
@@ -160,7 +167,7 @@ impl Ledger {
             .filter(|act| matches!(act.event, Event::GlassBroken(_)))
             .filter_map(|act| act.envelope.case);
         let broke_the_glass: Vec<CaseId> = broke_the_glass.collect();
-        let in_cases = self
+        let (in_cases, parties) = self
             .in_cases(tenant, profile, account, through, broke_the_glass)
             .await?;
         for recorded in did.into_iter().chain(in_cases) {
@@ -175,10 +182,21 @@ impl Ledger {
         let cases: BTreeSet<CaseId> = cases.collect();
         self.note_in_cases(caller, &permitted, cases, question, occasion)
             .await?;
+        let actors = events.iter().map(|event| &event.envelope.actor);
+        let accounts = actors.filter_map(Actor::account).chain([account]).collect();
+        let mut names = NamesOfPeople {
+            accounts: self.account_names(tenant, &accounts).await?,
+            ..NamesOfPeople::default()
+        };
+        if let Some(name) = names.accounts.get(&account) {
+            let parties = parties.into_iter();
+            names.parties = parties.map(|party| (party, name.clone())).collect();
+        }
         Ok(Changed {
             events,
             more,
             people: Vec::new(),
+            names,
             answer,
         })
     }
@@ -213,7 +231,7 @@ impl Ledger {
     }
 
     /// What concerned somebody in the cases of a system up to a position, and what they did there as a member of the
-    /// family; `also` names cases that they had no part in.
+    /// family; and as whom they took part. `also` names cases that they had no part in.
     async fn in_cases(
         &self,
         tenant: &TenantId,
@@ -221,7 +239,7 @@ impl Ledger {
         account: AccountId,
         through: Position,
         also: Vec<CaseId>,
-    ) -> Result<Vec<Recorded>, LedgerError> {
+    ) -> Result<(Vec<Recorded>, BTreeSet<PartyId>), LedgerError> {
         let of_family = LookupValue::FamilyAccount(account);
         let of_family = self.cases_by(tenant, &of_family).await?;
         let of_staff = LookupValue::StaffAccount(account);
@@ -234,7 +252,7 @@ impl Ledger {
         for case in also {
             let_in.entry(case).or_default();
         }
-        let mut found = Vec::new();
+        let (mut found, mut took_part) = (Vec::new(), BTreeSet::new());
         for (id, parties) in let_in {
             let case = self.case(tenant, id, Freshness::ReadAgain);
             let case = self.in_passing(tenant, id, case).await?;
@@ -257,8 +275,9 @@ impl Ledger {
                 let views = self.read_after(tenant, &StreamId::Views(id), 0).await?;
                 found.extend(views.into_iter().filter(|view| participant.did(view)));
             }
+            took_part.extend(participant.parties());
         }
-        Ok(found)
+        Ok((found, took_part))
     }
 }
 

@@ -54,6 +54,11 @@ impl Participant {
         }
     }
 
+    /// As whom they take part, took part, or were to.
+    pub(super) fn parties(&self) -> impl Iterator<Item = PartyId> {
+        self.parties.iter().copied()
+    }
+
     /// Whether they did it as a member of the family.
     pub(super) fn did(&self, recorded: &Recorded) -> bool {
         matches!(&recorded.envelope.actor, Actor::Party { party, .. } if self.is(*party))

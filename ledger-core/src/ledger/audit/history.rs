@@ -6,6 +6,7 @@ use std::{
 };
 
 use futures::future;
+use serde::Serialize;
 
 use super::{
     super::{
@@ -18,6 +19,7 @@ use crate::{
     case::Case,
     clock::Timestamp,
     directory::{Account, AdoptedProfile, Organisation, Organisations},
+    event::Actor,
     events::{AccountActivatedContent, Event, PartyAddedContent},
     ids::{AccountId, CaseId, OrganisationId, PartyId, Position, ProfileId, StreamId, TenantId},
     standing::STEPS_UP_MAX,
@@ -48,10 +50,29 @@ pub(super) struct Scene {
 }
 
 /// The names of people, as far as they can still be read.
-#[derive(Default)]
-pub(super) struct NamesOfPeople {
-    pub(super) accounts: BTreeMap<AccountId, String>,
-    pub(super) parties: BTreeMap<PartyId, String>,
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct NamesOfPeople {
+    /// Of those who sign in.
+    pub accounts: BTreeMap<AccountId, String>,
+    /// Of those who take part in a case.
+    pub parties: BTreeMap<PartyId, String>,
+}
+
+impl NamesOfPeople {
+    /// The name of whoever did something.
+    pub fn of_actor(&self, actor: &Actor) -> Option<&str> {
+        let name = match actor {
+            Actor::Staff { account, .. } => self.accounts.get(account),
+            Actor::Party { party, .. } => self.parties.get(party),
+            Actor::Operator => None,
+        };
+        name.map(String::as_str)
+    }
+
+    pub(super) fn extend(&mut self, others: Self) {
+        self.accounts.extend(others.accounts);
+        self.parties.extend(others.parties);
+    }
 }
 
 impl Ledger {
@@ -275,6 +296,16 @@ impl History {
             .events
             .binary_search_by_key(&position, |event| event.position);
         found.ok().and_then(|index| self.events.get(index))
+    }
+
+    /// Everybody who ever took part, and the accounts of the members of staff among them.
+    pub(super) fn participants(&self) -> (BTreeSet<AccountId>, BTreeSet<PartyId>) {
+        let added = self.added.values();
+        let staff = added.filter_map(|event| match &event.event {
+            Event::PartyAdded(facts) => facts.staff,
+            _ => None,
+        });
+        (staff.collect(), self.added.keys().copied().collect())
     }
 
     /// Every rule book that was ever in force for the case.

@@ -442,16 +442,11 @@ impl NamesOfPeople {
     /// One view.
     pub(super) fn one(&self, recorded: Recorded, case: CaseId) -> Seen {
         let envelope = recorded.envelope;
-        let name = match &envelope.actor {
-            Actor::Staff { account, .. } => self.accounts.get(account),
-            Actor::Party { party, .. } => self.parties.get(party),
-            Actor::Operator => None,
-        };
         Seen {
             position: recorded.position,
             at: envelope.recorded_at,
             case,
-            name: name.cloned(),
+            name: self.of_actor(&envelope.actor).map(str::to_owned),
             what: envelope.event_type,
             facts: serde_json::from_str(envelope.facts.get()).unwrap_or_default(),
             basis: envelope.basis,

@@ -60,6 +60,9 @@ struct HappenedView {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<schemas::Id>)]
     case_id: Option<CaseId>,
+    /// The name of whoever did it, where it can still be read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    name: Option<String>,
     /// What.
     #[serde(flatten)]
     event: EventView,
@@ -74,6 +77,10 @@ impl ChangedAnswer {
             events: events
                 .map(|event| HappenedView {
                     case_id: event.envelope.case,
+                    name: changed
+                        .names
+                        .of_actor(&event.envelope.actor)
+                        .map(str::to_owned),
                     event: EventView::of(event, &facts_only, words),
                 })
                 .collect(),

@@ -7,7 +7,7 @@ use ledger_core::{
     ids::{AccountId, CaseId, Code, Position},
     ledger::{
         Access, Changed, Could, Edge, Emergencies, Emergency, Exposure, Gained, Hindsight,
-        Intervals, Knew, LaterFact, Mistaken, OfCase as _, Reason, SawOf, Seen,
+        Intervals, Knew, LaterFact, Mistaken, NamesOfPeople, OfCase as _, Reason, SawOf, Seen,
     },
     store::Recorded,
 };
@@ -16,6 +16,7 @@ use serde::Serialize;
 use super::{
     access::{reasons, who},
     exposure::{ExposureShape, duration, exposure_text, one_shape},
+    happened::{Names, in_words_alone},
     text::{moment, table, words},
     views::{Answer, actor, what},
 };
@@ -320,6 +321,7 @@ pub(crate) struct ChangedShape<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     more_after: Option<Position>,
     people: &'a [Gained],
+    names: &'a NamesOfPeople,
     answer: Answer,
 }
 
@@ -329,6 +331,7 @@ pub(crate) fn changed_shape(changed: &Changed) -> ChangedShape<'_> {
         events: changed.events.iter().map(EventShape::of).collect(),
         more_after: changed.more,
         people: &changed.people,
+        names: &changed.names,
         answer: Answer::of(&changed.answer, changed.cited()),
     }
 }
@@ -338,16 +341,19 @@ pub(crate) fn changed_text(changed: &Changed, with_cases: bool) -> String {
     if changed.events.is_empty() {
         return "  nothing".to_owned();
     }
+    let names = Names::of(changed.names.clone(), changed.events.iter());
     let rows: Vec<_> = changed
         .events
         .iter()
         .map(|event| {
+            let by = &event.envelope.actor;
+            let (who, role) = actor(by, names.of_actor(by));
             let mut row = vec![
                 event.position.to_string(),
                 moment(event.envelope.recorded_at),
-                words(event.event.event_type()),
-                actor(&event.envelope.actor, None).1,
-                event.envelope.facts.get().to_owned(),
+                who,
+                role,
+                in_words_alone(event, &names),
             ];
             if with_cases {
                 let case = event.envelope.case;
@@ -357,7 +363,7 @@ pub(crate) fn changed_text(changed: &Changed, with_cases: bool) -> String {
             row
         })
         .collect();
-    let mut titles = vec!["POSITION", "WHEN", "WHAT", "AS", "FACTS"];
+    let mut titles = vec!["POSITION", "WHEN", "WHO", "AS", "WHAT"];
     if with_cases {
         titles.insert(2, "CASE");
     }

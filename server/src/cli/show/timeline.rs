@@ -1,19 +1,18 @@
 //! The timeline of a case: what happened, with names and texts as far as they were shown.
 
-use std::collections::BTreeMap;
-
 use ledger_core::{
-    event::{Actor, Envelope},
+    event::Envelope,
     events::{EntryImportedContent, Event, PartyAddedContent, log_value},
-    ids::{AccountId, CaseId, ConsentId, PartyId, Position},
-    ledger::Shown,
+    ids::{CaseId, Position},
+    ledger::{NamesOfPeople, Shown},
     store::Recorded,
 };
 use serde::Serialize;
 use serde_json::{Map, Value, value::RawValue};
 
 use super::{
-    text::{moment, table, words},
+    happened::{Names, in_words},
+    text::{moment, table},
     views::{Noted, actor},
 };
 
@@ -50,7 +49,7 @@ pub(crate) fn timeline_shape(case: CaseId, shown: &Shown) -> TimelineShape<'_> {
 
 /// The timeline as text.
 pub(crate) fn timeline_text(shown: &Shown) -> String {
-    let names = Names::of(shown);
+    let names = names(shown);
     let rows: Vec<_> = shown
         .events
         .iter()
@@ -72,71 +71,25 @@ pub(crate) fn timeline_text(shown: &Shown) -> String {
     table(&["POSITION", "WHEN", "WHO", "WHAT"], &rows)
 }
 
-/// Names that were shown with the timeline.
-#[derive(Default)]
-struct Names {
-    parties: BTreeMap<PartyId, String>,
-    staff: BTreeMap<AccountId, String>,
-    consents: BTreeMap<ConsentId, String>,
-}
-
-impl Names {
-    fn of(shown: &Shown) -> Self {
-        let mut names = Self::default();
-        for event in &shown.events {
-            match &event.event {
-                Event::PartyAdded(facts) => {
-                    if let Some(content) = shown.contents.read::<PartyAddedContent>(event.position)
-                    {
-                        names
-                            .staff
-                            .extend(facts.staff.map(|staff| (staff, content.name.clone())));
-                        names.parties.insert(facts.party, content.name);
-                    }
-                }
-                Event::ConsentGiven(facts) => {
-                    names
-                        .consents
-                        .insert(facts.consent, words(facts.kind.as_str()));
-                }
-                _ => {}
-            }
+/// The names that were shown with the timeline.
+fn names(shown: &Shown) -> Names {
+    let mut people = NamesOfPeople::default();
+    for event in &shown.events {
+        if let Event::PartyAdded(facts) = &event.event
+            && let Some(content) = shown.contents.read::<PartyAddedContent>(event.position)
+        {
+            let staff = facts.staff.map(|staff| (staff, content.name.clone()));
+            people.accounts.extend(staff);
+            people.parties.insert(facts.party, content.name);
         }
-        names
     }
-
-    fn of_actor(&self, actor: &Actor) -> Option<&str> {
-        match actor {
-            Actor::Staff { account, .. } => self.staff.get(account),
-            Actor::Party { party, .. } => self.parties.get(party),
-            Actor::Operator => None,
-        }
-        .map(String::as_str)
-    }
-
-    fn party(&self, id: PartyId) -> String {
-        self.parties
-            .get(&id)
-            .cloned()
-            .unwrap_or_else(|| format!("party {id}"))
-    }
-
-    fn staff(&self, id: AccountId) -> String {
-        let name = self.staff.get(&id).cloned();
-        name.unwrap_or_else(|| format!("account {id}"))
-    }
-
-    fn consent(&self, id: ConsentId) -> String {
-        self.consents
-            .get(&id)
-            .cloned()
-            .unwrap_or_else(|| format!("{id}"))
-    }
+    let events = shown.events.iter().map(AsRef::as_ref);
+    Names::of(people, events)
 }
 
 fn what(recorded: &Recorded, shown: &Shown, names: &Names) -> String {
     let (contents, position) = (&shown.contents, recorded.position);
-    let fact = fact(&recorded.event, names);
+    let fact = in_words(&recorded.event, names);
     if let Event::EntryImported(_) = &recorded.event {
         let content: Option<EntryImportedContent> = contents.read(position);
         let told = content.map(|content| told_of_entry(recorded, &content));
@@ -186,144 +139,4 @@ fn told(content: &Map<String, Value>) -> String {
         .replace("?. ", "? ")
         .replace("!. ", "! ")
         .replace(".. ", ". ")
-}
-
-#[expect(clippy::too_many_lines, reason = "one arm an event")]
-fn fact(event: &Event, names: &Names) -> String {
-    match event {
-        Event::CaseOpened(_) => "opened the log".to_owned(),
-        Event::CaseImported(facts) => format!(
-            "imported it: case {} of the file whose import stands at position {}",
-            facts.trace, facts.log
-        ),
-        Event::EntryImported(facts) => format!("entry {} of the imported log", facts.entry),
-        Event::PartyAdded(facts) => format!(
-            "let in {} as {}",
-            names.party(facts.party),
-            words(facts.role.as_str())
-        ),
-        Event::PartyRemoved(facts) => format!("ended the part of {}", names.party(facts.party)),
-        Event::InformationGiven(facts) => {
-            let items: Vec<_> = facts
-                .items
-                .iter()
-                .map(|item| words(item.as_str()))
-                .collect();
-            let party = names.party(facts.party);
-            format!("told {party} ({})", items.join(", "))
-        }
-        Event::ReferralMade(facts) => {
-            let (kind, subtype) = (words(facts.kind.as_str()), words(facts.subtype.as_str()));
-            let shares = if facts.shares_data {
-                "sharing data"
-            } else {
-                "without sharing data"
-            };
-            format!("made a {kind} referral ({subtype}), {shares}")
-        }
-        Event::TransmissionPrepared(facts) => {
-            let parties = facts.about.iter().map(|party| names.party(*party));
-            let parties: Vec<_> = parties.collect();
-            format!(
-                "packed the form about {}; the packed copy is kept through {} at most",
-                parties.join(", "),
-                facts.destroy_by
-            )
-        }
-        Event::ConsentGiven(facts) => {
-            let kind = words(facts.kind.as_str());
-            let mut text = match facts.form.as_str() {
-                "digital" | "unspecified" => format!("gave the consent \"{kind}\""),
-                form => format!(
-                    "recorded the consent \"{kind}\" of {}, given on {}",
-                    names.party(facts.by),
-                    words(form)
-                ),
-            };
-            match facts.services.len() {
-                0 => {}
-                1 => text.push_str(", naming one service"),
-                several => text.push_str(&format!(", naming {several} services")),
-            }
-            if let Some(day) = facts.valid_through {
-                text.push_str(&format!(", valid through {day}"));
-            }
-            text
-        }
-        Event::ConsentDeclined(facts) => {
-            let kind = words(facts.kind.as_str());
-            format!(
-                "{} said NO to the consent \"{kind}\"",
-                names.party(facts.by)
-            )
-        }
-        Event::ConsentWithdrawn(facts) => {
-            format!("WITHDREW the consent \"{}\"", names.consent(facts.consent))
-        }
-        Event::StatusChanged(facts) => format!(
-            "status {} → {}",
-            words(facts.from.as_str()),
-            words(facts.to.as_str())
-        ),
-        Event::NoteAdded(facts) => {
-            format!("wrote a note under \"{}\"", words(facts.section.as_str()))
-        }
-        Event::DocumentAdded(facts) => {
-            format!("filed a document of {} bytes", facts.size_bytes)
-        }
-        Event::ClosingAgreed(facts) => format!(
-            "{} agrees to closing the log, because {}",
-            names.party(facts.party),
-            words(facts.reason.as_str())
-        ),
-        Event::ClosingAgreementTakenBack(facts) => format!(
-            "{} agrees no more to closing the log, because {}",
-            names.party(facts.party),
-            words(facts.reason.as_str())
-        ),
-        Event::CaseClosed(facts) => {
-            format!("closed the log, because {}", words(facts.reason.as_str()))
-        }
-        Event::OpeningCleared(facts) => {
-            format!("cleared that {} opens the log", names.staff(facts.account))
-        }
-        Event::ConsentInvalidated(facts) => format!(
-            "declared the consent \"{}\" INVALID",
-            names.consent(facts.consent)
-        ),
-        Event::CameOfAge(facts) => format!("{} has come of age", names.party(facts.party)),
-        Event::TaskAssigned(facts) => format!("the task of {}", names.party(facts.party)),
-        Event::MeasurePlanned(facts) => format!(
-            "planned a measure, to be evaluated on {}; {} sees to it",
-            facts.evaluate_on,
-            names.party(facts.responsible)
-        ),
-        Event::MeasureEvaluated(facts) => format!(
-            "evaluated a measure ({}); again on {}",
-            words(facts.effect.as_str()),
-            facts.evaluate_on
-        ),
-        Event::MeasureEnded(facts) => {
-            format!("ended a measure ({})", words(facts.effect.as_str()))
-        }
-        Event::MeetingPlanned(facts) => format!("planned a meeting for {}", moment(facts.at)),
-        Event::MeetingHeld(facts) => {
-            format!("a meeting was held, {} were there", facts.present.len())
-        }
-        Event::BatonOffered(facts) => format!("offered the baton to {}", names.party(facts.to)),
-        Event::BatonAccepted(facts) => format!("{} took the baton", names.party(facts.to)),
-        Event::EntryCorrected(facts) => {
-            format!("corrected what stands at position {}", facts.target)
-        }
-        Event::GlassBroken(facts) => {
-            format!("BROKE THE GLASS, until {}", moment(facts.until))
-        }
-        Event::PackageBuilt(facts) => format!("built a package ({})", words(facts.format.as_str())),
-        Event::CaseArchived(_) => "archived the log".to_owned(),
-        Event::CaseErased(facts) => format!(
-            "ERASED the log: {} keys and {} contents destroyed",
-            facts.keys, facts.contents
-        ),
-        other => words(other.event_type()),
-    }
 }

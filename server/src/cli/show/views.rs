@@ -8,7 +8,7 @@ use ledger_core::{
     store::Appended,
 };
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::text::{moment, table, words};
 
@@ -105,14 +105,21 @@ pub(super) fn actor(actor: &Actor, name: Option<&str>) -> (String, String) {
 }
 
 pub(super) fn what(seen: &Seen) -> String {
-    let fact = |name: &str| seen.facts.get(name);
+    let facts = seen.facts.as_object();
+    let saw = facts.and_then(|facts| in_words(seen.what.as_str(), facts));
+    saw.unwrap_or_else(|| words(seen.what.as_str()))
+}
+
+/// What was shown, or asked; nothing for an event of another kind.
+pub(super) fn in_words(what: &str, facts: &Map<String, Value>) -> Option<String> {
+    let fact = |name: &str| facts.get(name);
     let code = |name: &str| fact(name).and_then(Value::as_str).unwrap_or_default();
     let sections = || {
         let sections = fact("sections").and_then(Value::as_array);
         let sections = sections.into_iter().flatten().filter_map(Value::as_str);
         sections.collect::<Vec<_>>().join(", ")
     };
-    let saw = match seen.what.as_str() {
+    let saw = match what {
         "case_viewed" => format!("saw {}", sections()),
         "case_printed" => format!("printed {}", sections()),
         "case_watched" => "followed what happened".to_owned(),
@@ -133,12 +140,12 @@ pub(super) fn what(seen: &Seen) -> String {
             Some(1) | None => format!("WAS REFUSED: {}", words(code("action"))),
             Some(count) => format!("WAS REFUSED {count} times: {}", words(code("action"))),
         },
-        other => words(other),
+        _ => return None,
     };
-    match fact("asOf") {
+    Some(match fact("asOf") {
         Some(moment) => format!("{saw}, as it was{}", past(moment)),
         None => saw,
-    }
+    })
 }
 
 /// The moment of the past that was shown.

@@ -232,6 +232,20 @@ fn an_answer_is_kept_with_its_proofs(program: &Program, story: &Story) {
         // What is there is not written over.
         program.run(&asked).ends_with(1);
     }
+    // What changed is told in words, with names.
+    let asked = [
+        "audit",
+        "changed",
+        "--case",
+        &story.closed,
+        "--as",
+        &story.auditor,
+    ];
+    let told = program.run(&asked).ends_with(0).out;
+    for said in ["opened the log", "let in ", "WITHDREW the consent", "WHO"] {
+        assert!(told.contains(said), "{told}");
+    }
+    assert!(!told.contains("{\""), "{told}");
     let file = folder.path().join("saw");
     let text = fs::read_to_string(&file).unwrap();
     let checked = program.run(&["verify", &file.display().to_string(), "--json"]);
