@@ -49,8 +49,7 @@ impl Ledger {
             let adopted = self.profile(tenant, profile, freshness).await?;
             let current = adopted.state.current.as_ref();
             let Some((_, rule_book)) = current else {
-                if freshness == Freshness::FromMemory {
-                    freshness = Freshness::ReadAgain;
+                if freshness.read_again() {
                     continue;
                 }
                 return Err(LedgerError::NoProfile(profile.clone()));
@@ -74,8 +73,7 @@ impl Ledger {
                 now,
             );
             if !decision.is_allowed() {
-                if freshness == Freshness::FromMemory {
-                    freshness = Freshness::ReadAgain;
+                if freshness.read_again() {
                     continue;
                 }
                 self.parts.observer.refused(action);
@@ -94,10 +92,7 @@ impl Ledger {
                 });
             let (target, decided) = match decided {
                 Ok(decided) => decided,
-                Err(LedgerError::Rejected(_)) if freshness == Freshness::FromMemory => {
-                    freshness = Freshness::ReadAgain;
-                    continue;
-                }
+                Err(LedgerError::Rejected(_)) if freshness.read_again() => continue,
                 Err(error) => return Err(error),
             };
             let own = [

@@ -98,8 +98,7 @@ impl Ledger {
             let decision = situation.decide(action, &command.asked(&situation.case.state), now);
             if !decision.is_allowed() {
                 // Nobody is told no from memory.
-                if freshness == Freshness::FromMemory {
-                    freshness = Freshness::ReadAgain;
+                if freshness.read_again() {
                     continue;
                 }
                 return Err(self
@@ -123,9 +122,8 @@ impl Ledger {
             let (references, decided) = match decided {
                 Ok(decided) => decided,
                 Err(LedgerError::Rejected(_) | LedgerError::VersionDiffers { .. })
-                    if freshness == Freshness::FromMemory =>
+                    if freshness.read_again() =>
                 {
-                    freshness = Freshness::ReadAgain;
                     continue;
                 }
                 Err(error) => return Err(error),
@@ -191,8 +189,7 @@ impl Ledger {
                 Err(error) => return Err(error),
             };
             // Nobody is told no from memory.
-            if freshness == Freshness::FromMemory {
-                freshness = Freshness::ReadAgain;
+            if freshness.read_again() {
                 continue;
             }
             let (situation, refusal) = refused?;

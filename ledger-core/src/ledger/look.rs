@@ -225,18 +225,12 @@ impl Ledger {
         let mut freshness = Freshness::FromMemory;
         for _ in 0..ATTEMPTS_MAX {
             let situation = match self.situation(caller, case_id, None, freshness).await {
-                Err(LedgerError::NotFound) if freshness == Freshness::FromMemory => {
-                    freshness = Freshness::ReadAgain;
-                    continue;
-                }
+                Err(LedgerError::NotFound) if freshness.read_again() => continue,
                 situation => situation?,
             };
             let mut allowed = match allowed(&situation, look, now) {
                 Ok(allowed) => allowed,
-                Err(_) if freshness == Freshness::FromMemory => {
-                    freshness = Freshness::ReadAgain;
-                    continue;
-                }
+                Err(_) if freshness.read_again() => continue,
                 Err(refusal) => return Err(self.refuse(&situation, occasion, now, refusal).await),
             };
             let hiding = hiding(&situation, look, &allowed);

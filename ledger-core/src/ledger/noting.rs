@@ -50,18 +50,14 @@ impl Ledger {
         let mut freshness = Freshness::FromMemory;
         for _ in 0..ATTEMPTS_MAX {
             let situation = match self.situation(caller, case, None, freshness).await {
-                Err(LedgerError::NotFound) if freshness == Freshness::FromMemory => {
-                    freshness = Freshness::ReadAgain;
-                    continue;
-                }
+                Err(LedgerError::NotFound) if freshness.read_again() => continue,
                 situation => situation?,
             };
             let action = given.action(&situation.case.state);
             let decision = situation.decide(action, &Asked::default(), now);
             if !decision.is_allowed() {
                 // Nobody is told no from memory.
-                if freshness == Freshness::FromMemory {
-                    freshness = Freshness::ReadAgain;
+                if freshness.read_again() {
                     continue;
                 }
                 let refusal = Refusal::of(action, decision);

@@ -58,6 +58,13 @@ pub(super) enum Freshness {
     ReadAgain,
 }
 
+impl Freshness {
+    /// From now on it will not. Whether it would have: nobody is told no from memory.
+    pub(super) fn read_again(&mut self) -> bool {
+        std::mem::replace(self, Self::ReadAgain) == Self::FromMemory
+    }
+}
+
 type StateCache<K, T> = Cache<(TenantId, K), Arc<Versioned<T>>>;
 
 pub(super) struct States {
@@ -139,8 +146,8 @@ impl Ledger {
         ))
     }
 
-    /// Does something with one case on the way through many. Its state is not kept for that, so that going through all
-    /// of them takes no more memory than the largest, and the cases that are worked on stay in memory.
+    /// Does something with one case on the way through many. Neither its state nor its ciphertext is kept for that, so that
+    /// going through all of them takes no more memory than the largest, and the cases that are worked on stay in memory.
     pub(super) async fn in_passing<T>(
         &self,
         tenant: &TenantId,

@@ -122,6 +122,10 @@ async fn who_let_somebody_in_to_a_case_and_who_removed_them_is_told_of_that_time
     assert_eq!(told(&some), all[1..2]);
     let none = asked(&kvam, &profile(), colleague, (removed.first, None)).await;
     assert_eq!(told(&none), []);
+    assert!(
+        none.names.parties.is_empty(),
+        "of a case that is not told of"
+    );
     assert_eq!(questions_noted(&kvam, log.id).await, 2);
 }
 

@@ -4,11 +4,11 @@ use ledger_core::{
     case::CloseCase,
     clock::Span,
     events::{Event, NoteAddedContent},
-    ids::CaseId,
-    ledger::{Caller, CaseCommand, CaseLog, LedgerError, LogAsked},
+    ids::{CaseId, Position},
+    ledger::{Caller, CaseCommand, CaseLog, Ledger, LedgerError, LogAsked, Look},
 };
 
-use crate::story::{Kvam, Log, assert_refused_by, code, occasion, profile, tenant};
+use crate::story::{Kvam, Log, assert_refused_by, code, occasion, profile, tenant, texts};
 
 fn asked(with_content: bool) -> LogAsked {
     LogAsked {
@@ -69,6 +69,29 @@ async fn it_covers_its_own_view_and_opens_nothing_of_the_case() {
     assert!(nurse.is_some(), "{:?}", exported.accounts);
     assert!(!exported.accounts.contains_key(&kvam.mother.account));
     assert!(exported.organisations.contains_key(&kvam.school));
+}
+
+#[tokio::test]
+async fn an_export_of_many_keeps_no_ciphertext_of_a_case_that_it_only_passes() {
+    let kvam = Kvam::in_memory().await;
+    let log = closed(&kvam).await;
+    // A server that has only exported it.
+    let other = Ledger::new(kvam.parts.clone());
+    let (auditor, archivist) = (&kvam.auditor, &kvam.archivist);
+    for (who, asked) in [(auditor, asked(false)), (archivist, asked(true))] {
+        let exported = other
+            .export_log_among(who, log.id, None, &asked, &occasion())
+            .await;
+        assert!(exported.expect("is read").is_some());
+    }
+    let positions: Vec<Position> = (0..kvam.size().await).map(Position).collect();
+    let store = &kvam.parts.store;
+    let deleted = store.delete_contents(&tenant(), &positions).await;
+    assert!(deleted.expect("deletes") > 0);
+    let shown = other
+        .look(&kvam.teacher, log.id, &Look::Case, &occasion())
+        .await;
+    assert!(texts(&shown.expect("is shown")).is_empty());
 }
 
 #[tokio::test]

@@ -5,6 +5,7 @@
 
 use std::{fs, process::Command, time::Instant};
 
+use anyhow::Context as _;
 use caseledger::{export::log::LogFormat, instance::MachineClock};
 use chrono::TimeDelta;
 use ledger_core::{
@@ -29,33 +30,45 @@ use crate::{
 const CASES: usize = 200;
 const PERSONS: usize = 100;
 
-/// What is asked.
+/// What is asked, and of which case or person.
 #[derive(Debug, Clone, Copy)]
 enum Question {
-    Saw,
-    Person,
-    Could,
-    Intervals,
-}
-
-impl Question {
-    const ALL: [Self; 4] = [Self::Saw, Self::Person, Self::Could, Self::Intervals];
-
-    const fn name(self) -> (&'static str, &'static str) {
-        match self {
-            Self::Saw => ("who saw a case", "auditSaw"),
-            Self::Person => ("what a person saw in an hour", "auditPerson"),
-            Self::Could => ("who could see it at a moment", "auditCould"),
-            Self::Intervals => ("who could see it, as intervals", "auditIntervals"),
-        }
-    }
-}
-
-/// Of whom or what.
-#[derive(Debug, Clone, Copy)]
-enum About {
-    Case(CaseId),
+    Saw(CaseId),
     Person(AccountId),
+    Could(CaseId),
+    Intervals(CaseId),
+}
+
+/// A row of the table: what it is called for people and for programs, and all that is asked for it.
+type Row = (&'static str, &'static str, fn(&Filled) -> Vec<Question>);
+
+/// Each asks of other cases.
+const ROWS: [Row; 4] = [
+    ("who saw a case", "auditSaw", |of| {
+        of_cases(of, 0, Question::Saw)
+    }),
+    ("what a person saw in an hour", "auditPerson", |of| {
+        of.teachers(PERSONS).map(Question::Person).collect()
+    }),
+    ("who could see it at a moment", "auditCould", |of| {
+        of_cases(of, 1, Question::Could)
+    }),
+    ("who could see it, as intervals", "auditIntervals", |of| {
+        of_cases(of, 2, Question::Intervals)
+    }),
+];
+
+/// So many rows ask of cases, and one question before each row.
+const PARTS: usize = 4;
+
+/// About a case that no row asks about.
+fn before_all(of: &Filled) -> anyhow::Result<Question> {
+    let mut others = of.cases(CASES, (PARTS - 1, PARTS));
+    others.next().map(Question::Could).context("a case")
+}
+
+fn of_cases(of: &Filled, part: usize, question: fn(CaseId) -> Question) -> Vec<Question> {
+    of.cases(CASES, (part, PARTS)).map(question).collect()
 }
 
 /// Whether a case was asked about before.
@@ -74,35 +87,27 @@ const EXPORTED: [LogFormat; 2] = [LogFormat::AuditEvent, LogFormat::Xes];
 pub(crate) async fn answers(extent: Extent, report: &mut Report) -> anyhow::Result<()> {
     let mut small = Filled::to(extent.filled_events / 10).await?;
     let mut large = Filled::to(extent.filled_events).await?;
-    let parts = Question::ALL.len() + 1;
-    let cases = |of: &Filled, part| of.cases(CASES, (part, parts)).collect::<Vec<_>>();
-    for (part, question) in Question::ALL.into_iter().enumerate() {
+    let mut first = None;
+    for (name, key, questions) in ROWS {
         (small, large) = (small.started_anew().await?, large.started_anew().await?);
         // Whoever asks first waits until everybody who signs in was read.
-        let mut first = Vec::new();
-        for of in [&small, &large] {
-            // A case of which no question of the table is asked.
-            let other = cases(of, parts - 1)[part];
-            first.push(ask(&of.world, Question::Could, About::Case(other)).await?);
-        }
-        if let (0, [few, many]) = (part, first.as_slice()) {
-            report.first_question(*few, *many);
-        }
+        let few = ask(&small.world, before_all(&small)?).await?;
+        let many = ask(&large.world, before_all(&large)?).await?;
+        first.get_or_insert((few, many));
         for asked in [Asked::First, Asked::Again] {
-            eprintln!("asking {}, {asked:?}", question.name().0);
-            let about = |of: &Filled| match question {
-                Question::Person => of.teachers(PERSONS).map(About::Person).collect::<Vec<_>>(),
-                _ => cases(of, part).into_iter().map(About::Case).collect(),
-            };
+            eprintln!("asking {name}, {asked:?}");
             let (mut few, mut many) = (Vec::new(), Vec::new());
-            for (in_small, in_large) in about(&small).into_iter().zip(about(&large)) {
-                few.push(ask(&small.world, question, in_small).await?);
-                many.push(ask(&large.world, question, in_large).await?);
+            for (in_small, in_large) in questions(&small).into_iter().zip(questions(&large)) {
+                few.push(ask(&small.world, in_small).await?);
+                many.push(ask(&large.world, in_large).await?);
             }
             many.sort_by(f64::total_cmp);
             let slowest = many[many.len() * 99 / 100];
-            report.question(question.name(), asked, median(&few), median(&many), slowest);
+            report.question((name, key), asked, median(&few), median(&many), slowest);
         }
+    }
+    if let Some((few, many)) = first {
+        report.first_question(few, many);
     }
     for format in EXPORTED {
         let (few, many) = (
@@ -123,26 +128,26 @@ pub(crate) async fn answers(extent: Extent, report: &mut Report) -> anyhow::Resu
 }
 
 /// How long one answer took, in milliseconds.
-async fn ask(world: &World, question: Question, about: About) -> anyhow::Result<f64> {
+async fn ask(world: &World, question: Question) -> anyhow::Result<f64> {
     let (ledger, auditor) = (&world.instance().ledger, &world.people().auditor);
     let occasion = occasion();
     let begun = Instant::now();
-    match (question, about) {
-        (Question::Saw, About::Case(case)) => {
+    match question {
+        Question::Saw(case) => {
             let filter = SawFilter::default();
             let saw = ledger
                 .saw(auditor, case, AsOf::Now, &filter, &occasion)
                 .await?;
             anyhow::ensure!(!saw.views.is_empty(), "nobody saw a case");
         }
-        (Question::Could, About::Case(case)) => {
+        Question::Could(case) => {
             let at = AsOf::Time(MachineClock.now() - TimeDelta::milliseconds(50));
             ledger.could(auditor, case, at, &occasion).await?;
         }
-        (Question::Intervals, About::Case(case)) => {
+        Question::Intervals(case) => {
             ledger.intervals(auditor, case, &occasion).await?;
         }
-        (Question::Person, About::Person(teacher)) => {
+        Question::Person(teacher) => {
             let (profile, limit) = (profile()?, Some(50));
             let period = Span {
                 from: Some(MachineClock.now() - TimeDelta::hours(1)),
@@ -153,7 +158,6 @@ async fn ask(world: &World, question: Question, about: About) -> anyhow::Result<
                 .await?;
             anyhow::ensure!(!saw.views.is_empty(), "a teacher saw nothing");
         }
-        (question, about) => anyhow::bail!("{question:?} is not asked of {about:?}"),
     }
     Ok(begun.elapsed().as_secs_f64() * 1_000.0)
 }

@@ -4,10 +4,7 @@
 
 use std::{
     collections::BTreeSet,
-    sync::{
-        Arc, PoisonError,
-        atomic::{AtomicUsize, Ordering},
-    },
+    sync::{Arc, PoisonError},
 };
 
 use ledger_core::ids::{AccountId, CaseId};
@@ -38,23 +35,21 @@ impl Filled {
             opened: std::sync::Mutex::default(),
         });
         let (store, tenant) = (world.instance().store(), world.instance().tenant().clone());
-        let cases = Arc::new(AtomicUsize::new(0));
         let filling: Vec<_> = (0..AT_ONCE)
             .map(|_| {
-                let (town, cases) = (Arc::clone(&town), Arc::clone(&cases));
+                let town = Arc::clone(&town);
                 let (store, tenant) = (Arc::clone(&store), tenant.clone());
                 tokio::spawn(async move {
                     loop {
                         let mut people = town.next_teacher().await?;
                         for _ in 0..CASES_OF_A_TEACHER {
                             let have = store.tip(&tenant).await?.frontier.size();
-                            if cases.fetch_add(1, Ordering::Relaxed).is_multiple_of(100) {
-                                eprint!("\rfilling with cases: {have} of {size} events   ");
-                            }
                             if have >= size {
                                 return anyhow::Ok(());
                             }
-                            town.open_case(&mut people).await?;
+                            if town.open_case(&mut people).await?.is_multiple_of(100) {
+                                eprint!("\rfilling with cases: {have} of {size} events   ");
+                            }
                         }
                     }
                 })
@@ -119,7 +114,8 @@ impl Town {
         Ok(people.clone())
     }
 
-    async fn open_case(&self, people: &mut People) -> anyhow::Result<()> {
+    /// How many there are now.
+    async fn open_case(&self, people: &mut People) -> anyhow::Result<usize> {
         people.meet_guardian().await?;
         let case = people.open_case(NOTES).await?;
         for _ in 0..LOOKS {
@@ -127,7 +123,7 @@ impl Town {
         }
         let mut opened = self.opened.lock().unwrap_or_else(PoisonError::into_inner);
         opened.push((case, people.teacher.account));
-        Ok(())
+        Ok(opened.len())
     }
 }
 

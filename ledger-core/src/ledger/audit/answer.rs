@@ -176,10 +176,7 @@ impl Ledger {
                 .await
             {
                 // Nobody is told no from memory.
-                Err(LedgerError::Refused(_)) if freshness == Freshness::FromMemory => {
-                    freshness = Freshness::ReadAgain;
-                    continue;
-                }
+                Err(LedgerError::Refused(_)) if freshness.read_again() => continue,
                 Err(LedgerError::Refused(refusal)) => {
                     self.parts.observer.refused(question.action);
                     return Err(LedgerError::Refused(refusal));

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::{
     Answered, Could, NamesOfPeople, answer::Question, concerning::Participant, could::everybody,
-    in_order, saw::ACTS,
+    history::History, in_order, saw::ACTS,
 };
 use crate::{
     access::{Action, Decision},
@@ -102,21 +102,16 @@ impl Ledger {
             everybody(&history, &scene, at.unwrap_or(now))
         };
         let mut people = between(people(after, before_at), people(through, after_at));
-        self.name_all(
-            tenant,
-            &history,
-            people.iter_mut().map(|gained| &mut gained.could),
-        )
-        .await?;
-        let (staff, parties) = history.participants();
-        let mut names = self.names(tenant, &history, &staff, &parties).await?;
         let mut events: Vec<Recorded> = history
             .of_the_case()
             .filter(|event| event.position > after && event.position <= through)
             .map(|event| Recorded::clone(event))
             .collect();
         let more = cut(&mut events);
-        names.extend(self.names_of(tenant, &history, &events).await?);
+        let names = self.names_told(tenant, &history, &events, &people).await?;
+        for Gained { could, .. } in &mut people {
+            could.name = names.of(could);
+        }
         Ok(Changed {
             events,
             more,
@@ -124,6 +119,27 @@ impl Ledger {
             names,
             answer,
         })
+    }
+
+    /// The names of those who did something, whom it was done to, and who gained or lost by it; of nobody else.
+    async fn names_told(
+        &self,
+        tenant: &TenantId,
+        history: &History,
+        events: &[Recorded],
+        people: &[Gained],
+    ) -> Result<NamesOfPeople, LedgerError> {
+        let (mut accounts, mut parties) = history.participants();
+        accounts.retain(|id| is_named(events, id));
+        parties.retain(|id| is_named(events, id));
+        let actors = || events.iter().map(|event| &event.envelope.actor);
+        let people = || people.iter().map(|gained| &gained.could);
+        accounts.extend(actors().filter_map(Actor::account));
+        accounts.extend(people().filter_map(|could| could.account));
+        parties.extend(actors().filter_map(Actor::party));
+        parties.extend(people().filter_map(|could| could.party));
+        self.names_or_accounts(tenant, history, accounts, &parties)
+            .await
     }
 
     /// What happened to an account, what its owner did in a system, and what others did to them in its cases, after one
@@ -182,15 +198,19 @@ impl Ledger {
         let cases: BTreeSet<CaseId> = cases.collect();
         self.note_in_cases(caller, &permitted, cases, question, occasion)
             .await?;
-        let actors = events.iter().map(|event| &event.envelope.actor);
-        let accounts = actors.filter_map(Actor::account).chain([account]).collect();
+        let actors = || events.iter().map(|event| &event.envelope.actor);
+        let accounts = actors().filter_map(Actor::account);
+        let accounts = accounts.chain([account]).collect();
         let mut names = NamesOfPeople {
             accounts: self.account_names(tenant, &accounts).await?,
             ..NamesOfPeople::default()
         };
         if let Some(name) = names.accounts.get(&account) {
-            let parties = parties.into_iter();
-            names.parties = parties.map(|party| (party, name.clone())).collect();
+            // Of a case of which nothing is told, nothing is said by the back door.
+            let told = parties.into_iter().filter(|party| {
+                is_named(&events, party) || actors().any(|actor| actor.party() == Some(*party))
+            });
+            names.parties = told.map(|party| (party, name.clone())).collect();
         }
         Ok(Changed {
             events,
@@ -279,6 +299,13 @@ impl Ledger {
         }
         Ok((found, took_part))
     }
+}
+
+/// Whether the facts of any of these name somebody.
+fn is_named(events: &[Recorded], id: &impl ToString) -> bool {
+    let id = id.to_string();
+    let mut facts = events.iter().map(|event| event.envelope.facts.get());
+    facts.any(|facts| facts.contains(&id))
 }
 
 /// Keeps as many as are told at a time; where to go on.

@@ -114,7 +114,7 @@ impl Ledger {
 }
 
 impl NamesOfPeople {
-    fn of(&self, could: &Could) -> Option<String> {
+    pub(super) fn of(&self, could: &Could) -> Option<String> {
         let name = match (could.account, could.party) {
             (Some(account), _) => self.accounts.get(&account),
             (None, Some(party)) => self.parties.get(&party),

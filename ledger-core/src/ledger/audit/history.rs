@@ -68,11 +68,6 @@ impl NamesOfPeople {
         };
         name.map(String::as_str)
     }
-
-    pub(super) fn extend(&mut self, others: Self) {
-        self.accounts.extend(others.accounts);
-        self.parties.extend(others.parties);
-    }
 }
 
 impl Ledger {

@@ -184,7 +184,19 @@ impl Ledger {
                 Actor::Operator => {}
             }
         }
-        let mut names = self.names(tenant, history, &accounts, &parties).await?;
+        self.names_or_accounts(tenant, history, accounts, &parties)
+            .await
+    }
+
+    /// The names of accounts and parties, also of accounts that have nothing to do with the case.
+    pub(super) async fn names_or_accounts(
+        &self,
+        tenant: &TenantId,
+        history: &History,
+        mut accounts: BTreeSet<AccountId>,
+        parties: &BTreeSet<PartyId>,
+    ) -> Result<NamesOfPeople, LedgerError> {
+        let mut names = self.names(tenant, history, &accounts, parties).await?;
         // Somebody who looked without ever having had a role around the case, such as one who was refused.
         accounts.retain(|id| !names.accounts.contains_key(id));
         if !accounts.is_empty() {

@@ -40,7 +40,7 @@ pub(in crate::api) struct ChangesQuery {
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(in crate::api) struct ChangedAnswer {
-    /// What happened, in order: facts alone, with the name of each in the language of Content-Language.
+    /// What happened, in order, and who did it: facts alone, each called by a name in the language of Content-Language.
     events: Vec<HappenedView>,
     /// Asks for those that follow, as `afterPosition`.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -106,7 +106,8 @@ fn said(key: &str, value: &Value) -> Option<String> {
         Value::Number(number) => Some(number.to_string()),
         Value::String(text) => {
             let is_id = text.parse::<ulid::Ulid>().is_ok();
-            (!is_id && !key.ends_with("igest")).then(|| words(text))
+            let is_digest = key.to_ascii_lowercase().ends_with("digest");
+            (!is_id && !is_digest).then(|| words(text))
         }
         Value::Array(values) => {
             let values: Vec<String> = values.iter().filter_map(|one| said(key, one)).collect();
